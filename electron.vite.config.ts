@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const root = import.meta.dirname;
+const alias = { '@shared': resolve(root, 'src-shared') };
+// The floor is the oldest runtime the code meets: Node 20.18 (also inside Electron 33) and Chromium 130.
+const node = 'node20.18';
+
+/**
+ * Everything is bundled, so that what ships is `out/` alone; therefore all packages are devDependencies. `cli` runs in plain
+ * Node, so no chunk that it reaches may import electron (a test looks).
+ */
+export default defineConfig({
+  main: {
+    resolve: { alias },
+    build: {
+      target: node,
+      externalizeDeps: false,
+      outDir: resolve(root, 'out/main'),
+      rolldownOptions: {
+        input: {
+          index: resolve(root, 'src-main/hosts/electron/main.ts'),
+          'core-host': resolve(root, 'src-main/hosts/electron/core-host.ts'),
+          cli: resolve(root, 'src-main/hosts/cli/cli.ts'),
+          'ingest-worker': resolve(root, 'src-main/binance/ingest-worker.ts'),
+        },
+      },
+    },
+  },
+  preload: {
+    resolve: { alias },
+    build: {
+      target: node,
+      externalizeDeps: false,
+      outDir: resolve(root, 'out/preload'),
+      rolldownOptions: {
+        input: { index: resolve(root, 'src-main/preload/index.ts') },
+        // A sandboxed preload must be CommonJS.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: resolve(root, 'src-renderer'),
+    resolve: { alias },
+    plugins: [react()],
+    build: {
+      target: 'chrome130',
+      minify: 'oxc',
+      outDir: resolve(root, 'out/renderer'),
+      rolldownOptions: { input: resolve(root, 'src-renderer/index.html') },
+    },
+  },
+});

@@ -1,0 +1,220 @@
+import type { CandleSeries, ExplainedSpan, Interval, Market, Range, Span } from '../market';
+
+/** What the core answers: plain data, in the trusted direction, so types without validation. */
+
+export type QuestDbState =
+  | 'idle'
+  | 'starting'
+  | 'running'
+  | 'stopping'
+  | 'stopped'
+  | 'crashed'
+  | 'failed'
+  | 'unreachable';
+
+export interface QuestDbStatus {
+  state: QuestDbState;
+  /** True when Tapemend started (or joined) the workspace's own server, false for the user's. */
+  managed: boolean;
+  version: string | null;
+  /** PG-wire address without the password. */
+  address: string | null;
+  /** What is being done ("downloading QuestDB 9.3.4 (12 of 30 MB)") or what went wrong, in a sentence. */
+  detail: string | null;
+}
+
+export interface ExchangeStatus {
+  reachable: boolean;
+  practice: boolean;
+  /** The exchange's clock when it was last asked, and how far ours is behind it (negative: ahead). */
+  serverTime: number | null;
+  clockOffsetMs: number | null;
+  weight: { used: number; limit: number };
+  detail: string | null;
+}
+
+export interface AppState {
+  version: string;
+  /** `setup` until the first start has been answered. */
+  phase: 'setup' | 'starting' | 'ready' | 'failed';
+  workspace: string;
+  questdb: QuestDbStatus;
+  exchange: ExchangeStatus;
+  /** Jobs of an interrupted run that go on by themselves. */
+  resumedJobs: number;
+}
+
+export interface SymbolInfo {
+  market: Market;
+  symbol: string;
+  baseAsset: string;
+  quoteAsset: string;
+  /** The exchange's word: TRADING, BREAK, HALT… */
+  status: string;
+}
+
+/** One row of the strips view. */
+export interface SeriesSummary {
+  key: string;
+  table: string;
+  nodeId: string;
+  market: Market;
+  symbol: string;
+  interval: Interval;
+  /** Stored candles, and the opens of the oldest and newest; null while nothing is stored. */
+  bars: number;
+  first: number | null;
+  last: number | null;
+  /** Open of the very first candle the exchange has, once known. */
+  listedAt: number | null;
+  missing: MissingBars;
+  /** Grows with every change of the series' coverage. */
+  revision: number;
+}
+
+export interface MissingBars {
+  explained: number;
+  unexplained: number;
+}
+
+/** Spans that cover the whole of `range`, sorted and disjoint, neighbours differing in verdict. */
+export interface CoverageReport {
+  key: string;
+  range: Range;
+  bars: number;
+  spans: Span[];
+  missing: MissingBars;
+  revision: number;
+}
+
+export type SourceTier = 'archiveMonthly' | 'archiveDaily' | 'rest';
+export type SourceChoice = 'auto' | 'archive' | 'rest';
+
+/** One request or file of a plan. */
+export interface PlannedPage {
+  tier: SourceTier;
+  range: Range;
+  bars: number;
+  /** File name of an archive, null for REST. */
+  file: string | null;
+}
+
+export interface SeriesPlan {
+  key: string;
+  range: Range;
+  /** Grid bars in the range, how many are stored, and how many it makes no sense to ask for (known absent, unlisted, future). */
+  asked: number;
+  alreadyPresent: number;
+  knownAbsent: number;
+  /** Missing spans that will be fetched. */
+  gaps: Range[];
+  pages: PlannedPage[];
+}
+
+export interface PlanTotals {
+  bars: number;
+  gaps: number;
+  archiveMonthly: number;
+  archiveDaily: number;
+  rest: number;
+  requests: number;
+  weight: number;
+  bytes: number;
+  estimateMs: number;
+}
+
+/** What a backfill would do; plain data, shown before it runs. */
+export interface BackfillPlan {
+  source: SourceChoice;
+  series: SeriesPlan[];
+  totals: PlanTotals;
+}
+
+export type JobState =
+  | 'queued'
+  | 'running'
+  | 'complete'
+  | 'complete_with_explained_gaps'
+  | 'partial'
+  | 'failed'
+  | 'cancelled';
+
+export interface JobProgress {
+  jobId: string;
+  state: JobState;
+  keys: string[];
+  /** Bars of the plan, and bars stored, read back, or answered as absent so far. */
+  barsAsked: number;
+  barsDone: number;
+  barsPerSecond: number;
+  remainingMs: number | null;
+  retries: number;
+  /** What is being fetched now, in words, and where on the strip: `{key, from, to}`. */
+  current: string | null;
+  active: { key: string; range: Range }[];
+  lastError: string | null;
+}
+
+export interface SeriesReceipt {
+  key: string;
+  table: string;
+  nodeId: string;
+  from: number;
+  to: number;
+  asked: number;
+  alreadyPresent: number;
+  stored: number;
+  stillMissing: number;
+  gaps: ExplainedSpan[];
+  sources: Record<SourceTier, number>;
+  /** Things worth a look that did not stop the work (checksum mismatch, decimals that do not fit a double…). */
+  findings: string[];
+}
+
+/** What a job did, read back from the store. */
+export interface Receipt {
+  jobId: string;
+  status: 'complete' | 'complete_with_explained_gaps' | 'partial' | 'failed';
+  series: SeriesReceipt[];
+  requests: number;
+  bytes: number;
+  weightUsed: number;
+  retries: number;
+  durationMs: number;
+  startedAt: number;
+  errors: string[];
+}
+
+export type ReplayPhase = 'loading' | 'paused' | 'playing' | 'ended' | 'failed';
+
+export interface ReplayState {
+  sessionId: string;
+  key: string;
+  range: Range;
+  phase: ReplayPhase;
+  /** Everything with a close at or before this moment has been shown. */
+  playhead: number;
+  /** Candles shown since the start of the range, and stored candles in the range. */
+  position: number;
+  total: number;
+  pace: ReplayPace;
+  /** Candles per second really reached over the last second of playing. */
+  achievedBarsPerSecond: number;
+  /** Missing bars that the playhead has crossed. */
+  barsSkipped: number;
+  /** SHA-256 over the identity node's outputs from the start of the range to the playhead. */
+  outputHash: string | null;
+  detail: string | null;
+}
+
+/** Candles per second of real time; `max` is as fast as the consumer takes them. */
+export type ReplayPace = number | 'max';
+
+/** Answer of `evidence.read`: everything the inspector tells about one span. */
+export interface SpanDetail {
+  span: ExplainedSpan;
+  series: CandleSeries;
+  /** Position among the missing spans of the series, from 1; null for a present span. */
+  gapNumber: number | null;
+  gapCount: number;
+}

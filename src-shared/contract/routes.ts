@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { INTERVALS, MARKETS, parseCandleSeriesKey } from '../market';
+import type {
+  AppState,
+  BackfillPlan,
+  CoverageReport,
+  JobProgress,
+  Receipt,
+  ReplayState,
+  SeriesSummary,
+  SpanDetail,
+  SymbolInfo,
+} from './model';
+
+/**
+ * Everything the renderer may ask of the core. Requests come from the untrusted side and are parsed; answers and events go
+ * the trusted way and are plain types. Shape limits here keep a hostile page from asking for absurd amounts.
+ */
+const time = z.number().int().min(-8.64e15).max(8.64e15);
+export const rangeSchema = z
+  .object({ from: time, to: time })
+  .strict()
+  .refine((range) => range.from < range.to, 'a range must end after it starts');
+export const seriesKeySchema = z
+  .string()
+  .max(64)
+  .refine((key) => parseCandleSeriesKey(key) !== null, 'not a series key like binance:spot:BTCUSDT:1m');
+const keysSchema = z.array(seriesKeySchema).min(1).max(5_000);
+const intervalSchema = z.enum(INTERVALS);
+const marketSchema = z.enum(MARKETS);
+const idSchema = z.string().min(1).max(64);
+
+const seriesRange = z.object({ key: seriesKeySchema, range: rangeSchema }).strict();
+const backfillRequest = z
+  .object({
+    items: z.array(seriesRange).min(1).max(5_000),
+    source: z.enum(['auto', 'archive', 'rest']).default('auto'),
+  })
+  .strict();
+export type BackfillRequest = z.output<typeof backfillRequest>;
+
+const paceSchema = z.union([z.literal('max'), z.number().positive().max(1_000_000)]);
+
+/** Ordinary calls: one request, one answer. */
+export const requestSchemas = {
+  'app.get_state': z.object({}).strict(),
+  /** Answers the first start; the core then starts its database and exchange. */
+  'app.complete_setup': z.object({ practice: z.boolean(), demo: z.boolean().default(false) }).strict(),
+  /** Starts database and exchange again after a failure. */
+  'app.retry_start': z.object({}).strict(),
+  'symbols.search': z
+    .object({ market: marketSchema, query: z.string().max(40), limit: z.number().int().min(1).max(500) })
+    .strict(),
+  'series.list': z.object({}).strict(),
+  'series.add': z
+    .object({
+      market: marketSchema,
+      symbols: z.array(z.string().min(1).max(20)).min(1).max(500),
+      intervals: z.array(intervalSchema).min(1).max(16),
+    })
+    .strict(),
+  /** Takes series off the list; their tables stay. */
+  'series.remove': z.object({ keys: keysSchema }).strict(),
+  /** Coverage of each series over its whole extent (listing or first row until now), or over `range` when given. */
+  'coverage.read': z.object({ keys: keysSchema, range: rangeSchema.optional() }).strict(),
+  /** Re-derives coverage from the tables' content instead of the cached model. */
+  'coverage.refresh': z.object({ keys: keysSchema }).strict(),
+  /** The span at a moment, with its evidence. */
+  'coverage.explain': z.object({ key: seriesKeySchema, at: time }).strict(),
+  'backfill.plan': backfillRequest,
+  'backfill.start': backfillRequest,
+  'backfill.cancel': z.object({ jobId: idSchema }).strict(),
+  /** Jobs under way and the newest finished ones, newest first. */
+  'jobs.list': z.object({ limit: z.number().int().min(1).max(500).default(50) }).strict(),
+  'jobs.receipt': z.object({ jobId: idSchema }).strict(),
+  'replay.open': z
+    .object({
+      key: seriesKeySchema,
+      range: rangeSchema,
+      pace: paceSchema.default(10),
+      /** Candles before the range that the first frame also shows. */
+      warmUp: z.number().int().min(0).max(5_000).default(0),
+    })
+    .strict(),
+  'replay.play': z.object({ sessionId: idSchema }).strict(),
+  'replay.pause': z.object({ sessionId: idSchema }).strict(),
+  /** Positive steps forward, negative back. */
+  'replay.step': z.object({ sessionId: idSchema, candles: z.number().int().min(-10_000).max(10_000) }).strict(),
+  'replay.seek': z.object({ sessionId: idSchema, to: time }).strict(),
+  'replay.set_pace': z.object({ sessionId: idSchema, pace: paceSchema }).strict(),
+  'replay.close': z.object({ sessionId: idSchema }).strict(),
+} as const;
+
+/** Calls answered by a stream of column frames, paid for with credits. */
+export const streamSchemas = {
+  /**
+   * Stored candles of `[from, to)` as candle frames (columns in the order of `CANDLE_FIELDS`), ascending. With `maxBars` the
+   * core aggregates on the way so that at most that many candles come.
+   */
+  'candles.read': z
+    .object({ key: seriesKeySchema, range: rangeSchema, maxBars: z.number().int().min(100).max(50_000).optional() })
+    .strict(),
+  /** Candles that leave the identity node of a replay session. A frame with the RESET flag replaces all that came before. */
+  'replay.candles': z.object({ sessionId: idSchema }).strict(),
+} as const;
+
+export type RequestRoute = keyof typeof requestSchemas;
+export type StreamRoute = keyof typeof streamSchemas;
+
+export type RequestBody<R extends RequestRoute> = z.output<(typeof requestSchemas)[R]>;
+export type RequestInput<R extends RequestRoute> = z.input<(typeof requestSchemas)[R]>;
+export type StreamBody<R extends StreamRoute> = z.output<(typeof streamSchemas)[R]>;
+export type StreamInputBody<R extends StreamRoute> = z.input<(typeof streamSchemas)[R]>;
+
+export interface Answers {
+  'app.get_state': AppState;
+  'app.complete_setup': AppState;
+  'app.retry_start': AppState;
+  'symbols.search': { symbols: SymbolInfo[]; total: number };
+  'series.list': { series: SeriesSummary[] };
+  'series.add': { series: SeriesSummary[] };
+  'series.remove': { removed: number };
+  'coverage.read': { reports: CoverageReport[] };
+  'coverage.refresh': { reports: CoverageReport[] };
+  'coverage.explain': SpanDetail;
+  'backfill.plan': BackfillPlan;
+  'backfill.start': { jobId: string; plan: BackfillPlan };
+  'backfill.cancel': { cancelled: boolean };
+  'jobs.list': { jobs: JobProgress[] };
+  'jobs.receipt': { receipt: Receipt | null };
+  'replay.open': ReplayState;
+  'replay.play': ReplayState;
+  'replay.pause': ReplayState;
+  'replay.step': ReplayState;
+  'replay.seek': ReplayState;
+  'replay.set_pace': ReplayState;
+  'replay.close': { closed: boolean };
+}
+
+/** Pushed to every connected client. */
+export interface Events {
+  'app.state_changed': AppState;
+  /** The list itself changed (added, removed). */
+  'series.list_changed': Record<string, never>;
+  /** Coverage of these series changed; sent at most a few times a second per series. */
+  'coverage.changed': { summaries: SeriesSummary[] };
+  'job.progressed': JobProgress;
+  'job.finished': { progress: JobProgress; receipt: Receipt };
+  'replay.state_changed': ReplayState;
+}
+
+export type EventName = keyof Events;
+
+/** Implemented by the core; a missing or extra handler does not compile. */
+export type RequestHandlers = {
+  [R in RequestRoute]: (body: RequestBody<R>, context: CallContext) => Promise<Answers[R]> | Answers[R];
+};
+
+/** A stream handler yields column frames; it is pulled only as fast as the consumer pays credits. */
+export type StreamHandlers = {
+  [R in StreamRoute]: (body: StreamBody<R>, context: CallContext) => AsyncIterable<ArrayBuffer>;
+};
+
+/** Structural twin of `AbortSignal`, since shared code knows neither DOM nor Node. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface CallContext {
+  /** Aborted when the caller cancels or goes away. */
+  signal: CancelSignal;
+}

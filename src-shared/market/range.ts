@@ -1,0 +1,66 @@
+/** Half-open time range `[from, to)` in epoch milliseconds, UTC. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Set algebra on ranges. A *normal* list is sorted, without empty, overlapping or touching ranges; every function here takes
+ * any list and returns a normal one, so that lists can be compared by value.
+ */
+export function normalizeRanges(ranges: readonly Range[]): Range[] {
+  const sorted = ranges.filter((range) => range.to > range.from).sort((a, b) => a.from - b.from);
+  const merged: { from: number; to: number }[] = [];
+  for (const range of sorted) {
+    const last = merged[merged.length - 1];
+    if (last && range.from <= last.to) last.to = Math.max(last.to, range.to);
+    else merged.push({ from: range.from, to: range.to });
+  }
+  return merged;
+}
+
+export function unionRanges(a: readonly Range[], b: readonly Range[]): Range[] {
+  return normalizeRanges([...a, ...b]);
+}
+
+/** What is in `a` and not in `b`. */
+export function subtractRanges(a: readonly Range[], b: readonly Range[]): Range[] {
+  const result: Range[] = [];
+  const holes = normalizeRanges(b);
+  let first = 0;
+  for (const range of normalizeRanges(a)) {
+    let from = range.from;
+    while (first < holes.length && holes[first]!.to <= from) first++;
+    for (let i = first; i < holes.length && holes[i]!.from < range.to; i++) {
+      const hole = holes[i]!;
+      if (hole.from > from) result.push({ from, to: hole.from });
+      from = Math.max(from, hole.to);
+    }
+    if (from < range.to) result.push({ from, to: range.to });
+  }
+  return result;
+}
+
+export function intersectRanges(a: readonly Range[], b: readonly Range[]): Range[] {
+  const result: Range[] = [];
+  const left = normalizeRanges(a);
+  const right = normalizeRanges(b);
+  for (let i = 0, j = 0; i < left.length && j < right.length; ) {
+    const from = Math.max(left[i]!.from, right[j]!.from);
+    const to = Math.min(left[i]!.to, right[j]!.to);
+    if (from < to) result.push({ from, to });
+    if (left[i]!.to < right[j]!.to) i++;
+    else j++;
+  }
+  return result;
+}
+
+/** Total length in milliseconds of a normal list. */
+export function totalLength(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, range) => sum + range.to - range.from, 0);
+}
+
+/** Whether a normal list contains the whole of `range`. */
+export function containsRange(ranges: readonly Range[], range: Range): boolean {
+  return ranges.some((each) => each.from <= range.from && each.to >= range.to);
+}
