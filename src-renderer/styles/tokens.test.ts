@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const css = readFileSync(resolve(import.meta.dirname, 'tokens.css'), 'utf8');
+
+function tokensOf(theme: 'dark' | 'light'): Map<string, string> {
+  const start = css.indexOf(`[data-theme="${theme}"]`);
+  const body = css.slice(start, css.indexOf('}', start));
+  return new Map([...body.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1]!, match[2]!]));
+}
+
+/** Relative luminance as WCAG 2.2 defines it. */
+function luminance(hex: string): number {
+  const value = Number.parseInt(hex.slice(1), 16);
+  const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255].map((channel) => {
+    const c = channel / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+function contrast(a: string, b: string): number {
+  const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
+const SURFACES = ['bg', 'panel', 'raise'];
+const TEXTS = ['text', 'dim', 'faint', 'accent', 'alarm', 'warn', 'ok', 'up', 'down'];
+const MARKS = ['present', 'flat', 'live', 'explained', 'alarm', 'accent', 'dim'];
+
+describe.each(['dark', 'light'] as const)('%s theme', (theme) => {
+  const tokens = tokensOf(theme);
+  const pairs = TEXTS.flatMap((text) => SURFACES.map((surface) => [text, surface] as const));
+
+  it.each(pairs)('%s on %s is too faint to read (under 4.5:1)', (text, surface) => {
+    expect(contrast(tokens.get(text)!, tokens.get(surface)!)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(MARKS)('the mark colour %s drowns in the canvas (under 3:1)', (mark) => {
+    expect(contrast(tokens.get(mark)!, tokens.get('bg')!)).toBeGreaterThanOrEqual(3);
+  });
+
+  it('the words on a filled button are too faint', () => {
+    expect(contrast(tokens.get('on-fill')!, tokens.get('fill')!)).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+it('one theme lacks a colour that the other has', () => {
+  expect([...tokensOf('light').keys()]).toEqual([...tokensOf('dark').keys()]);
+});
