@@ -1,0 +1,213 @@
+import { CANDLE_FIELDS, type CandleColumns, createCandleColumns } from '@shared/market';
+import { parseDecimal, survivesDouble } from './decimal';
+
+export interface ParsedCsv {
+  /** In file order, unchecked beyond their form. */
+  candles: CandleColumns;
+  /** 1 when the file began with a header, else 0: row `i` stands on line `i + 1 + headerLines`. */
+  headerLines: number;
+  inexact: InexactDecimals;
+}
+
+/** Decimals whose double is another number. */
+export interface InexactDecimals {
+  count: number;
+  example: string | null;
+}
+
+const NEWLINE = 10;
+const RETURN = 13;
+const COMMA = 44;
+const POINT = 46;
+
+/** Below this every decimal mantissa comes back unchanged from its double (15 significant digits). */
+const ALWAYS_EXACT = 1e15;
+const MOST_INT32_DIGITS = 9;
+
+/** Targets of fields 1 to 10 of a row; field 6 is the close time, which is read but not kept. */
+const FIELD_OF = [
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  null,
+  'quoteVolume',
+  'trades',
+  'takerBase',
+  'takerQuote',
+] as const;
+const CLOSE_TIME_FIELD = 6;
+const LAST_FIELD = 11;
+const MS_DIGITS = 13;
+const US_DIGITS = 16;
+
+/**
+ * Reads kline rows of 12 fields from the bytes of a CSV into columns, without a string or an object per row. Opens may be in
+ * milliseconds (13 digits) or microseconds (16), row by row; a header is accepted on the first line.
+ * Throws what `lineError` makes for the first malformed line.
+ */
+export function parseKlineCsv(
+  bytes: Uint8Array,
+  options: { expectedRows: number; lineError: (line: number, reason: string) => Error },
+): ParsedCsv {
+  const { lineError } = options;
+  const csv = bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? withNewline(bytes) : bytes;
+  const view = new DataView(csv.buffer, csv.byteOffset, csv.byteLength);
+  const end = csv.length;
+  const inexact: InexactDecimals = { count: 0, example: null };
+  const headerLines = startsWithHeader(csv, lineError) ? 1 : 0;
+  let pos = headerLines === 1 ? csv.indexOf(NEWLINE) + 1 : 0;
+
+  let candles = createCandleColumns(Math.max(16, options.expectedRows));
+  let targets = targetsOf(candles);
+  let row = 0;
+  while (pos < end) {
+    if (row === candles.openTime.length) {
+      candles = grown(candles);
+      targets = targetsOf(candles);
+    }
+    let time = millisecondsAt(csv, view, pos, end);
+    if (time >= 0) pos += MS_DIGITS;
+    else {
+      time = microsecondsAt(csv, pos);
+      if (time < 0) throw lineError(row + 1 + headerLines, badTimeReason(csv, pos));
+      if (time % 1000 !== 0) throw lineError(row + 1 + headerLines, `the open ${time} µs is no whole millisecond`);
+      time /= 1000;
+      pos += US_DIGITS;
+    }
+    candles.openTime[row] = time;
+    pos++;
+
+    for (let field = 1; field < LAST_FIELD; field++) {
+      if (field === CLOSE_TIME_FIELD && millisecondsAt(csv, view, pos, end) >= 0) {
+        pos += MS_DIGITS + 1;
+        continue;
+      }
+      const start = pos;
+      let whole = 0;
+      let digit = csv[pos]! ^ 48;
+      while (digit <= 9) {
+        whole = (whole * 10 + digit) | 0;
+        digit = csv[++pos]! ^ 48;
+      }
+      const digits = pos - start;
+      let value = Number.NaN;
+      if (digits > 0 && digits <= MOST_INT32_DIGITS) {
+        if (csv[pos] === COMMA) value = whole;
+        else if (csv[pos] === POINT && pos + 9 < end && csv[pos + 9] === COMMA) {
+          const left = fourDigits(view.getUint32(pos + 1, true));
+          const right = fourDigits(view.getUint32(pos + 5, true));
+          const mantissa = whole * 1e8 + left * 1e4 + right;
+          // An exact integer divided by an exact power of ten is the double nearest to the decimal.
+          if (left >= 0 && right >= 0 && mantissa < ALWAYS_EXACT) {
+            value = mantissa / 1e8;
+            pos += 9;
+          }
+        }
+      }
+      if (Number.isNaN(value)) {
+        pos = endOfField(csv, start);
+        const text = latin1(csv, start, pos);
+        value = csv[pos] === COMMA ? parseDecimal(text) : Number.NaN;
+        if (Number.isNaN(value))
+          throw lineError(row + 1 + headerLines, badFieldReason(field, text, csv[pos] === COMMA));
+        if (field !== CLOSE_TIME_FIELD && !survivesDouble(text, value)) {
+          inexact.count++;
+          inexact.example ??= `${text} is stored as ${value}`;
+        }
+      }
+      targets[field - 1]![row] = value;
+      pos++;
+    }
+
+    // The last field means nothing; it only has to be there, and to be the last.
+    let lineEnd = pos;
+    while (csv[lineEnd] !== NEWLINE && csv[lineEnd] !== COMMA) lineEnd++;
+    const lastEnd = csv[lineEnd - 1] === RETURN ? lineEnd - 1 : lineEnd;
+    if (csv[lineEnd] === COMMA) throw lineError(row + 1 + headerLines, `it has more than ${LAST_FIELD + 1} fields`);
+    if (lastEnd === pos) throw lineError(row + 1 + headerLines, 'its last field is cut off');
+    pos = lineEnd + 1;
+    row++;
+  }
+  candles.rows = row;
+  return { candles, headerLines, inexact };
+}
+
+/** Value of 13 digits followed by a comma, negative when there is anything else. */
+function millisecondsAt(csv: Uint8Array, view: DataView, pos: number, end: number): number {
+  if (pos + MS_DIGITS >= end || csv[pos + MS_DIGITS] !== COMMA) return -1;
+  const first = fourDigits(view.getUint32(pos, true));
+  const second = fourDigits(view.getUint32(pos + 4, true));
+  const third = fourDigits(view.getUint32(pos + 8, true));
+  const last = csv[pos + 12]! ^ 48;
+  if (first < 0 || second < 0 || third < 0 || last > 9) return -1;
+  return (first * 1e8 + second * 1e4 + third) * 10 + last;
+}
+
+/** Value of 16 digits followed by a comma, negative when there is anything else. */
+function microsecondsAt(csv: Uint8Array, pos: number): number {
+  let time = 0;
+  let at = pos;
+  let digit = csv[at]! ^ 48;
+  while (digit <= 9) {
+    time = time * 10 + digit;
+    digit = csv[++at]! ^ 48;
+  }
+  return at - pos === US_DIGITS && csv[at] === COMMA ? time : -1;
+}
+
+/** Value of four ASCII digits in a little-endian word, negative when one of the bytes is no digit. */
+function fourDigits(word: number): number {
+  if (((word & 0xf0f0f0f0) ^ 0x30303030) !== 0 || (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030) !== 0) return -1;
+  const pairs = (Math.imul(word & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff;
+  return Math.imul(pairs, 6553601) >>> 16;
+}
+
+/** Column of each field from 1 to 10; the close time goes to a scratch column. */
+function targetsOf(candles: CandleColumns): Float64Array[] {
+  const scratch = new Float64Array(candles.openTime.length);
+  return FIELD_OF.map((field) => (field === null ? scratch : candles[field]));
+}
+
+function grown(candles: CandleColumns): CandleColumns {
+  const bigger = createCandleColumns(candles.openTime.length * 2);
+  for (const field of CANDLE_FIELDS) bigger[field].set(candles[field]);
+  return bigger;
+}
+
+function startsWithHeader(csv: Uint8Array, lineError: (line: number, reason: string) => Error): boolean {
+  if (csv.length === 0 || (csv[0]! ^ 48) <= 9) return false;
+  const line = latin1(csv, 0, Math.min(csv.indexOf(NEWLINE), 200));
+  // Anything else in place of a first row would be a lost candle.
+  if (/^open[_ ]?time,/i.test(line)) return true;
+  throw lineError(1, `it starts with "${line.slice(0, 40)}", neither a time nor a header`);
+}
+
+function badTimeReason(csv: Uint8Array, start: number): string {
+  const text = latin1(csv, start, endOfField(csv, start)).slice(0, 40);
+  return `its open time, "${text}", is neither 13 digits of milliseconds nor 16 of microseconds`;
+}
+
+function badFieldReason(field: number, text: string, complete: boolean): string {
+  if (!complete) return `it has ${field + 1} fields instead of ${LAST_FIELD + 1}`;
+  return `field ${field + 1}, "${text.slice(0, 40)}", is no number`;
+}
+
+/** Index of the comma or newline that ends the field; the bytes end with a newline. */
+function endOfField(csv: Uint8Array, start: number): number {
+  let at = start;
+  while (csv[at] !== COMMA && csv[at] !== NEWLINE) at++;
+  return at;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
+function withNewline(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(bytes.length + 1);
+  copy.set(bytes);
+  copy[bytes.length] = NEWLINE;
+  return copy;
+}
