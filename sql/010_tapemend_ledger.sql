@@ -1,0 +1,16 @@
+-- What was asked of whom, and the answer: the evidence behind every verdict. Rows are only added.
+-- `timestamp` is the exchange's time of the answer; the range is half-open on open times.
+-- `absent` is a JSON list of [from, to) pairs in epoch milliseconds: bars of the range that the source does not have.
+CREATE TABLE IF NOT EXISTS "tapemend_ledger" (
+  timestamp TIMESTAMP,
+  series SYMBOL CAPACITY 4096,
+  source SYMBOL,
+  outcome SYMBOL,
+  range_from TIMESTAMP,
+  range_to TIMESTAMP,
+  candles LONG,
+  absent VARCHAR,
+  evidence VARCHAR,
+  job_id VARCHAR
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_id);

@@ -1,0 +1,131 @@
+import {
+  alignRange,
+  type CandleSeries,
+  countBars,
+  DAY_MS,
+  type Grid,
+  intervalMs,
+  type Range,
+  tableName,
+} from '@shared/market';
+import { parseDsn } from '../address';
+import { BinaryCursor } from './binary-cursor';
+import { ownRows } from './candle-tables';
+import { questDbFailure } from './failures';
+import { type AddressSource, timestampText } from './sql-client';
+
+/** What the rows of a table say, derived from nothing else. */
+export interface SeriesContent {
+  /** Bars that hold at least one row. */
+  bars: number;
+  /** Opens of the first and last of them; null when there is none. */
+  first: number | null;
+  last: number | null;
+  /** Maximal runs of such bars, half-open, ascending. */
+  present: Range[];
+}
+
+export const EMPTY_CONTENT: SeriesContent = { bars: 0, first: null, last: null, present: [] };
+
+const PAGE_ROWS = 20_000;
+
+/**
+ * Content of the series' rows whose bars open in `range` (all, when left out). A row off the grid counts in its bar, several
+ * rows of a bar count once. The table has to exist.
+ *
+ * Short bars ask for the places only where two neighbouring rows are not one bar apart; between them rows follow at exact
+ * steps, so the rows themselves need not be read. Bars of a day or more are few (and months differ), so all are read.
+ */
+export async function readContent(
+  address: AddressSource,
+  series: CandleSeries,
+  grid: Grid,
+  range?: Range,
+): Promise<SeriesContent> {
+  const runs = new BarRuns(grid);
+  const rows = `FROM "${tableName(series)}" WHERE ${ownRows(series)}${range ? ` AND ${within(alignRange(grid, range))}` : ''}`;
+  const step = intervalMs(series.interval);
+  if (step >= DAY_MS) {
+    for await (const [times] of readPages(address, `SELECT timestamp ${rows}`, 1))
+      for (const time of times!) runs.add(time, time);
+    return runs.content();
+  }
+  const last = await readLast(address, rows);
+  if (last === null) return EMPTY_CONTENT;
+  const breaks = `SELECT previous, timestamp FROM (
+      SELECT timestamp, lag(timestamp) OVER (ORDER BY timestamp) AS previous ${rows} AND timestamp <= '${timestampText(last)}')
+    WHERE previous IS NULL OR timestamp - previous <> ${step * 1000}`;
+  let from: number | null = null;
+  for await (const [previous, times] of readPages(address, breaks, 2)) {
+    times!.forEach((time, index) => {
+      const before = previous![index]!;
+      if (from !== null && !Number.isNaN(before)) runs.add(from, before);
+      from = time;
+    });
+  }
+  if (from !== null) runs.add(from, last);
+  return runs.content();
+}
+
+function within(range: Range): string {
+  return `timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`;
+}
+
+/** The newest row is read first, so that rows which arrive meanwhile belong to the next reading. */
+async function readLast(address: AddressSource, rows: string): Promise<number | null> {
+  for await (const [times] of readPages(address, `SELECT max(timestamp) ${rows}`, 1)) {
+    const last = times![0];
+    if (last !== undefined && !Number.isNaN(last)) return last;
+  }
+  return null;
+}
+
+async function* readPages(address: AddressSource, sql: string, columns: number): AsyncGenerator<Float64Array[]> {
+  const cursor = new BinaryCursor({
+    login: parseDsn(address().dsn),
+    sql,
+    columns: new Array<'timestamp'>(columns).fill('timestamp'),
+    pageRows: PAGE_ROWS,
+  });
+  try {
+    for (;;) {
+      const page = await cursor.next();
+      yield page.columns.map((column) => column.subarray(0, page.rows));
+      if (page.last) return;
+    }
+  } catch (error) {
+    throw questDbFailure(error, 'the content of a table is read');
+  } finally {
+    cursor.close();
+  }
+}
+
+/** Collects runs of rows, in order of their beginnings, as runs of bars. */
+class BarRuns {
+  readonly #grid: Grid;
+  readonly #present: { from: number; to: number }[] = [];
+
+  constructor(grid: Grid) {
+    this.#grid = grid;
+  }
+
+  add(firstRow: number, lastRow: number): void {
+    const { indexOf, openAt } = this.#grid;
+    const from = openAt(indexOf(firstRow));
+    const to = openAt(indexOf(lastRow) + 1);
+    const previous = this.#present[this.#present.length - 1];
+    if (previous && from <= previous.to) previous.to = Math.max(previous.to, to);
+    else this.#present.push({ from, to });
+  }
+
+  content(): SeriesContent {
+    const present = this.#present;
+    const last = present[present.length - 1];
+    return {
+      bars: present.reduce((sum, range) => sum + countBars(this.#grid, range), 0),
+      first: present[0]?.from ?? null,
+      last: last ? this.#grid.openAt(this.#grid.indexOf(last.to) - 1) : null,
+      present,
+    };
+  }
+}

@@ -1,0 +1,158 @@
+import { AppError } from '@shared/contract';
+import { type CandleColumns, formatTime } from '@shared/market';
+
+export interface LineTarget {
+  /** Table name: letters, digits and `_`. */
+  table: string;
+  nodeId: string;
+  intervalSeconds: number;
+}
+
+/** The doubles of a line, in the order in which they stand in it. */
+const DOUBLES = [
+  ['open', 'open'],
+  ['high', 'high'],
+  ['low', 'low'],
+  ['close', 'close'],
+  ['volume', 'volume'],
+  ['quoteVolume', 'quote_volume'],
+  ['takerBase', 'taker_base'],
+  ['takerQuote', 'taker_quote'],
+] as const satisfies readonly (readonly [keyof CandleColumns, string])[];
+
+/** Line-protocol text that marks a binary double: eight little-endian bytes follow. */
+const BINARY_DOUBLE = '=\u0010';
+const MAX_TRADES = 9_999_999_999;
+const MAX_TIME = 9_999_999_999_999;
+
+/** ASCII of 0000…9999, little-endian, so that four digits are one store. */
+const FOUR_DIGITS = new Uint32Array(10_000);
+for (let i = 0; i < 10_000; i++) {
+  const text = String(i).padStart(4, '0');
+  FOUR_DIGITS[i] =
+    text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24);
+}
+
+/**
+ * Encodes the candles `[start, end)` as whole lines of QuestDB's line protocol (HTTP, `precision=ms`, binary doubles, so that
+ * values arrive bit for bit). All lines have one length: a template row is copied and its numbers are written over it; counts
+ * are zero-padded, which the server reads as plain integers. Pure; made for worker threads.
+ *
+ * Throws `questdb.bad_candle` for a time outside 1970…2286, a trade count that is no integer of ten digits, or a value that is
+ * not finite (the server would store NULL).
+ */
+export function encodeCandleLines(
+  candles: CandleColumns,
+  start: number,
+  end: number,
+  target: LineTarget,
+): Uint8Array<ArrayBuffer> {
+  const rows = Math.max(0, end - start);
+  const { template, stride, secondsAt, tradesAt, timeAt, doublesAt } = layOut(target);
+  const bytes = new Uint8Array(rows * stride);
+  if (rows === 0) return bytes;
+  bytes.set(template);
+  for (let filled = stride; filled < bytes.length; filled *= 2) bytes.copyWithin(filled, 0, bytes.length - filled);
+  const view = new DataView(bytes.buffer);
+
+  let finite = 0;
+  DOUBLES.forEach(([field], index) => {
+    const column = candles[field];
+    for (let i = start, at = doublesAt[index]!; i < end; i++, at += stride) {
+      const value = column[i]!;
+      finite += value - value;
+      view.setFloat64(at, value, true);
+    }
+  });
+  const { openTime, trades } = candles;
+  let integral = true;
+  for (let i = start, row = 0; i < end; i++, row += stride) {
+    const time = openTime[i]!;
+    const count = trades[i]!;
+    const seconds = Math.floor(time / 1000);
+    integral =
+      integral &&
+      time >= 0 &&
+      time <= MAX_TIME &&
+      Math.floor(time) === time &&
+      count >= 0 &&
+      count <= MAX_TRADES &&
+      Math.floor(count) === count;
+    writeTenDigits(view, row + secondsAt, seconds);
+    writeTenDigits(view, row + tradesAt, count);
+    writeTenDigits(view, row + timeAt, seconds);
+    writeThreeDigits(view, row + timeAt + 10, time - seconds * 1000);
+  }
+  if (finite !== 0 || !integral) refuseFirstBad(candles, start, end, target);
+  return bytes;
+}
+
+function writeTenDigits(view: DataView, at: number, value: number): void {
+  const top = Math.floor(value / 100_000_000);
+  const rest = value - top * 100_000_000;
+  const middle = (rest / 10_000) | 0;
+  view.setUint16(at, (FOUR_DIGITS[top] ?? 0) >>> 16, true);
+  view.setUint32(at + 2, FOUR_DIGITS[middle]!, true);
+  view.setUint32(at + 6, FOUR_DIGITS[rest - middle * 10_000]!, true);
+}
+
+function writeThreeDigits(view: DataView, at: number, value: number): void {
+  const digits = FOUR_DIGITS[value]! >>> 8;
+  view.setUint16(at, digits & 0xffff, true);
+  view.setUint8(at + 2, digits >>> 16);
+}
+
+interface Layout {
+  template: Uint8Array;
+  stride: number;
+  secondsAt: number;
+  tradesAt: number;
+  timeAt: number;
+  doublesAt: number[];
+}
+
+function layOut(target: LineTarget): Layout {
+  let text = `${target.table},node_id=${target.nodeId} interval=${target.intervalSeconds}i,ts=`;
+  const secondsAt = text.length;
+  text += `${'0'.repeat(10)}i`;
+  const doublesAt: number[] = [];
+  for (const [, column] of DOUBLES) {
+    text += `,${column}=${BINARY_DOUBLE}`;
+    doublesAt.push(text.length);
+    text += '\0'.repeat(8);
+  }
+  text += ',trades=';
+  const tradesAt = text.length;
+  text += `${'0'.repeat(10)}i `;
+  const timeAt = text.length;
+  text += `${'0'.repeat(13)}\n`;
+  const template = new TextEncoder().encode(text);
+  if (template.length !== text.length || !/^[\w]+$/.test(target.table) || !/^[\w:]+$/.test(target.nodeId)) {
+    throw new AppError(
+      'questdb.bad_target',
+      `"${target.table}" with node id "${target.nodeId}" cannot be written: use letters, digits and _.`,
+    );
+  }
+  return { template, stride: template.length, secondsAt, tradesAt, timeAt, doublesAt };
+}
+
+function refuseFirstBad(candles: CandleColumns, start: number, end: number, target: LineTarget): never {
+  for (let i = start; i < end; i++) {
+    const time = candles.openTime[i]!;
+    const count = candles.trades[i]!;
+    const bad = !Number.isInteger(time) || time < 0 || time > MAX_TIME ? 'open time' : undefined;
+    const field =
+      bad ??
+      (!Number.isInteger(count) || count < 0 || count > MAX_TRADES ? 'trades' : undefined) ??
+      DOUBLES.find(([name]) => !Number.isFinite(candles[name][i]))?.[0];
+    if (!field) continue;
+    const value = field === 'open time' ? time : candles[field as 'open'][i];
+    const when = Number.isFinite(time) && Math.abs(time) <= 8.64e15 ? formatTime(time) : `row ${i}`;
+    throw new AppError(
+      'questdb.bad_candle',
+      `The candle of ${target.table} at ${when} cannot be stored: its ${field} is ${value}. Its source has to be checked.`,
+      { row: i, field, value },
+    );
+  }
+  throw new Error('a row was refused and none is bad');
+}

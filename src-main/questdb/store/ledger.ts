@@ -1,0 +1,97 @@
+import type { Range } from '@shared/market';
+import { type SqlClient, type SqlValue, timestampText } from './sql-client';
+
+export const LEDGER_TABLE = 'tapemend_ledger';
+
+/** One answer of a source about a range of a series. */
+export interface LedgerEntry {
+  /** Epoch ms by the exchange's clock. */
+  at: number;
+  /** Key of the series. */
+  key: string;
+  source: 'archiveMonthly' | 'archiveDaily' | 'rest' | 'stream';
+  outcome: 'answered' | 'failed' | 'first_candle' | 'last_candle' | 'phase';
+  range: Range;
+  /** Candles that the source had in the range. */
+  rows: number;
+  /** Bars of the range that it does not have. */
+  absent: Range[];
+  /** In words. */
+  evidence: string;
+  jobId: string;
+}
+
+interface LedgerRow {
+  timestamp: number;
+  series: string;
+  source: LedgerEntry['source'];
+  outcome: LedgerEntry['outcome'];
+  range_from: number;
+  range_to: number;
+  candles: number;
+  absent: string | null;
+  evidence: string | null;
+  job_id: string | null;
+}
+
+const COLUMNS = 'timestamp, series, source, outcome, range_from, range_to, candles, absent, evidence, job_id';
+const ROWS_PER_INSERT = 500;
+const KEYS_PER_QUERY = 200;
+
+/** Resolves when the entries can be read back. The same entry twice is one. */
+export async function appendLedger(sql: SqlClient, entries: readonly LedgerEntry[]): Promise<void> {
+  for (let start = 0; start < entries.length; start += ROWS_PER_INSERT) {
+    const part = entries.slice(start, start + ROWS_PER_INSERT);
+    const values: SqlValue[] = [];
+    const rows = part.map((entry) => {
+      const row: SqlValue[] = [
+        timestampText(entry.at),
+        entry.key,
+        entry.source,
+        entry.outcome,
+        timestampText(entry.range.from),
+        timestampText(entry.range.to),
+        entry.rows,
+        JSON.stringify(entry.absent.map(({ from, to }) => [from, to])),
+        entry.evidence,
+        entry.jobId,
+      ];
+      return `(${row.map((value) => `$${values.push(value)}`).join(', ')})`;
+    });
+    await sql.query(
+      `INSERT INTO ${LEDGER_TABLE} (${COLUMNS}) VALUES ${rows.join(', ')}`,
+      values,
+      'the ledger is written',
+    );
+  }
+  if (entries.length > 0) await sql.query(`SELECT wait_wal_table('${LEDGER_TABLE}')`, [], 'the ledger is written');
+}
+
+/** Entries of these series (of all, when left out), oldest first. */
+export async function readLedger(sql: SqlClient, keys?: readonly string[]): Promise<LedgerEntry[]> {
+  const some = keys !== undefined && keys.length <= KEYS_PER_QUERY;
+  if (keys?.length === 0) return [];
+  const where = some ? `WHERE series IN (${keys.map((_, index) => `$${index + 1}`).join(', ')})` : '';
+  const rows = await sql.query<LedgerRow>(
+    `SELECT ${COLUMNS} FROM ${LEDGER_TABLE} ${where} ORDER BY timestamp`,
+    some ? keys : [],
+    'the ledger is read',
+  );
+  const wanted = keys && !some ? new Set(keys) : null;
+  return rows.filter((row) => !wanted || wanted.has(row.series)).map(entryOf);
+}
+
+function entryOf(row: LedgerRow): LedgerEntry {
+  const absent = JSON.parse(row.absent ?? '[]') as [number, number][];
+  return {
+    at: row.timestamp,
+    key: row.series,
+    source: row.source,
+    outcome: row.outcome,
+    range: { from: row.range_from, to: row.range_to },
+    rows: row.candles,
+    absent: absent.map(([from, to]) => ({ from, to })),
+    evidence: row.evidence ?? '',
+    jobId: row.job_id ?? '',
+  };
+}

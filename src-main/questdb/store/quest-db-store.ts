@@ -1,0 +1,237 @@
+import { AppError } from '@shared/contract';
+import { type CandleColumns, type CandleSeries, type Grid, intervalMs, type Range, tableName } from '@shared/market';
+import type { QuestDbAddress } from '../address';
+import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
+import { ensureCandleTable, ownRows } from './candle-tables';
+import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
+import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
+import { appendLedger, type LedgerEntry, readLedger } from './ledger';
+import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
+import { STATEMENTS } from './statements';
+import { readTrackedSeries, trackSeries } from './tracked-series';
+
+/** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
+export interface TableOverview {
+  rows: number;
+  /** Times of the oldest and newest row in epoch ms; null without rows. */
+  first: number | null;
+  last: number | null;
+  /** See `QuestDbStore.contentVersion`. */
+  version: string;
+}
+
+export interface StoreOptions extends IlpWriterOptions {
+  now?: () => number;
+  logger?: { warn(fields: object, message: string): void };
+}
+
+interface CatalogueRow {
+  id: number;
+  name: string;
+  rows: number | null;
+  first: number | null;
+  last: number | null;
+  designated: string | null;
+  txn: number;
+}
+
+const CATALOGUE = `SELECT t.id id, t.table_name name, t.table_row_count "rows", t.table_min_timestamp "first",
+  t.table_max_timestamp "last", t.designatedTimestamp designated, w.sequencerTxn txn FROM tables() t JOIN wal_tables() w ON t.table_name = w.name`;
+
+/** The data in QuestDB: candles, ledger, followed series. Expected failures are `AppError`s with codes `questdb.…`. */
+export class QuestDbStore {
+  readonly #address: AddressSource;
+  readonly #sql: SqlClient;
+  readonly #options: StoreOptions;
+
+  /** `address` may be a function when the server can come back elsewhere. */
+  constructor(address: QuestDbAddress | AddressSource, options: StoreOptions = {}) {
+    this.#address = typeof address === 'function' ? address : () => address;
+    this.#sql = new SqlClient(this.#address);
+    this.#options = options;
+  }
+
+  /** Creates Tapemend's own tables. */
+  async ensureSchema(): Promise<void> {
+    await this.query(STATEMENTS['010_tapemend_ledger.sql']);
+    await this.query(STATEMENTS['011_tapemend_series.sql']);
+  }
+
+  /** Creates the series' table if it is absent; `questdb.schema` when there is one of another shape. */
+  ensureCandleTable(series: CandleSeries): Promise<void> {
+    return ensureCandleTable(this.#sql, series);
+  }
+
+  /** One request of whole lines on a connection of its own; for more than a few, `openWriter`. */
+  async writeLines(body: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const writer = this.openWriter();
+    try {
+      await writer.writeLines(body, signal);
+    } finally {
+      writer.close();
+    }
+  }
+
+  /** A keep-alive connection for a job (at most about 100 tables); the caller closes it. */
+  openWriter(): IlpWriter {
+    return new IlpWriter(this.#address, this.#options);
+  }
+
+  /**
+   * Resolves when everything acknowledged can be read. A suspended table (after a full disk) is resumed once;
+   * `questdb.suspended` when it is suspended again.
+   */
+  async settle(series: CandleSeries): Promise<void> {
+    await this.settleTable(tableName(series));
+  }
+
+  async settleTable(table: string): Promise<void> {
+    const wait = () => this.query(`SELECT wait_wal_table('${table}')`, [], `written rows of ${table} are waited for`);
+    try {
+      await wait();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'questdb.suspended') throw error;
+      this.#options.logger?.warn({ table }, 'table is suspended, resuming it');
+      await this.query(`ALTER TABLE "${table}" RESUME WAL`, [], `the suspended table ${table} is resumed`);
+      await wait().catch(async (again: unknown) => {
+        const [state] = await this.query<{ errorMessage: string }>(
+          'SELECT errorMessage FROM wal_tables() WHERE name = $1',
+          [table],
+        );
+        throw again instanceof AppError && again.code === 'questdb.suspended'
+          ? new AppError(
+              'questdb.suspended',
+              `QuestDB cannot apply written rows to ${table}: ${state?.errorMessage || 'no reason given'}. They are kept. Free disk space or restart QuestDB, then repeat.`,
+              { table },
+              { cause: again },
+            )
+          : again;
+      });
+    }
+  }
+
+  /** The stored bars of a series; empty when it has no table. Call `settle` first to see what was just written. */
+  async content(series: CandleSeries, grid: Grid, range?: Range): Promise<SeriesContent> {
+    return orWithoutTable(readContent(this.#address, series, grid, range), EMPTY_CONTENT);
+  }
+
+  /**
+   * Text that changes with every write to the series' table and when it is made anew; null without a table. Read it before
+   * the content that it shall stand for.
+   */
+  async contentVersion(series: CandleSeries): Promise<string | null> {
+    const [row] = await this.query<CatalogueRow>(`SELECT * FROM (${CATALOGUE}) WHERE name = $1`, [tableName(series)]);
+    return row ? versionOf(row) : null;
+  }
+
+  /** All tables but Tapemend's own and QuestDB's, in one query. */
+  async tablesOverview(): Promise<Map<string, TableOverview>> {
+    const rows = await this.query<CatalogueRow>(CATALOGUE);
+    const overview = new Map<string, TableOverview>();
+    for (const row of rows) {
+      if (/^(tapemend_|sys\.|telemetry|_)/.test(row.name)) continue;
+      // The server learns counts of a table only when it opens it, some time after its own start.
+      const known = row.rows === null && row.txn > 0 ? await this.#countTable(row) : row;
+      overview.set(row.name, {
+        rows: known.rows ?? 0,
+        first: known.first,
+        last: known.last,
+        version: versionOf(row),
+      });
+    }
+    return overview;
+  }
+
+  async countRows(series: CandleSeries, range: Range): Promise<number> {
+    const counted = this.query<{ n: number }>(
+      `SELECT count() n FROM "${tableName(series)}" WHERE ${ownRows(series)}
+        AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
+    );
+    return (await orWithoutTable(counted, []))[0]?.n ?? 0;
+  }
+
+  /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
+  readCandles(series: CandleSeries, range: Range, options: ReadOptions = {}): AsyncGenerator<CandleColumns> {
+    return orNothing(readCandles(this.#address, series, range, options));
+  }
+
+  /** Like `readCandles`, aggregated into calendar buckets so that at most `maxBars` candles come. */
+  async *readAggregated(
+    series: CandleSeries,
+    range: Range,
+    maxBars: number,
+    options: ReadOptions = {},
+  ): AsyncGenerator<CandleColumns> {
+    const extent = await this.#extent(series, range);
+    if (!extent) return;
+    const bucket = bucketFor(extent, intervalMs(series.interval), maxBars);
+    yield* bucket
+      ? readBuckets(this.#address, series, extent, bucket, options.signal)
+      : readCandles(this.#address, series, extent, options);
+  }
+
+  /** A control statement; LONGs come as numbers, timestamps as epoch ms. */
+  query<T>(sql: string, params: readonly SqlValue[] = [], doing?: string): Promise<T[]> {
+    return this.#sql.query<T>(sql, params, doing);
+  }
+
+  ledgerAppend(entries: readonly LedgerEntry[]): Promise<void> {
+    return appendLedger(this.#sql, entries);
+  }
+
+  ledgerRead(keys?: readonly string[]): Promise<LedgerEntry[]> {
+    return readLedger(this.#sql, keys);
+  }
+
+  trackSeries(keys: readonly string[], active: boolean): Promise<void> {
+    return trackSeries(this.#sql, keys, active, this.#options.now ?? Date.now);
+  }
+
+  trackedSeries(): Promise<string[]> {
+    return readTrackedSeries(this.#sql);
+  }
+
+  close(): Promise<void> {
+    return this.#sql.close();
+  }
+
+  async #extent(series: CandleSeries, range: Range): Promise<Range | null> {
+    const found = this.query<{ first: number | null; last: number | null }>(
+      `SELECT min(timestamp) "first", max(timestamp) "last" FROM "${tableName(series)}" WHERE ${ownRows(series)}
+        AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
+    );
+    const [row] = await orWithoutTable(found, []);
+    return row?.first == null || row.last == null ? null : { from: row.first, to: row.last + 1 };
+  }
+
+  async #countTable(table: CatalogueRow): Promise<Pick<CatalogueRow, 'rows' | 'first' | 'last'>> {
+    const bounds = table.designated ? `, min("${table.designated}") "first", max("${table.designated}") "last"` : '';
+    const rows = await this.query<CatalogueRow>(`SELECT count() "rows"${bounds} FROM "${table.name}"`);
+    return { rows: rows[0]?.rows ?? 0, first: rows[0]?.first ?? null, last: rows[0]?.last ?? null };
+  }
+}
+
+function versionOf(row: CatalogueRow): string {
+  return `${row.id}:${row.txn}`;
+}
+
+function isNoTable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'questdb.no_table';
+}
+
+async function orWithoutTable<T>(answer: Promise<T>, without: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isNoTable(error)) return without;
+    throw error;
+  }
+}
+
+async function* orNothing<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (!isNoTable(error)) throw error;
+  }
+}

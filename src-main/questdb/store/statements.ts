@@ -1,0 +1,49 @@
+// Written by sql/generate-statements.ts from sql/*.sql. Change those.
+export const STATEMENTS = {
+  '001_candles.sql': `CREATE TABLE IF NOT EXISTS "binance_spot_btcusdt_1m" (
+  timestamp TIMESTAMP,
+  node_id SYMBOL,
+  interval INT,
+  ts LONG,
+  open DOUBLE,
+  high DOUBLE,
+  low DOUBLE,
+  close DOUBLE,
+  volume DOUBLE,
+  quote_volume DOUBLE,
+  trades LONG,
+  taker_base DOUBLE,
+  taker_quote DOUBLE
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, node_id, interval)`,
+  '002_aggtrade.sql': `CREATE TABLE IF NOT EXISTS "binance_spot_btcusdt_aggtrade" (
+  timestamp TIMESTAMP,
+  node_id SYMBOL,
+  agg_id LONG,
+  price DOUBLE,
+  quantity DOUBLE,
+  first_trade_id LONG,
+  last_trade_id LONG,
+  buyer_maker BOOLEAN
+) TIMESTAMP(timestamp) PARTITION BY DAY WAL
+DEDUP UPSERT KEYS(timestamp, node_id, agg_id)`,
+  '010_tapemend_ledger.sql': `CREATE TABLE IF NOT EXISTS "tapemend_ledger" (
+  timestamp TIMESTAMP,
+  series SYMBOL CAPACITY 4096,
+  source SYMBOL,
+  outcome SYMBOL,
+  range_from TIMESTAMP,
+  range_to TIMESTAMP,
+  candles LONG,
+  absent VARCHAR,
+  evidence VARCHAR,
+  job_id VARCHAR
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_id)`,
+  '011_tapemend_series.sql': `CREATE TABLE IF NOT EXISTS "tapemend_series" (
+  timestamp TIMESTAMP,
+  series SYMBOL CAPACITY 4096,
+  active BOOLEAN
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, series)`,
+} as const;
