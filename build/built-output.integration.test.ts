@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ImportEdge, readImportGraph } from './import-graph';
@@ -28,7 +29,7 @@ describe('the built output (made by `npm run build`)', () => {
       .filter((edge) => edge.external && edge.to !== null && !edge.to.startsWith('node:') && edge.to !== 'electron')
       .map((edge) => `${edge.from}: ${edge.to}`);
     // Built-ins without their prefix come from bundled CommonJS packages.
-    const builtins = new Set((process.getBuiltinModule('node:module') as typeof import('node:module')).builtinModules);
+    const builtins = new Set(builtinModules);
     expect(packages.filter((line) => !builtins.has(line.split(': ')[1] ?? ''))).toEqual([]);
   });
 

@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+// `npm test`: everything, cheapest first. `npm run check`: types, lint, dead code, import rules. `npm run test:e2e`: the window.
+// The last line is the sum. With CI=true a skip fails the run, so that nothing is left out unseen.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findChromium } from './lib/browser.mjs';
+import { isStopping, startChild } from './lib/children.mjs';
+import { displayProblem, startVirtualDisplay } from './lib/display.mjs';
+import { findElectron } from './lib/electron-runtime.mjs';
+import { forceBuild } from './lib/ensure-build.mjs';
+import { fail, requireNode, root, tools } from './lib/project.mjs';
+import { add, lastLine, NOTHING, playwrightCounts, readCounts, vitestCounts } from './lib/test-counts.mjs';
+
+requireNode();
+const [command = 'all', ...passedOn] = process.argv.slice(2);
+const inCi = Boolean(process.env.CI) && process.env.CI !== 'false';
+const reports = mkdtempSync(join(tmpdir(), 'tapemend-test-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+
+/** @type {{ name: string, counts: typeof NOTHING, seconds: number, note?: string }[]} */
+const done = [];
+
+if (command === 'check') {
+  await check();
+  await vitest('import rules', 'unit', ['build/import-rules.test.ts']);
+} else if (command === 'e2e') {
+  if (await built()) await endToEnd(passedOn);
+} else if (command === 'all') {
+  await check();
+  await vitest('unit', 'unit', []);
+  if (await built()) {
+    await vitest('integration', 'integration', []);
+    await endToEnd([]);
+  } else {
+    note('integration', 'not run, because the build failed');
+    note('end to end', 'not run, because the build failed');
+  }
+} else {
+  fail(`'${command}' is unknown; use \`npm test\`, \`npm run check\` or \`npm run test:e2e\``, 2);
+}
+process.exit(summary());
+
+async function check() {
+  await tool('types: core, scripts, tests', tools.tsc, ['-p', 'tsconfig.json']);
+  await tool('types: renderer', tools.tsc, ['-p', 'tsconfig.web.json']);
+  await tool('types: shared alone', tools.tsc, ['-p', 'tsconfig.shared.json']);
+  await tool('lint and format', tools.biome, ['ci', '--colors=off']);
+  await tool('dead code', tools.knip, []);
+}
+
+async function built() {
+  return step('build', async () => {
+    try {
+      await forceBuild();
+      return { passed: 1, failed: 0, skipped: 0 };
+    } catch (error) {
+      console.error(error.message);
+      return { passed: 0, failed: 1, skipped: 0 };
+    }
+  });
+}
+
+/** A tool whose exit code is the verdict: counts as one test. */
+function tool(name, script, args) {
+  return step(name, async () => {
+    const code = await run(process.execPath, [script, ...args]);
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  });
+}
+
+function vitest(name, project, files) {
+  return step(name, async () => {
+    const report = join(reports, `${name.replaceAll(' ', '-')}.json`);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await run(process.execPath, [tools.vitest, 'run', '--project', project, ...reporters, ...files]);
+    return readCounts(report, code, vitestCounts);
+  });
+}
+
+async function endToEnd(args) {
+  const chromium = findChromium();
+  if (chromium) await playwright('end to end: Chromium', 'web', { E2E_CHROMIUM: chromium }, args);
+  else note('end to end: Chromium', 'no Chromium found (set E2E_CHROMIUM, or install chromium)');
+
+  const runtime = findElectron();
+  const screen = displayProblem() ? await startVirtualDisplay() : { display: process.env.DISPLAY, stop() {} };
+  if (!runtime) note('end to end: Electron', 'no Electron runtime found (`npm start` gets it)');
+  else if (!screen) note('end to end: Electron', 'no display, and Xvfb is not installed');
+  else {
+    const env = { ELECTRON_OVERRIDE_DIST_PATH: runtime.folder, ...(screen.display ? { DISPLAY: screen.display } : {}) };
+    await playwright('end to end: Electron', 'electron', env, args);
+  }
+  screen?.stop();
+}
+
+function playwright(name, project, env, args) {
+  return step(name, async () => {
+    const report = join(reports, `${project}.json`);
+    const code = await run(
+      process.execPath,
+      [
+        tools.playwright,
+        'test',
+        '-c',
+        'e2e/playwright.config.ts',
+        '--project',
+        project,
+        '--reporter=list,json',
+        ...args,
+      ],
+      { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    );
+    return readCounts(report, code, playwrightCounts);
+  });
+}
+
+function run(file, args, env = {}) {
+  return startChild(file, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+    .ended;
+}
+
+/** Runs one step, tells its result and time, and returns whether nothing failed. */
+async function step(name, work) {
+  if (isStopping()) process.exit(130);
+  console.log(`\n── ${name}`);
+  const startedAt = Date.now();
+  const counts = await work();
+  if (isStopping()) process.exit(130);
+  const seconds = (Date.now() - startedAt) / 1000;
+  done.push({ name, counts, seconds });
+  console.log(`── ${name}: ${lastLine(counts)}, ${seconds.toFixed(1)} s`);
+  return counts.failed === 0;
+}
+
+/** A suite that cannot run here: said loudly, counted as one skip. */
+function note(name, reason) {
+  console.log(`\n── ${name}: SKIPPED, ${reason}`);
+  done.push({ name, counts: { ...NOTHING, skipped: 1 }, seconds: 0, note: reason });
+}
+
+function summary() {
+  const width = Math.max(...done.map((entry) => entry.name.length));
+  console.log('\nSummary');
+  for (const { name, counts, seconds, note: reason } of done) {
+    const mark = counts.failed > 0 ? 'FAILED ' : reason ? 'SKIPPED' : 'ok     ';
+    const detail = reason ?? `${lastLine(counts)}`;
+    console.log(`  ${mark} ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${detail}`);
+  }
+  const total = done.map((entry) => entry.counts).reduce(add, NOTHING);
+  const seconds = done.reduce((sum, entry) => sum + entry.seconds, 0);
+  console.log(`  total ${seconds.toFixed(0)} s`);
+  const skipFails = inCi && total.skipped > 0;
+  if (skipFails) console.log('  In CI nothing may be skipped, so this run fails.');
+  console.log(`\n${lastLine(total)}`);
+  return total.failed > 0 || skipFails ? 1 : 0;
+}
