@@ -19,11 +19,14 @@ export default defineConfig({
       externalizeDeps: false,
       outDir: resolve(root, 'out/main'),
       rolldownOptions: {
+        // Flat, so that a chunk finds worker entries beside itself.
+        output: { chunkFileNames: '[name]-[hash].js' },
         input: {
           index: resolve(root, 'src-main/hosts/electron/main.ts'),
           'core-host': resolve(root, 'src-main/hosts/electron/core-host.ts'),
           cli: resolve(root, 'src-main/hosts/cli/cli.ts'),
-          'ingest-worker': resolve(root, 'src-main/binance/ingest-worker.ts'),
+          'ingest-worker': resolve(root, 'src-main/backfill/ingest-worker.ts'),
+          'practice-worker': resolve(root, 'src-main/practice/practice-worker.ts'),
         },
       },
     },

@@ -1,0 +1,334 @@
+import {
+  AppError,
+  failureOf,
+  type JobProgress,
+  type PlannedPage,
+  type Receipt,
+  type SeriesPlan,
+  type SeriesReceipt,
+  type SourceTier,
+} from '@shared/contract';
+import {
+  type CandleSeries,
+  countBars,
+  intersectRanges,
+  parseCandleSeriesKey,
+  type Range,
+  seriesKey,
+  subtractRanges,
+  unionRanges,
+} from '@shared/market';
+import type { Counters } from '../binance';
+import type { CoverageService } from '../coverage';
+import type { QuestDbStore } from '../questdb';
+import type { ExchangeAccess } from './exchange-access';
+import type { IngestPool } from './ingest-pool';
+import type { JobRequest } from './job-request';
+import type { Journal } from './journal';
+import { learnLifetime } from './listing';
+import { fetchPage, type PageContext } from './page-fetcher';
+import { planPages } from './planner';
+import { ProgressMeter } from './progress';
+import { receiptStatus, seriesReceipt } from './receipt';
+
+export interface BackfillDeps {
+  store: Pick<QuestDbStore, 'countRows' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
+  coverage: CoverageService;
+  exchange: ExchangeAccess;
+  pool: IngestPool;
+  journal: Journal;
+  nodeIdOf: (series: CandleSeries) => string;
+  /** Waits between two tries of a page while the database is away; rejects when aborted. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Pages under way at the same time: enough that download, parsing and writing overlap, few enough to keep memory flat. */
+const LANES = 4;
+/** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
+const MOST_ROUNDS = 4;
+const PAGE_TRIES = 4;
+const PAGE_RETRY_MS = 1_000;
+/** After so many pages in a row that could not reach the exchange, the rest would only wait for the same. */
+const UNREACHABLE_LIMIT = 3;
+
+/** One backfill under way. It never stops at a failed page; what it could not do is in the receipt. */
+export class BackfillJob {
+  readonly progress: ProgressMeter;
+  readonly #counters: Counters = { requests: 0, bytes: 0, weight: 0, retries: 0 };
+  readonly #errors: string[] = [];
+  readonly #abort = new AbortController();
+  #unreachable: AppError | null = null;
+  #unreachableInARow = 0;
+  #startedAt = 0;
+
+  constructor(
+    readonly id: string,
+    readonly request: JobRequest,
+    private readonly deps: BackfillDeps,
+    onProgress: (progress: JobProgress) => void,
+  ) {
+    this.progress = new ProgressMeter(id, [...new Set(request.items.map((item) => item.key))], onProgress);
+  }
+
+  /** Stops soon; what was stored stays. */
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  get wasCancelled(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** Set when nothing at all could be done because a part is unreachable: the command line answers with exit code 3. */
+  get unreachable(): AppError | null {
+    return this.#unreachable;
+  }
+
+  async run(): Promise<Receipt> {
+    const { journal } = this.deps;
+    const started = performance.now();
+    this.#startedAt = Date.now();
+    await journal.start(this.id, this.request);
+    this.progress.setState('running');
+    const series: SeriesReceipt[] = [];
+    for (const item of itemsOf(this.request)) {
+      const receipt = await this.#runSeries(item.series, item.range);
+      if (receipt) series.push(receipt);
+    }
+    const status = receiptStatus(series, this.#errors);
+    const receipt: Receipt = {
+      jobId: this.id,
+      status,
+      series,
+      requests: this.#counters.requests,
+      bytes: this.#counters.bytes,
+      weightUsed: this.#counters.weight,
+      retries: this.#counters.retries,
+      durationMs: Math.round(performance.now() - started),
+      startedAt: this.#startedAt,
+      errors: [...new Set(this.#errors)],
+    };
+    const state =
+      this.wasCancelled && status !== 'complete' && status !== 'complete_with_explained_gaps' ? 'cancelled' : status;
+    await journal.finish(this.id, state, receipt);
+    this.progress.setState(state);
+    return receipt;
+  }
+
+  async #runSeries(series: CandleSeries, range: Range): Promise<SeriesReceipt | null> {
+    const { coverage, store } = this.deps;
+    const sources: Record<SourceTier, number> = { archiveMonthly: 0, archiveDaily: 0, rest: 0 };
+    const findings: string[] = [];
+    const nodeId = this.deps.nodeIdOf(series);
+    let before: { asked: number; alreadyPresent: number };
+    try {
+      before = await coverage.wanted(series, range);
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+    const writer = store.openWriter();
+    try {
+      if (!this.wasCancelled && !this.#gaveUp) {
+        await learnLifetime(series, this.deps, {
+          jobId: this.id,
+          counters: this.#counters,
+          signal: this.#abort.signal,
+        });
+        await store.ensureCandleTable(series);
+        await this.#rounds(series, range, { sources, findings, nodeId, writer });
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      writer.close();
+    }
+    try {
+      await this.#patiently(() => coverage.refresh(series));
+      return await seriesReceipt(coverage, series, range, before, { sources, findings, nodeId });
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  async #rounds(
+    series: CandleSeries,
+    range: Range,
+    work: { sources: Record<SourceTier, number>; findings: string[]; nodeId: string; writer: PageContext['writer'] },
+  ): Promise<void> {
+    const { coverage, exchange } = this.deps;
+    const without = new Set<string>();
+    let hopeless: Range[] = [];
+    for (let round = 1; round <= MOST_ROUNDS && !this.wasCancelled && !this.#gaveUp; round++) {
+      const { grid, wanted } = await coverage.wanted(series, range);
+      const open = subtractRanges(wanted, hopeless);
+      const pages = planPages(series, grid, open, { source: this.request.source, now: exchange.now(), without });
+      if (pages.length === 0) break;
+      if (round === 1) this.progress.addAsked(pages.reduce((sum, page) => sum + page.bars, 0));
+      await this.#inLanes(pages, async (page, lane) => {
+        const inPage = intersectRanges(open, [page.range]);
+        const context: PageContext = {
+          ...this.deps,
+          series,
+          grid,
+          nodeId: work.nodeId,
+          jobId: this.id,
+          writer: work.writer,
+          counters: this.#counters,
+          signal: this.#abort.signal,
+          onBars: (bars) => this.progress.addDone(bars),
+          onFinding: (finding) => work.findings.push(finding),
+        };
+        const name = `${this.id}:${lane}`;
+        this.progress.begin(name, seriesKey(series), page.range, describePage(series, page));
+        try {
+          const outcome = await this.#tryPage(page, inPage, context);
+          if (outcome.kind === 'done') {
+            if (page.tier === 'rest') work.sources.rest += Math.max(1, Math.ceil(page.bars / 1000));
+            else work.sources[page.tier]++;
+          } else {
+            if (page.file) without.add(page.file);
+            if (this.request.source === 'archive' && page.tier === 'archiveDaily')
+              hopeless = await this.#giveUp(series, inPage, hopeless, outcome.reason);
+          }
+          await this.deps.journal.page(this.id, seriesKey(series), page.range, outcome.kind, page.file ?? 'REST');
+        } catch (error) {
+          if (this.wasCancelled) return;
+          hopeless = await this.#giveUp(series, inPage, hopeless, this.#fail(error));
+        } finally {
+          this.progress.end(name);
+          this.progress.setRetries(this.#counters.retries);
+        }
+      });
+      // An archive is the only source the user allows: what it lacks stays missing.
+      if (this.request.source === 'archive' && without.size === 0) break;
+    }
+  }
+
+  /** A page whose rows vanished or whose database restarted is done again: dedup makes that safe. */
+  async #tryPage(page: PlannedPage, wanted: readonly Range[], context: PageContext): ReturnType<typeof fetchPage> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const outcome = await fetchPage(page, wanted, context);
+        this.#unreachableInARow = 0;
+        return outcome;
+      } catch (error) {
+        if (this.wasCancelled || attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
+        this.#counters.retries++;
+        this.progress.failed(failureOf(error).message);
+        await this.deps.sleep(PAGE_RETRY_MS * attempt, this.#abort.signal);
+      }
+    }
+  }
+
+  async #patiently<T>(action: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await action();
+      } catch (error) {
+        if (attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
+        await this.deps.sleep(PAGE_RETRY_MS * attempt, new AbortController().signal);
+      }
+    }
+  }
+
+  /** Remembers in the ledger that asking failed, and keeps the range out of further rounds of this job. */
+  async #giveUp(series: CandleSeries, wanted: readonly Range[], hopeless: Range[], reason: string): Promise<Range[]> {
+    const { coverage, exchange } = this.deps;
+    const key = seriesKey(series);
+    const { wanted: open } = await coverage.wanted(series, {
+      from: wanted[0]!.from,
+      to: wanted[wanted.length - 1]!.to,
+    });
+    const failed = intersectRanges(open, wanted);
+    const entries = failed.map((range) => ({
+      at: exchange.now(),
+      key,
+      source: this.request.source === 'archive' ? ('archiveDaily' as const) : ('rest' as const),
+      outcome: 'failed' as const,
+      range,
+      rows: 0,
+      absent: [],
+      evidence: reason,
+      jobId: this.id,
+    }));
+    await coverage.recordAnswers(entries, new Map([[key, series]])).catch((error: unknown) => this.#fail(error));
+    return unionRanges(hopeless, failed);
+  }
+
+  async #inLanes(
+    pages: readonly PlannedPage[],
+    work: (page: PlannedPage, lane: number) => Promise<void>,
+  ): Promise<void> {
+    const queue = [...pages];
+    const lane = async (number: number): Promise<void> => {
+      for (let page = queue.shift(); page && !this.wasCancelled && !this.#gaveUp; page = queue.shift())
+        await work(page, number);
+    };
+    await Promise.all(Array.from({ length: Math.min(LANES, pages.length) }, (_, number) => lane(number)));
+  }
+
+  get #gaveUp(): boolean {
+    return this.#unreachableInARow >= UNREACHABLE_LIMIT;
+  }
+
+  /** Notes an error and returns its sentence; a cancelled call is none. */
+  #fail(error: unknown): string {
+    const failure = failureOf(error);
+    if (this.wasCancelled) return failure.message;
+    this.#errors.push(failure.message);
+    this.progress.failed(failure.message);
+    if (error instanceof AppError && (error.code === 'exchange.unreachable' || error.code.startsWith('questdb.'))) {
+      this.#unreachable ??= error;
+      this.#unreachableInARow++;
+    }
+    return failure.message;
+  }
+}
+
+function isWorthRepeating(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    [
+      'questdb.rows_missing',
+      'questdb.unreachable',
+      'questdb.not_ready',
+      'questdb.refused',
+      'runtime.worker_lost',
+    ].includes(error.code)
+  );
+}
+
+/** The items in the order asked; their keys were checked where the request came in. */
+function itemsOf(request: JobRequest): { series: CandleSeries; range: Range }[] {
+  return request.items.flatMap(({ key, range }) => {
+    const series = parseCandleSeriesKey(key);
+    return series ? [{ series, range }] : [];
+  });
+}
+
+function describePage(series: CandleSeries, page: PlannedPage): string {
+  const what = page.file ? `archive ${page.file}` : `REST, ${page.bars.toLocaleString('en')} bars`;
+  return `${series.symbol} ${series.interval} · ${what}`;
+}
+
+/** Plan of one series, without running it. */
+export async function planSeries(
+  series: CandleSeries,
+  range: Range,
+  source: JobRequest['source'],
+  deps: { coverage: CoverageService; exchange: Pick<ExchangeAccess, 'now'> },
+): Promise<SeriesPlan> {
+  const { grid, asked, alreadyPresent, wanted } = await deps.coverage.wanted(series, range);
+  const bars = wanted.reduce((sum, each) => sum + countBars(grid, each), 0);
+  return {
+    key: seriesKey(series),
+    range,
+    asked,
+    alreadyPresent,
+    knownAbsent: asked - alreadyPresent - bars,
+    gaps: wanted,
+    pages: planPages(series, grid, wanted, { source, now: deps.exchange.now() }),
+  };
+}

@@ -1,0 +1,97 @@
+import { Worker } from 'node:worker_threads';
+import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
+import type { IngestResult, IngestTask } from './ingest';
+
+type Reply = { id: number; ok: true; result: IngestResult } | { id: number; ok: false; failure: Failure };
+
+interface Waiting {
+  resolve: (result: IngestResult) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Thread {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+}
+
+/** A few worker threads that turn archive files into encoded rows; started when first used. */
+export class IngestPool {
+  #threads: Thread[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  constructor(private readonly size: number) {}
+
+  run(task: IngestTask): Promise<IngestResult> {
+    if (this.#closed)
+      return Promise.reject(new AppError('runtime.stopping', 'Tapemend is stopping; the file was not read.'));
+    const thread = this.#pick();
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      thread.waiting.set(id, { resolve, reject });
+      // The zip's memory moves to the thread: nobody here needs it afterwards.
+      const zip = ownBytes(task.zip);
+      thread.worker.postMessage({ id, task: { ...task, zip } }, [zip.buffer as ArrayBuffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    this.#threads = [];
+  }
+
+  #pick(): Thread {
+    if (this.#threads.length < this.size) return this.#start();
+    return this.#threads.reduce((least, thread) => (thread.waiting.size < least.waiting.size ? thread : least));
+  }
+
+  #start(): Thread {
+    const worker = startWorker();
+    const thread: Thread = { worker, waiting: new Map() };
+    worker.unref();
+    worker.on('message', (reply: Reply) => {
+      const waiting = thread.waiting.get(reply.id);
+      thread.waiting.delete(reply.id);
+      if (!waiting) return;
+      if (reply.ok) waiting.resolve(reply.result);
+      else
+        waiting.reject(
+          new AppError(reply.failure.code as `${ErrorDomain}.${string}`, reply.failure.message, reply.failure.data),
+        );
+    });
+    const lose = (cause: unknown): void => {
+      this.#threads = this.#threads.filter((each) => each !== thread);
+      for (const waiting of thread.waiting.values()) {
+        waiting.reject(
+          new AppError(
+            'runtime.worker_lost',
+            'A worker thread ended while it read an archive; the file will be read again.',
+            undefined,
+            { cause },
+          ),
+        );
+      }
+      thread.waiting.clear();
+    };
+    worker.on('error', lose);
+    worker.on('exit', lose);
+    this.#threads.push(thread);
+    return thread;
+  }
+}
+
+/** Bytes that own the whole of their buffer: a slice of a pooled Buffer must not take its neighbours along. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  const isWhole =
+    bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  return isWhole ? bytes : new Uint8Array(bytes);
+}
+
+function startWorker(): Worker {
+  // Built, the worker is a file beside this chunk; from source (tests, bench) it runs through tsx.
+  if (import.meta.url.endsWith('.ts')) {
+    return new Worker(new URL('./ingest-worker.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  }
+  return new Worker(new URL('./ingest-worker.js', import.meta.url));
+}

@@ -1,0 +1,13 @@
+import type { SourceChoice } from '@shared/contract';
+import type { Range } from '@shared/market';
+
+export interface BackfillItem {
+  key: string;
+  range: Range;
+}
+
+/** What a backfill was asked to do; plain data, kept in the journal so that an interrupted job can go on. */
+export interface JobRequest {
+  items: BackfillItem[];
+  source: SourceChoice;
+}

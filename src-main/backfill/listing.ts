@@ -1,0 +1,61 @@
+import { type CandleSeries, formatTime, seriesKey, threeDayPhaseOf } from '@shared/market';
+import type { Counters } from '../binance';
+import type { CoverageService } from '../coverage';
+import type { LedgerEntry } from '../questdb';
+import type { ExchangeAccess } from './exchange-access';
+
+/** Statuses of symbols that will not trade again under this name. */
+const ENDED = new Set(['BREAK', 'CLOSE', 'DELIVERED']);
+
+/**
+ * Learns where a series begins (and, for a delisted symbol, ends) and remembers it in the ledger, so that it is asked once in
+ * the workspace's life. One request of the cheapest kind; nothing when it is known already.
+ */
+export async function learnLifetime(
+  series: CandleSeries,
+  deps: { exchange: ExchangeAccess; coverage: CoverageService },
+  options: { jobId: string; counters: Counters; signal?: AbortSignal },
+): Promise<void> {
+  const { exchange, coverage } = deps;
+  const known = await coverage.ledger(series);
+  const info = await exchange.symbol(series.market, series.symbol, options.signal);
+  const entries: LedgerEntry[] = [];
+  const base = {
+    at: exchange.now(),
+    key: seriesKey(series),
+    source: 'rest',
+    rows: 0,
+    absent: [],
+    jobId: options.jobId,
+  } as const;
+  const rest = exchange.rest(series.market);
+  const call = { counters: options.counters, ...(options.signal ? { signal: options.signal } : {}) };
+
+  if (known.firstCandle === null) {
+    const first = await rest.firstCandle(series.symbol, series.interval, call);
+    if (first !== null) {
+      const evidence = `REST was asked for the first ${series.interval} candle of ${series.symbol}: it opens at ${formatTime(first)} UTC.`;
+      entries.push({ ...base, outcome: 'first_candle', range: { from: first, to: first + 1 }, evidence });
+      if (series.interval === '3d')
+        entries.push({
+          ...base,
+          outcome: 'phase',
+          range: { from: first, to: first + 1 },
+          rows: threeDayPhaseOf(first),
+          evidence,
+        });
+    }
+  }
+  if (ENDED.has(info.status) && known.lastCandle === null) {
+    const page = await rest.klinesPage(
+      { symbol: series.symbol, interval: series.interval, to: exchange.now(), limit: 1 },
+      call,
+    );
+    const last = page.candles.rows > 0 ? page.candles.openTime[page.candles.rows - 1]! : null;
+    if (last !== null) {
+      const evidence = `The exchange lists ${series.symbol} as ${info.status}; REST's newest ${series.interval} candle opens at ${formatTime(last)} UTC.`;
+      entries.push({ ...base, outcome: 'last_candle', range: { from: last, to: last + 1 }, evidence });
+    }
+  }
+  await coverage.recordAnswers(entries, new Map([[seriesKey(series), series]]));
+}

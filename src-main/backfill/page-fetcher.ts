@@ -1,0 +1,236 @@
+import { AppError, type PlannedPage } from '@shared/contract';
+import {
+  type CandleSeries,
+  countBars,
+  formatTime,
+  type Grid,
+  intersectRanges,
+  intervalSeconds,
+  type Range,
+  seriesKey,
+  tableName,
+  totalLength,
+} from '@shared/market';
+import { type ArchivePeriod, archiveRange, type Counters } from '../binance';
+import type { CoverageService } from '../coverage';
+import type { IlpWriter, LedgerEntry, QuestDbStore } from '../questdb';
+import type { ExchangeAccess } from './exchange-access';
+import { encodeSlices, type IngestTarget } from './ingest';
+import type { IngestPool } from './ingest-pool';
+import { dayOf, monthOf } from './publication';
+import { selectWanted } from './select-wanted';
+
+export type FetchStore = Pick<QuestDbStore, 'countRows' | 'settle'>;
+
+export interface PageContext {
+  series: CandleSeries;
+  grid: Grid;
+  nodeId: string;
+  jobId: string;
+  store: FetchStore;
+  writer: IlpWriter;
+  coverage: CoverageService;
+  exchange: ExchangeAccess;
+  pool: IngestPool;
+  counters: Counters;
+  signal: AbortSignal;
+  onBars: (bars: number) => void;
+  onFinding: (finding: string) => void;
+}
+
+export type PageOutcome = { kind: 'done' } | { kind: 'fall_back'; reason: string };
+
+/** REST pages that are settled together: few enough to lose little, many enough not to wait for each. */
+const REST_PAGES_PER_SETTLE = 20;
+
+/**
+ * Fetches one planned page, writes its candles, reads them back and records the answer. An archive that is not there or not to
+ * be trusted falls back (its finding says why); REST failures throw.
+ */
+export async function fetchPage(
+  page: PlannedPage,
+  wanted: readonly Range[],
+  context: PageContext,
+): Promise<PageOutcome> {
+  return page.tier === 'rest' ? fetchFromRest(wanted, context) : fetchFromArchive(page, wanted, context);
+}
+
+async function fetchFromArchive(
+  page: PlannedPage,
+  wanted: readonly Range[],
+  context: PageContext,
+): Promise<PageOutcome> {
+  const { series, exchange, signal, counters } = context;
+  const period: ArchivePeriod = page.tier === 'archiveMonthly' ? monthOf(page.range.from) : dayOf(page.range.from);
+  const answer = await exchange.archives
+    .download({ market: series.market, symbol: series.symbol, interval: series.interval, period }, { signal, counters })
+    .catch((error: unknown) => {
+      if (error instanceof AppError && error.code.startsWith('archive.')) return error;
+      throw error;
+    });
+  if (answer instanceof AppError) {
+    context.onFinding(answer.message);
+    return { kind: 'fall_back', reason: answer.message };
+  }
+  if (answer.kind === 'not_published') return { kind: 'fall_back', reason: `${answer.file} is not published.` };
+
+  let ingested: Awaited<ReturnType<IngestPool['run']>>;
+  try {
+    ingested = await context.pool.run({
+      zip: answer.zip,
+      checksum: answer.checksum,
+      file: answer.file,
+      symbol: series.symbol,
+      interval: series.interval,
+      threeDayPhase:
+        series.interval === '3d' ? ((await context.coverage.ledger(series)).threeDayPhase ?? undefined) : undefined,
+      period: archiveRange(period),
+      wanted,
+      target: targetOf(context),
+    });
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
+    context.onFinding(error.message);
+    return { kind: 'fall_back', reason: error.message };
+  }
+  for (const finding of ingested.findings) context.onFinding(finding);
+  await writeAndReadBack(ingested.bodies, ingested.filled, context);
+  await context.coverage.noteStored(series, ingested.filled);
+  const lacks = barsIn(context.grid, ingested.absent);
+  const evidence =
+    `${page.tier === 'archiveMonthly' ? 'Monthly' : 'Daily'} archive ${answer.file} (SHA-256 ${ingested.sha256.slice(0, 16)}… verified) ` +
+    (lacks === 0 ? 'has all bars asked of it.' : `lacks ${lacks.toLocaleString('en')} of the bars asked of it.`);
+  await record(
+    context,
+    page.tier as 'archiveMonthly' | 'archiveDaily',
+    hull(wanted),
+    ingested.rows,
+    ingested.absent,
+    evidence,
+  );
+  context.onBars(barsIn(context.grid, wanted));
+  return { kind: 'done' };
+}
+
+async function fetchFromRest(wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+  for (const range of wanted) {
+    let batch = new RestBatch(range.from);
+    const pages = context.exchange
+      .rest(context.series.market)
+      .klines(
+        { symbol: context.series.symbol, interval: context.series.interval, range },
+        { signal: context.signal, counters: context.counters },
+      );
+    for await (const page of pages) {
+      for (const finding of page.findings) context.onFinding(finding);
+      // The last answer may settle less than asked when candles of the range are still open.
+      const settled = intersectRanges([range], [page.settled]);
+      const selection = selectWanted(page.candles, context.grid, settled);
+      batch.add(selection.rows, selection.filled, selection.absent, settled, page.request);
+      const bodies = encodeSlices(page.candles, selection.slices, targetOf(context));
+      for (const body of bodies) await context.writer.writeLines(body, context.signal);
+      if (batch.pages >= REST_PAGES_PER_SETTLE) {
+        await settleRest(batch, context);
+        batch = new RestBatch(batch.to);
+      }
+    }
+    if (batch.pages > 0) await settleRest(batch, context);
+  }
+  return { kind: 'done' };
+}
+
+/** REST answers that are read back and entered into the ledger as one. */
+class RestBatch {
+  pages = 0;
+  rows = 0;
+  filled: Range[] = [];
+  absent: Range[] = [];
+  to: number;
+  firstRequest = '';
+
+  constructor(readonly from: number) {
+    this.to = from;
+  }
+
+  add(rows: number, filled: Range[], absent: Range[], settled: readonly Range[], request: string): void {
+    this.pages++;
+    this.rows += rows;
+    this.filled.push(...filled);
+    this.absent.push(...absent);
+    this.firstRequest ||= request;
+    for (const range of settled) this.to = Math.max(this.to, range.to);
+  }
+}
+
+async function settleRest(batch: RestBatch, context: PageContext): Promise<void> {
+  const range = { from: batch.from, to: batch.to };
+  if (range.to <= range.from) return;
+  await writeAndReadBack([], batch.filled, context);
+  await context.coverage.noteStored(context.series, batch.filled);
+  const asked = countBars(context.grid, range);
+  const lacks = barsIn(context.grid, batch.absent);
+  const evidence =
+    `REST was asked for ${formatTime(range.from)} to ${formatTime(range.to)} UTC at ${formatTime(Math.floor(context.exchange.now() / 1000) * 1000)} UTC ` +
+    `and answered ${batch.rows.toLocaleString('en')} candles for ${asked.toLocaleString('en')} bars` +
+    (lacks === 0 ? '.' : `; it has none for ${lacks.toLocaleString('en')}.`);
+  await record(context, 'rest', range, batch.rows, batch.absent, evidence);
+  context.onBars(asked);
+}
+
+async function record(
+  context: PageContext,
+  source: LedgerEntry['source'],
+  range: Range,
+  rows: number,
+  absent: Range[],
+  evidence: string,
+): Promise<void> {
+  const key = seriesKey(context.series);
+  const entry: LedgerEntry = {
+    at: context.exchange.now(),
+    key,
+    source,
+    outcome: 'answered',
+    range,
+    rows,
+    absent,
+    evidence,
+    jobId: context.jobId,
+  };
+  await context.coverage.recordAnswers([entry], new Map([[key, context.series]]));
+}
+
+/** Posts the bodies and proves by counting that every filled bar has a row; the bytes are kept until then. */
+async function writeAndReadBack(
+  bodies: readonly Uint8Array[],
+  filled: readonly Range[],
+  context: PageContext,
+): Promise<void> {
+  for (const body of bodies) await context.writer.writeLines(body, context.signal);
+  if (filled.length === 0) return;
+  await context.store.settle(context.series);
+  const bars = barsIn(context.grid, filled);
+  const rows = await context.store.countRows(context.series, hull(filled));
+  if (rows < bars) {
+    throw new AppError(
+      'questdb.rows_missing',
+      `QuestDB acknowledged ${bars} candles of ${seriesKey(context.series)} but only ${rows} can be read back; they will be fetched again.`,
+    );
+  }
+}
+
+function targetOf(context: PageContext): IngestTarget {
+  return {
+    table: tableName(context.series),
+    nodeId: context.nodeId,
+    intervalSeconds: intervalSeconds(context.series.interval),
+  };
+}
+
+function hull(ranges: readonly Range[]): Range {
+  return { from: ranges[0]!.from, to: ranges[ranges.length - 1]!.to };
+}
+
+function barsIn(grid: Grid, ranges: readonly Range[]): number {
+  return totalLength(ranges) === 0 ? 0 : ranges.reduce((sum, range) => sum + countBars(grid, range), 0);
+}

@@ -1,0 +1,49 @@
+import type { Receipt, SeriesReceipt, SourceTier } from '@shared/contract';
+import { type CandleSeries, countBars, type Range, seriesKey, tableName, verdictClass } from '@shared/market';
+import type { CoverageService } from '../coverage';
+
+/** Findings listed in a receipt; more are counted. */
+const MOST_FINDINGS = 50;
+
+/** What a series' part of a job came to, read back from the store (the coverage model was refreshed from content). */
+export async function seriesReceipt(
+  coverage: CoverageService,
+  series: CandleSeries,
+  range: Range,
+  before: { asked: number; alreadyPresent: number },
+  work: { sources: Record<SourceTier, number>; findings: readonly string[]; nodeId: string },
+): Promise<SeriesReceipt> {
+  const { grid, alreadyPresent: presentNow } = await coverage.wanted(series, range);
+  const gaps = await coverage.gaps(series, range);
+  const stillMissing = gaps
+    .filter((gap) => verdictClass(gap.verdict) === 'unexplained')
+    .reduce((sum, gap) => sum + countBars(grid, gap), 0);
+  const unique = [...new Set(work.findings)];
+  return {
+    key: seriesKey(series),
+    table: tableName(series),
+    nodeId: work.nodeId,
+    from: range.from,
+    to: range.to,
+    asked: before.asked,
+    alreadyPresent: before.alreadyPresent,
+    stored: Math.max(0, presentNow - before.alreadyPresent),
+    stillMissing,
+    gaps,
+    sources: work.sources,
+    findings:
+      unique.length > MOST_FINDINGS
+        ? [...unique.slice(0, MOST_FINDINGS), `… and ${unique.length - MOST_FINDINGS} more findings.`]
+        : unique,
+  };
+}
+
+/** `complete` without any gap; a gap that is explained or not closed yet does not make a job partial. */
+export function receiptStatus(series: readonly SeriesReceipt[], errors: readonly string[]): Receipt['status'] {
+  const missing = series.some((each) => each.stillMissing > 0);
+  if (missing || series.length === 0) {
+    const achieved = series.some((each) => each.stored > 0 || each.alreadyPresent > 0);
+    return !achieved && errors.length > 0 ? 'failed' : 'partial';
+  }
+  return series.some((each) => each.gaps.length > 0) ? 'complete_with_explained_gaps' : 'complete';
+}

@@ -1,0 +1,71 @@
+import { normalizeRanges, type Range, subtractRanges, unionRanges } from '@shared/market';
+import type { LedgerEntry } from '../questdb';
+
+/**
+ * What the ledger says about one series, folded in order of time: a later answer about a range replaces what earlier ones
+ * said about it. Archive and REST are kept apart, because a verified file may lack bars that REST has.
+ */
+export interface LedgerView {
+  /** Ranges that some source has answered for. */
+  answered: Range[];
+  /** Bars that REST was asked for and does not have. */
+  absentAtRest: Range[];
+  /** Bars that a verified archive file lacks. */
+  absentInArchive: Range[];
+  /** Ranges whose last attempt failed. */
+  failed: Range[];
+  /** Open of the first candle the exchange has, and of the last one of a delisted symbol; null while unknown. */
+  firstCandle: number | null;
+  lastCandle: number | null;
+  /** Phase of a `3d` grid, null while unknown. */
+  threeDayPhase: number | null;
+  /** Entries that touch a moment, for evidence. */
+  entries: readonly LedgerEntry[];
+}
+
+export function foldLedger(entries: readonly LedgerEntry[]): LedgerView {
+  const view: LedgerView = {
+    answered: [],
+    absentAtRest: [],
+    absentInArchive: [],
+    failed: [],
+    firstCandle: null,
+    lastCandle: null,
+    threeDayPhase: null,
+    entries,
+  };
+  const answers: Range[] = [];
+  for (const entry of [...entries].sort((a, b) => a.at - b.at)) {
+    switch (entry.outcome) {
+      case 'answered': {
+        answers.push(entry.range);
+        if (view.failed.length > 0) view.failed = subtractRanges(view.failed, [entry.range]);
+        if (entry.source === 'archiveMonthly' || entry.source === 'archiveDaily') {
+          view.absentInArchive = replaceWithin(view.absentInArchive, entry);
+        } else {
+          view.absentAtRest = replaceWithin(view.absentAtRest, entry);
+        }
+        break;
+      }
+      case 'failed':
+        view.failed = unionRanges(view.failed, [entry.range]);
+        break;
+      case 'first_candle':
+        view.firstCandle = entry.range.from;
+        break;
+      case 'last_candle':
+        view.lastCandle = entry.range.from;
+        break;
+      case 'phase':
+        view.threeDayPhase = entry.rows;
+        break;
+    }
+  }
+  view.answered = normalizeRanges(answers);
+  return view;
+}
+
+function replaceWithin(known: Range[], entry: LedgerEntry): Range[] {
+  const kept = known.length > 0 ? subtractRanges(known, [entry.range]) : known;
+  return entry.absent.length > 0 ? unionRanges(kept, entry.absent) : kept;
+}
