@@ -89,8 +89,7 @@ export function planAxis(
   budget = HOLE_BUDGET,
 ): Axis {
   const { rows, openTime } = candles;
-  if (rows === 0)
-    return { times: new Float64Array(0), candle: new Int32Array(0), holes: [], step: spacing.step };
+  if (rows === 0) return { times: new Float64Array(0), candle: new Int32Array(0), holes: [], step: spacing.step };
   const first = openTime[0]!;
   const last = openTime[rows - 1]!;
   const head = Math.max(0, spacing.missingBefore(range.from, first));

@@ -59,7 +59,9 @@ export function walkAxis(subject: WindowSubject, t: number, places: number): num
   let index = firstSpanAfter(spans, forward ? at : at - 1);
   while (index >= 0 && index < spans.length) {
     const span = spans[index]!;
-    const rest = forward ? { from: Math.max(at, span.from), to: span.to } : { from: span.from, to: Math.min(at, span.to) };
+    const rest = forward
+      ? { from: Math.max(at, span.from), to: span.to }
+      : { from: span.from, to: Math.min(at, span.to) };
     const bars = countBars(grid, rest);
     const taken = placesIn(subject, index, rest);
     if (taken >= left && taken > 0) {
@@ -137,7 +139,9 @@ export function needsWindow(subject: WindowSubject, loaded: LoadedWindow, visibl
   if (plan.aggregated && barPx > REFINE_ABOVE_PX) return true;
   const atWholeExtent = plan.range.from <= extent.from && plan.range.to >= extent.to;
   if (barPx < COARSEN_BELOW_PX && !(plan.aggregated && atWholeExtent)) return true;
-  const near = (visible.to - visible.from) * 0.4;
-  if (visible.from - near < plan.range.from && plan.range.from > extent.from) return true;
-  return visible.to + near > plan.range.to && plan.range.to < extent.to;
+  const near = plan.aggregated ? null : Math.ceil(axisBars(subject, visible) * 0.4);
+  const length = (visible.to - visible.from) * 0.4;
+  const from = near === null ? visible.from - length : walkAxis(subject, visible.from, -near);
+  const to = near === null ? visible.to + length : walkAxis(subject, visible.to, near);
+  return (from < plan.range.from && plan.range.from > extent.from) || (to > plan.range.to && plan.range.to < extent.to);
 }
