@@ -1,4 +1,6 @@
 export type { QuestDbAddress } from './address';
+export { type OpenQuestDbOptions, openQuestDb } from './open-quest-db';
+export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
 export { candleTableStatement } from './store/candle-tables';
 export { EMPTY_CONTENT, type SeriesContent } from './store/content';

@@ -1,0 +1,50 @@
+import type { ChildProcess } from 'node:child_process';
+import { pause } from './pause';
+import { isSameProcess } from './process-identity';
+import type { ServerRecord } from './server-record';
+
+const STOP_BUDGET_MS = 10_000;
+
+/** Whether the process that the record names still lives. */
+export function isAlive(record: ServerRecord): boolean {
+  return record.process !== null && isSameProcess(record.process.pid, record.process.start);
+}
+
+/** Ends the process that the record names, and no other; true when it had to be killed. */
+export async function endServer(record: ServerRecord): Promise<boolean> {
+  if (!record.process || !isAlive(record)) return false;
+  const { pid } = record.process;
+  signalProcess(pid, 'SIGTERM');
+  if (await gone(record, STOP_BUDGET_MS * 0.75)) return false;
+  signalProcess(pid, 'SIGKILL');
+  await gone(record, STOP_BUDGET_MS * 0.25);
+  return true;
+}
+
+async function gone(record: ServerRecord, budgetMs: number): Promise<boolean> {
+  for (const deadline = Date.now() + budgetMs; Date.now() < deadline; ) {
+    if (!isAlive(record)) return true;
+    await pause(25);
+  }
+  return !isAlive(record);
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** What ended the child, or null while it runs. */
+export function exitOf(child: ChildProcess): () => string | null {
+  let reason: string | null = null;
+  child.once('error', (error) => {
+    reason ??= error.message;
+  });
+  child.once('exit', (code, signal) => {
+    reason ??= signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+  });
+  return () => reason;
+}
