@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@shared/contract';
-import { type CandleColumns, countBars, gridOf, type Interval, type Range } from '@shared/market';
+import { archiveInterval, type CandleColumns, countBars, gridOf, type Interval, type Range } from '@shared/market';
 import { checkCandles } from './candle-check';
 import { parseKlineCsv } from './kline-csv';
 import { readOnlyMember } from './zip-member';
@@ -47,6 +47,9 @@ export async function readKlineArchive(request: ArchiveRequest): Promise<Archive
     );
   }
   const stem = file.replace(/\.zip$/, '');
+  if (!file.startsWith(`${request.symbol}-${archiveInterval(interval)}-`)) {
+    throw new AppError('archive.bad_zip', `${file} is no archive of ${request.symbol} ${interval}.`, { file });
+  }
   const bars = countBars(gridOf(interval), range);
   const csv = await readOnlyMember(zip, {
     file,

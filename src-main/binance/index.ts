@@ -1,2 +1,15 @@
+export {
+  ArchiveClient,
+  type ArchiveClientOptions,
+  type ArchiveDownload,
+  type ArchiveFileRequest,
+} from './archive-client';
 export { type ArchivePeriod, archiveFileName, archivePath, archiveRange } from './archive-period';
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
+export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
+export { type Counters, createCounters } from './counters';
+export { type BinanceEndpoints, DEFAULT_ENDPOINTS, MARKET_RULES, type MarketRules } from './endpoints';
+export { AxiosHttpClient, type HttpClient, type HttpGetOptions, type HttpReply } from './http-client';
+export { type ParsedKlines, parseKlineRows } from './kline-rows';
+export { BinanceRest, type BinanceRestOptions, type KlinesPage, type KlinesRequest } from './rest';
+export { WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

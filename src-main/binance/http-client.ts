@@ -1,0 +1,95 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios from 'axios';
+
+export interface HttpReply {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: Uint8Array;
+  /** Size over the wire, compressed. */
+  wireBytes: number;
+}
+
+/** Gets a whole answer, whatever its status. Rejects when there is none, or when its body was cut or damaged. */
+export interface HttpClient {
+  get(url: string, options: HttpGetOptions): Promise<HttpReply>;
+}
+
+export interface HttpGetOptions {
+  signal?: AbortSignal | undefined;
+  /** Gives up when nothing at all arrives for this long. */
+  stallMs: number;
+  maxBytes: number;
+}
+
+/** Both families of the own machine's address: never through a proxy. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** HTTP by axios: keep-alive connections, and the proxies that the environment names. */
+export class AxiosHttpClient implements HttpClient {
+  readonly #httpAgent: HttpAgent;
+  readonly #httpsAgent: HttpsAgent;
+
+  constructor(options: { maxSockets?: number } = {}) {
+    const agent = { keepAlive: true, maxSockets: options.maxSockets ?? 16 };
+    this.#httpAgent = new HttpAgent(agent);
+    this.#httpsAgent = new HttpsAgent(agent);
+  }
+
+  async get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+    const { signal, stallMs, maxBytes } = options;
+    signal?.throwIfAborted();
+    const stop = new AbortController();
+    let stalled = false;
+    // axios' own timeout ends with the headers; this one also watches the body.
+    const timer = setTimeout(() => {
+      stalled = true;
+      stop.abort();
+    }, stallMs);
+    const abort = () => stop.abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const reply = await axios.get<ArrayBuffer>(url, {
+        responseType: 'arraybuffer',
+        validateStatus: () => true,
+        httpAgent: this.#httpAgent,
+        httpsAgent: this.#httpsAgent,
+        signal: stop.signal,
+        maxContentLength: maxBytes,
+        onDownloadProgress: () => timer.refresh(),
+        ...(LOOPBACK.test(new URL(url).hostname) ? { proxy: false as const } : {}),
+      });
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(reply.headers)) {
+        if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
+      }
+      // A copy with an ArrayBuffer of its own, so that it can be handed over to a worker thread.
+      const body = new Uint8Array(reply.data);
+      const length = Number(headers['content-length'] ?? Number.NaN);
+      return { status: reply.status, headers, body, wireBytes: Number.isFinite(length) ? length : body.length };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (stalled) throw new Error(`nothing arrived for ${stallMs / 1000} s`, { cause: error });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): void {
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
+  }
+}
+
+/** Why there was no answer, in a few words: `connect ECONNREFUSED 127.0.0.1:9`. */
+export function networkReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message) return error.message;
+  // Happy-eyeballs failures have an empty message and list the tries.
+  if (error instanceof AggregateError) return error.errors.map(networkReason).join(', ');
+  return 'code' in error ? String(error.code) : error.name;
+}

@@ -1,0 +1,84 @@
+import { AppError } from '@shared/contract';
+import { type CandleColumns, createCandleColumns, type Interval, type Range } from '@shared/market';
+import { checkCandles } from './candle-check';
+import { parseDecimal, survivesDouble } from './decimal';
+
+export interface ParsedKlines {
+  /** Ascending; the running candle is still among them. */
+  candles: CandleColumns;
+  findings: string[];
+}
+
+const DECIMAL_FIELDS = [
+  ['open', 1],
+  ['high', 2],
+  ['low', 3],
+  ['close', 4],
+  ['volume', 5],
+  ['quoteVolume', 7],
+  ['takerBase', 9],
+  ['takerQuote', 10],
+] as const;
+const FIELDS_READ = 11;
+/** From here on a number is microseconds: as milliseconds it would be the year 5138. */
+const LEAST_MICROSECONDS = 1e14;
+
+/**
+ * Rows of a klines answer (12 elements each) as columns, with the same checks as archive rows. `range` is what was asked for:
+ * rows outside are refused. `source` names the answer in errors. Throws `exchange.bad_row`.
+ */
+export function parseKlineRows(
+  rows: unknown,
+  options: { interval: Interval; range: Range; source: string },
+): ParsedKlines {
+  const { interval, range, source } = options;
+  if (!Array.isArray(rows)) throw badRow(source, null, 'it is no list of candles');
+  const columns = createCandleColumns(rows.length);
+  columns.rows = rows.length;
+  let inexact = 0;
+  let example = '';
+  rows.forEach((row: unknown, index) => {
+    if (!Array.isArray(row) || row.length < FIELDS_READ) {
+      throw badRow(source, index, `it is no list of at least ${FIELDS_READ} values`);
+    }
+    columns.openTime[index] = openTimeOf(row[0], source, index);
+    columns.trades[index] = typeof row[8] === 'number' ? row[8] : Number.NaN;
+    for (const [field, position] of DECIMAL_FIELDS) {
+      const text: unknown = row[position];
+      const value = typeof text === 'string' ? parseDecimal(text) : Number.NaN;
+      if (Number.isNaN(value)) {
+        throw badRow(source, index, `value ${position + 1}, ${JSON.stringify(text)}, is no decimal text`);
+      }
+      if (!survivesDouble(text as string, value)) {
+        inexact++;
+        example ||= `${text} is stored as ${value}`;
+      }
+      columns[field][index] = value;
+    }
+  });
+  const { candles, findings } = checkCandles(columns, {
+    interval,
+    range,
+    rowError: (index, reason) => badRow(source, index, reason),
+  });
+  if (inexact > 0) findings.push(`${inexact} decimals do not fit a double exactly, for example ${example}`);
+  return { candles, findings: findings.map((finding) => `${source}: ${finding}`) };
+}
+
+function openTimeOf(value: unknown, source: string, index: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw badRow(source, index, `its open time, ${JSON.stringify(value)}, is no time`);
+  }
+  if (value < LEAST_MICROSECONDS) return value;
+  if (value % 1000 !== 0) throw badRow(source, index, `the open ${value} µs is no whole millisecond`);
+  return value / 1000;
+}
+
+function badRow(source: string, index: number | null, reason: string): AppError {
+  const where = index === null ? 'The answer to' : `Row ${index + 1} of the answer to`;
+  return new AppError(
+    'exchange.bad_row',
+    `${where} ${source} cannot be trusted: ${reason}. Nothing of the answer is used; try again later.`,
+    { source, row: index, reason },
+  );
+}

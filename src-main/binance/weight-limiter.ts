@@ -1,0 +1,224 @@
+import { AppError } from '@shared/contract';
+import { formatTime } from '@shared/market';
+import { realSleep, retryAfterMs, type Sleep } from './retry';
+
+const MINUTE_MS = 60_000;
+/** The exchange's minute may turn a little later than ours says. */
+const TURN_SLACK_MS = 250;
+/** A ban has at least this length; used when its answer does not tell. */
+const DEFAULT_BAN_MS = 120_000;
+
+export interface WeightLimiterOptions {
+  /** The exchange's budget; `exchangeInfo` corrects it. */
+  limitPerMinute?: number;
+  /** Share of the budget that may be used, above 0 and up to 1. */
+  share: number;
+  /** Waits longer than this are refused with `exchange.banned` instead of waited for. */
+  maxWaitMs?: number;
+  /** This machine's clock; `setClockOffset` turns it into the exchange's. */
+  now?: () => number;
+  sleep?: Sleep;
+}
+
+export interface WeightSnapshot {
+  /** Weight used in the current clock minute: the larger of the own tally and the exchange's counter. */
+  used: number;
+  /** The exchange's whole budget a minute. */
+  limit: number;
+  /** Exchange time until which nothing is sent, after a 429 or 418. */
+  blockedUntil: number | null;
+}
+
+interface Waiter {
+  weight: number;
+  grant: () => void;
+  refuse: (error: unknown) => void;
+}
+
+/**
+ * Keeps all requests to one market under a share of the exchange's budget per clock minute. Requests are let through in the
+ * order in which they asked; a 429 or 418 that one of them meets stops all.
+ */
+export class WeightLimiter {
+  readonly #share: number;
+  readonly #maxWaitMs: number;
+  readonly #localNow: () => number;
+  readonly #sleep: Sleep;
+  readonly #listeners = new Set<(snapshot: WeightSnapshot) => void>();
+  readonly #queue: Waiter[] = [];
+  #limit: number;
+  #offsetMs = 0;
+  #minute = Number.NEGATIVE_INFINITY;
+  #used = 0;
+  #blockedUntil = Number.NEGATIVE_INFINITY;
+  #pumping = false;
+  #wake = new AbortController();
+
+  constructor(options: WeightLimiterOptions) {
+    if (!(options.share > 0 && options.share <= 1)) {
+      throw new AppError(
+        'usage.bad_weight_share',
+        `limits.weightShare is ${options.share}; it must be above 0 and at most 1.`,
+      );
+    }
+    this.#share = options.share;
+    this.#limit = options.limitPerMinute ?? 6000;
+    this.#maxWaitMs = options.maxWaitMs ?? 10 * MINUTE_MS;
+    this.#localNow = options.now ?? Date.now;
+    this.#sleep = options.sleep ?? realSleep;
+  }
+
+  /** Resolves when a request of this weight may be sent, which is then counted. Rejects on abort and during a long ban. */
+  acquire(weight: number, signal?: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        const index = this.#queue.indexOf(waiter);
+        if (index >= 0) this.#queue.splice(index, 1);
+        reject(signal?.reason);
+        this.#wake.abort();
+      };
+      const waiter: Waiter = {
+        weight,
+        grant: () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        refuse: (error) => {
+          signal?.removeEventListener('abort', abort);
+          reject(error);
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#queue.push(waiter);
+      void this.#pump();
+    });
+  }
+
+  /**
+   * Learns from an answer: the used weight (which counts everybody at this address) and, on 429 and 418, how long to stop.
+   * `sentAt` is this machine's time at which the request left: a counter that may be the previous minute's is not believed.
+   */
+  observe(headers: Readonly<Record<string, string | undefined>>, status: number, sentAt?: number): void {
+    this.#turnMinute();
+    const used = Number(headers['x-mbx-used-weight-1m'] ?? headers['x-mbx-used-weight'] ?? Number.NaN);
+    const sameMinute = sentAt === undefined || minuteOf(sentAt + this.#offsetMs - TURN_SLACK_MS) === this.#minute;
+    if (Number.isFinite(used) && sameMinute) this.#used = Math.max(this.#used, used);
+    if (status === 429 || status === 418) {
+      const now = this.#now();
+      const wait = retryAfterMs(headers['retry-after'], now);
+      const untilTurn = (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;
+      this.block(now + (wait ?? (status === 418 ? DEFAULT_BAN_MS : untilTurn)));
+    }
+    this.#changed();
+  }
+
+  /** Sends nothing before this moment of exchange time. */
+  block(until: number): void {
+    this.#blockedUntil = Math.max(this.#blockedUntil, until);
+    this.#changed();
+  }
+
+  /** Takes over the exchange's own figure. */
+  setLimit(limitPerMinute: number): void {
+    this.#limit = limitPerMinute;
+    this.#changed();
+  }
+
+  /** Milliseconds to add to this machine's clock to get the exchange's. */
+  setClockOffset(offsetMs: number): void {
+    this.#offsetMs = offsetMs;
+    this.#changed();
+  }
+
+  snapshot(): WeightSnapshot {
+    this.#turnMinute();
+    const blocked = this.#blockedUntil > this.#now();
+    return { used: this.#used, limit: this.#limit, blockedUntil: blocked ? this.#blockedUntil : null };
+  }
+
+  /** Calls the listener after every change until the returned function is called. */
+  onChange(listener: (snapshot: WeightSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      for (let head = this.#queue[0]; head; head = this.#queue[0]) {
+        const wait = this.#waitFor(head.weight);
+        if (wait > this.#maxWaitMs) {
+          for (const waiter of this.#queue.splice(0)) waiter.refuse(this.#bannedError());
+        } else if (wait > 0) {
+          this.#wake = new AbortController();
+          await this.#sleepOrWake(wait, this.#wake.signal);
+        } else {
+          this.#queue.shift();
+          this.#used += head.weight;
+          head.grant();
+          this.#notify();
+        }
+      }
+    } catch (error) {
+      for (const waiter of this.#queue.splice(0)) waiter.refuse(error);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  async #sleepOrWake(ms: number, wake: AbortSignal): Promise<void> {
+    try {
+      await this.#sleep(ms, wake);
+    } catch (error) {
+      if (!wake.aborted) throw error;
+    }
+  }
+
+  #waitFor(weight: number): number {
+    this.#turnMinute();
+    const now = this.#now();
+    if (this.#blockedUntil > now) return this.#blockedUntil - now;
+    // A request heavier than the whole share still goes first in a fresh minute, or it would never go.
+    if (this.#used === 0 || this.#used + weight <= this.#limit * this.#share) return 0;
+    return (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;
+  }
+
+  #turnMinute(): void {
+    const minute = minuteOf(this.#now() - TURN_SLACK_MS);
+    // Only forward: a clock that was set back must not forget what was spent.
+    if (minute > this.#minute) {
+      this.#minute = minute;
+      this.#used = 0;
+    } else if (minute < this.#minute - 1) this.#minute = minute;
+  }
+
+  #now(): number {
+    return this.#localNow() + this.#offsetMs;
+  }
+
+  #bannedError(): AppError {
+    const until = formatTime(Math.ceil(this.#blockedUntil / 1000) * 1000);
+    return new AppError(
+      'exchange.banned',
+      `The exchange refuses requests from this address until ${until} UTC, because it got too many. Go on after that, and lower limits.weightShare if other programs use the same address.`,
+      { until: this.#blockedUntil },
+    );
+  }
+
+  #changed(): void {
+    this.#wake.abort();
+    this.#notify();
+  }
+
+  #notify(): void {
+    if (this.#listeners.size === 0) return;
+    const snapshot = this.snapshot();
+    for (const listener of this.#listeners) listener(snapshot);
+  }
+}
+
+function minuteOf(time: number): number {
+  return Math.floor(time / MINUTE_MS);
+}
