@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fail, inProject, tools } from './project.mjs';
+import { fail, inProject, root, tools } from './project.mjs';
 
 const OUTPUTS = [
   'out/main/cli.js',
@@ -38,14 +38,14 @@ export async function forceBuild() {
 }
 
 /** The oldest output must be younger than the newest source; folders count, so that a deleted file is noticed. */
-export function isFresh() {
+export function isFresh(base = root) {
   let oldest = Number.POSITIVE_INFINITY;
   for (const output of OUTPUTS) {
-    const file = inProject(output);
+    const file = join(base, output);
     if (!existsSync(file)) return false;
     oldest = Math.min(oldest, statSync(file).mtimeMs);
   }
-  return SOURCES.every((source) => newest(inProject(source)) <= oldest);
+  return SOURCES.every((source) => newest(join(base, source)) <= oldest);
 }
 
 function newest(path) {
