@@ -5,8 +5,8 @@ import type { HostOptions } from './driver';
 const root = resolve(import.meta.dirname, '..');
 
 /**
- * One suite, two hosts: what a window shows is tested in Chromium and in Electron alike; `electron/` holds what only the
- * shell can show, `package/` what only the packaged app can.
+ * One suite, two hosts: what a window shows is tested in Chromium and in Electron alike; `electron/` and
+ * `web/` hold what only that host can show, `package/` what only the packaged app can.
  */
 export default defineConfig<HostOptions>({
   testDir: import.meta.dirname,
@@ -21,7 +21,7 @@ export default defineConfig<HostOptions>({
   reporter: 'list',
   projects: [
     { name: 'web', testIgnore: ['electron/**', 'package/**'], use: { host: 'web' } },
-    { name: 'electron', testIgnore: ['package/**'], use: { host: 'electron' } },
+    { name: 'electron', testIgnore: ['web/**', 'package/**'], use: { host: 'electron' } },
     { name: 'package', testMatch: ['package/**/*.spec.ts'], use: { host: 'package' } },
   ],
 });

@@ -94,6 +94,8 @@ export async function downloadElectron() {
 function shortReason(messages) {
   const host = /getaddrinfo \w+ (\S+)/.exec(messages)?.[1];
   if (host) return `${host} cannot be reached`;
+  if (messages.includes('fetch failed'))
+    return 'its download address cannot be reached (GitHub, or the mirror in ELECTRON_MIRROR)';
   const line = messages.split('\n').find((text) => /error/i.test(text)) ?? messages.split('\n')[0] ?? '';
   return line.trim().slice(0, 160) || 'the electron package could not download it';
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, type Page, type TestInfo } from '@playwright/test';
+import { test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
 import { startElectronHost } from './electron-host';
 import type { Host, HostStart } from './host';
 import { startPackagedHost } from './packaged-host';
@@ -16,7 +16,9 @@ export interface HostOptions {
   begin: 'first-start' | 'practice' | 'demo';
 }
 
-export interface App extends Host {
+export interface App extends Omit<Host, 'electron'> {
+  /** The Electron application; throws in the other hosts. */
+  electron: ElectronApplication;
   kind: HostKind;
   workspace: string;
   /** Resolves when the page shows a state of `data-app-state`. */
@@ -108,7 +110,8 @@ class RunningApp implements App {
   }
 
   get electron() {
-    return this.running.electron as NonNullable<Host['electron']>;
+    if (!this.running.electron) throw new Error(`the ${this.kind} host has no Electron to ask`);
+    return this.running.electron;
   }
 
   output() {
