@@ -1,10 +1,13 @@
 export type { QuestDbAddress } from './address';
 export { type OpenQuestDbOptions, openQuestDb } from './open-quest-db';
+export { QuestDBLoader, type QuestDBLoaderOptions } from './qmtl/quest-db-loader';
+export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-recorder';
 export type { QuestDbServer } from './server/quest-db-server';
+export { candleTableStatement } from './store/ensure-candle-table';
 export type { ReadOptions } from './store/candle-reader';
-export { candleTableStatement } from './store/candle-tables';
+export { type CandleTable, candleTableOf } from './store/candle-table';
 export { EMPTY_CONTENT, type SeriesContent } from './store/content';
-export { encodeCandleLines, type LineTarget } from './store/encode-candle-lines';
+export { encodeCandleLines } from './store/encode-candle-lines';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';

@@ -1,15 +1,7 @@
-import {
-  CANDLE_FIELDS,
-  type CandleColumns,
-  type CandleSeries,
-  DAY_MS,
-  intervalMs,
-  type Range,
-  tableName,
-} from '@shared/market';
+import { CANDLE_FIELDS, type CandleColumns, DAY_MS, type Range } from '@shared/market';
 import { parseDsn } from '../address';
 import { BinaryCursor, type ColumnKind, type CursorPage } from './binary-cursor';
-import { ownRows } from './candle-tables';
+import { type CandleTable, ownRows } from './candle-table';
 import { questDbFailure } from './failures';
 import { type AddressSource, timestampText } from './sql-client';
 
@@ -34,14 +26,14 @@ const COLUMNS = 'timestamp, open, high, low, close, volume, quote_volume, trades
  */
 export async function* readCandles(
   address: AddressSource,
-  series: CandleSeries,
+  table: CandleTable,
   range: Range,
   options: ReadOptions = {},
 ): AsyncGenerator<CandleColumns> {
-  const most = Math.ceil((range.to - range.from) / intervalMs(series.interval)) + 1;
+  const most = Math.ceil((range.to - range.from) / (table.intervalSeconds * 1_000)) + 1;
   const pageRows = Math.max(1, Math.min(options.batchRows ?? DEFAULT_BATCH_ROWS, most));
   const sqlFrom = (from: number, excluded: boolean) =>
-    `SELECT ${COLUMNS} FROM "${tableName(series)}" WHERE ${ownRows(series)}
+    `SELECT ${COLUMNS} FROM "${table.table}" WHERE ${ownRows(table)}
       AND timestamp ${excluded ? '>' : '>='} '${timestampText(from)}' AND timestamp < '${timestampText(range.to)}'`;
   let sql = sqlFrom(range.from, false);
   for (;;) {
@@ -74,13 +66,13 @@ export function bucketFor(extent: Range, candleMs: number, maxBars: number): str
 /** Like `readCandles`, each candle the aggregate of a calendar bucket; `openTime` is the bucket's beginning. */
 export async function* readBuckets(
   address: AddressSource,
-  series: CandleSeries,
+  table: CandleTable,
   range: Range,
   bucket: string,
   signal?: AbortSignal,
 ): AsyncGenerator<CandleColumns> {
   const sql = `SELECT timestamp, first(open), max(high), min(low), last(close), sum(volume), sum(quote_volume), sum(trades),
-      sum(taker_base), sum(taker_quote) FROM "${tableName(series)}" WHERE ${ownRows(series)}
+      sum(taker_base), sum(taker_quote) FROM "${table.table}" WHERE ${ownRows(table)}
       AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}' SAMPLE BY ${bucket}`;
   // An interrupted aggregation cannot be taken up in the middle, so all of its few rows are read before any is handed out.
   const batches: CandleColumns[] = [];

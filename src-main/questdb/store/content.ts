@@ -1,16 +1,7 @@
-import {
-  alignRange,
-  type CandleSeries,
-  countBars,
-  DAY_MS,
-  type Grid,
-  intervalMs,
-  type Range,
-  tableName,
-} from '@shared/market';
+import { alignRange, countBars, DAY_MS, type Grid, intervalMs, type Range } from '@shared/market';
 import { parseDsn } from '../address';
 import { BinaryCursor } from './binary-cursor';
-import { ownRows } from './candle-tables';
+import { type CandleTable, ownRows } from './candle-table';
 import { questDbFailure } from './failures';
 import { type AddressSource, timestampText } from './sql-client';
 
@@ -38,13 +29,13 @@ const PAGE_ROWS = 20_000;
  */
 export async function readContent(
   address: AddressSource,
-  series: CandleSeries,
+  table: CandleTable,
   grid: Grid,
   range?: Range,
 ): Promise<SeriesContent> {
   const runs = new BarRuns(grid);
-  const rows = `FROM "${tableName(series)}" WHERE ${ownRows(series)}${range ? ` AND ${within(alignRange(grid, range))}` : ''}`;
-  const step = intervalMs(series.interval);
+  const rows = `FROM "${table.table}" WHERE ${ownRows(table)}${range ? ` AND ${within(alignRange(grid, range))}` : ''}`;
+  const step = intervalMs(grid.interval);
   if (step >= DAY_MS) {
     for await (const [times] of readPages(address, `SELECT timestamp ${rows}`, 1))
       for (const time of times!) runs.add(time, time);

@@ -1,12 +1,6 @@
 import { AppError } from '@shared/contract';
 import { type CandleColumns, formatTime } from '@shared/market';
-
-export interface LineTarget {
-  /** Table name: letters, digits and `_`. */
-  table: string;
-  nodeId: string;
-  intervalSeconds: number;
-}
+import type { CandleTable } from './candle-table';
 
 /** The doubles of a line, in the order in which they stand in it. */
 const DOUBLES = [
@@ -45,7 +39,7 @@ export function encodeCandleLines(
   candles: CandleColumns,
   start: number,
   end: number,
-  target: LineTarget,
+  target: CandleTable,
 ): Uint8Array<ArrayBuffer> {
   const rows = Math.max(0, end - start);
   const { template, stride, secondsAt, tradesAt, timeAt, doublesAt } = layOut(target);
@@ -111,7 +105,7 @@ interface Layout {
   doublesAt: number[];
 }
 
-function layOut(target: LineTarget): Layout {
+function layOut(target: CandleTable): Layout {
   let text = `${target.table},node_id=${target.nodeId} interval=${target.intervalSeconds}i,ts=`;
   const secondsAt = text.length;
   text += `${'0'.repeat(10)}i`;
@@ -136,7 +130,7 @@ function layOut(target: LineTarget): Layout {
   return { template, stride: template.length, secondsAt, tradesAt, timeAt, doublesAt };
 }
 
-function refuseFirstBad(candles: CandleColumns, start: number, end: number, target: LineTarget): never {
+function refuseFirstBad(candles: CandleColumns, start: number, end: number, target: CandleTable): never {
   for (let i = start; i < end; i++) {
     const time = candles.openTime[i]!;
     const count = candles.trades[i]!;

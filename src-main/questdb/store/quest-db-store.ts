@@ -2,8 +2,9 @@ import { AppError } from '@shared/contract';
 import { type CandleColumns, type CandleSeries, type Grid, intervalMs, type Range, tableName } from '@shared/market';
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
-import { ensureCandleTable, ownRows } from './candle-tables';
+import { candleTableOf, ownRows } from './candle-table';
 import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
+import { ensureCandleTable } from './ensure-candle-table';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, type LedgerEntry, readLedger } from './ledger';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
@@ -59,7 +60,7 @@ export class QuestDbStore {
 
   /** Creates the series' table if it is absent; `questdb.schema` when there is one of another shape. */
   ensureCandleTable(series: CandleSeries): Promise<void> {
-    return ensureCandleTable(this.#sql, series);
+    return ensureCandleTable(this.#sql, candleTableOf(series));
   }
 
   /** One request of whole lines on a connection of its own; for more than a few, `openWriter`. */
@@ -112,7 +113,7 @@ export class QuestDbStore {
 
   /** The stored bars of a series; empty when it has no table. Call `settle` first to see what was just written. */
   async content(series: CandleSeries, grid: Grid, range?: Range): Promise<SeriesContent> {
-    return orWithoutTable(readContent(this.#address, series, grid, range), EMPTY_CONTENT);
+    return orWithoutTable(readContent(this.#address, candleTableOf(series), grid, range), EMPTY_CONTENT);
   }
 
   /**
@@ -144,7 +145,7 @@ export class QuestDbStore {
 
   async countRows(series: CandleSeries, range: Range): Promise<number> {
     const counted = this.query<{ n: number }>(
-      `SELECT count() n FROM "${tableName(series)}" WHERE ${ownRows(series)}
+      `SELECT count() n FROM "${tableName(series)}" WHERE ${ownRows(candleTableOf(series))}
         AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
     );
     return (await orWithoutTable(counted, []))[0]?.n ?? 0;
@@ -152,7 +153,7 @@ export class QuestDbStore {
 
   /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
   readCandles(series: CandleSeries, range: Range, options: ReadOptions = {}): AsyncGenerator<CandleColumns> {
-    return orNothing(readCandles(this.#address, series, range, options));
+    return orNothing(readCandles(this.#address, candleTableOf(series), range, options));
   }
 
   /** Like `readCandles`, aggregated into calendar buckets so that at most `maxBars` candles come. */
@@ -166,8 +167,8 @@ export class QuestDbStore {
     if (!extent) return;
     const bucket = bucketFor(extent, intervalMs(series.interval), maxBars);
     yield* bucket
-      ? readBuckets(this.#address, series, extent, bucket, options.signal)
-      : readCandles(this.#address, series, extent, options);
+      ? readBuckets(this.#address, candleTableOf(series), extent, bucket, options.signal)
+      : readCandles(this.#address, candleTableOf(series), extent, options);
   }
 
   /** A control statement; LONGs come as numbers, timestamps as epoch ms. */
@@ -197,7 +198,7 @@ export class QuestDbStore {
 
   async #extent(series: CandleSeries, range: Range): Promise<Range | null> {
     const found = this.query<{ first: number | null; last: number | null }>(
-      `SELECT min(timestamp) "first", max(timestamp) "last" FROM "${tableName(series)}" WHERE ${ownRows(series)}
+      `SELECT min(timestamp) "first", max(timestamp) "last" FROM "${tableName(series)}" WHERE ${ownRows(candleTableOf(series))}
         AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
     );
     const [row] = await orWithoutTable(found, []);

@@ -1,22 +1,16 @@
 import { AppError } from '@shared/contract';
-import { type CandleSeries, intervalSeconds, tableName } from '@shared/market';
-import { streamNodeId } from '../../dag';
+import { type CandleTable, checkTableName } from './candle-table';
 import type { SqlClient } from './sql-client';
 import { STATEMENTS } from './statements';
 
 const EXAMPLE_TABLE = 'binance_spot_btcusdt_1m';
 
-/** The one statement that creates the table of a series. `name` replaces the series' own table name. */
-export function candleTableStatement(series: CandleSeries, name = tableName(series)): string {
-  const partition = intervalSeconds(series.interval) < 60 ? 'MONTH' : 'YEAR';
+/** The one statement that creates a candle table. */
+export function candleTableStatement({ table, intervalSeconds }: Omit<CandleTable, 'nodeId'>): string {
+  const partition = intervalSeconds < 60 ? 'MONTH' : 'YEAR';
   return STATEMENTS['001_candles.sql']
-    .replace(`"${EXAMPLE_TABLE}"`, `"${name}"`)
+    .replace(`"${EXAMPLE_TABLE}"`, `"${checkTableName(table)}"`)
     .replace('PARTITION BY YEAR', `PARTITION BY ${partition}`);
-}
-
-/** Condition that picks the series' own rows: a table may also hold other streams' (QMTL writes what it likes). */
-export function ownRows(series: CandleSeries): string {
-  return `node_id = '${streamNodeId(series)}' AND interval = ${intervalSeconds(series.interval)}`;
 }
 
 interface ColumnRow {
@@ -35,11 +29,12 @@ const EXPECTED_KEYS = ['timestamp', 'node_id', 'interval'];
  * Creates the table if it is absent; `IF NOT EXISTS` accepts a table of another shape silently, so the columns are compared.
  * Throws `questdb.schema` with the first column that differs.
  */
-export async function ensureCandleTable(sql: SqlClient, series: CandleSeries, name = tableName(series)): Promise<void> {
+export async function ensureCandleTable(sql: SqlClient, table: Omit<CandleTable, 'nodeId'>): Promise<void> {
+  const name = table.table;
   const doing = `the table ${name} is prepared`;
   let columns = await readColumns(sql, name, doing);
   if (!columns) {
-    await sql.query(candleTableStatement(series, name), [], doing);
+    await sql.query(candleTableStatement(table), [], doing);
     columns = await readColumns(sql, name, doing);
   }
   const problem = columns ? schemaProblem(columns) : 'it vanished right after it was created';
@@ -49,6 +44,12 @@ export async function ensureCandleTable(sql: SqlClient, series: CandleSeries, na
       `The table ${name} does not have the shape of a candle table: ${problem}. Rename it, then Tapemend makes its own.`,
       { table: name },
     );
+}
+
+/** Whether a table has exactly the candle columns and keys; null when there is none. */
+export async function isCandleTable(sql: SqlClient, name: string): Promise<boolean | null> {
+  const columns = await readColumns(sql, name, `the table ${name} is looked at`);
+  return columns && schemaProblem(columns) === null;
 }
 
 async function readColumns(sql: SqlClient, name: string, doing: string): Promise<ColumnRow[] | null> {
