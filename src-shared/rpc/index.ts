@@ -29,6 +29,7 @@
  * }
  * ```
  */
+export { BRIDGE, isNonce } from './bridge';
 export { type CreditLimits, DEFAULT_CREDITS } from './credits';
 export { EventHub, type HubListener } from './event-hub';
 export { type ConnectionState, type KeepConnectedOptions, type KeptClient, keepConnected } from './kept-client';

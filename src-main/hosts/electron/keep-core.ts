@@ -1,0 +1,52 @@
+import { refuseConnection } from '@shared/rpc';
+import { app, MessageChannelMain, type MessagePortMain, utilityProcess } from 'electron';
+import type { CoreStart, FromCore, ToCore } from './core-messages';
+import { type CoreChild, CoreProcess } from './core-process';
+import { messagePortMain } from './message-port-main';
+import { paths } from './paths';
+
+function report(error: unknown, where: string): void {
+  process.stderr.write(`tapemend: ${where}: ${error instanceof Error ? error.message : String(error)}\n`);
+}
+
+/** Keeps the core in an Electron utility process. */
+export function keepCore(options: {
+  workspace: string;
+  practice: boolean;
+  demo: boolean;
+}): CoreProcess<MessagePortMain> {
+  const start: CoreStart = {
+    workspace: options.workspace,
+    version: app.getVersion(),
+    flags: { ...(options.practice ? { practice: true } : {}), ...(options.demo ? { demo: true } : {}) },
+    ...(paths.resources ? { resourcesPath: paths.resources } : {}),
+  };
+  return new CoreProcess<MessagePortMain>({
+    fork: () => forkCore(start),
+    refuse: (port, reason) => refuseConnection(messagePortMain(port), reason),
+    report,
+  });
+}
+
+function forkCore(start: CoreStart): CoreChild<MessagePortMain> {
+  const child = utilityProcess.fork(paths.coreHost, [], { serviceName: 'Tapemend core', stdio: 'inherit' });
+  const lifeline = new MessageChannelMain();
+  child.postMessage({ type: 'lifeline' }, [lifeline.port1]);
+  const core: CoreChild<MessagePortMain> = {
+    send: (message: ToCore, port) => child.postMessage(message, port ? [port] : []),
+    onMessage: (listener) => {
+      child.on('message', (message: FromCore) => listener(message));
+    },
+    onExit: (listener) => {
+      child.on('exit', (code) => {
+        lifeline.port2.close();
+        listener(code);
+      });
+    },
+    kill: () => {
+      child.kill();
+    },
+  };
+  core.send({ type: 'start', start });
+  return core;
+}

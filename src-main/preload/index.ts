@@ -1,0 +1,24 @@
+import { BRIDGE } from '@shared/rpc';
+import { contextBridge, ipcRenderer } from 'electron';
+
+/** The part of a page's globals that is needed here; the main side's sources know no DOM. */
+const page = globalThis as unknown as {
+  crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
+  location: { origin: string };
+  postMessage(message: unknown, targetOrigin: string, transfer: unknown[]): void;
+};
+
+ipcRenderer.on(BRIDGE.portChannel, (event, nonce: unknown) => {
+  page.postMessage({ type: BRIDGE.portChannel, nonce }, page.location.origin, [...event.ports]);
+});
+
+/** All that the page gets: a way to ask for a port to the core. What is asked over it is the core's business. */
+contextBridge.exposeInMainWorld('bridge', {
+  connect(): string {
+    const nonce = [...page.crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join('');
+    ipcRenderer.send(BRIDGE.connectChannel, nonce);
+    return nonce;
+  },
+});
