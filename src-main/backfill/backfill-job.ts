@@ -46,8 +46,10 @@ export interface BackfillDeps {
 const LANES = 4;
 /** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
 const MOST_ROUNDS = 4;
-const PAGE_TRIES = 4;
+/** Some 40 s in all, longer than a crashed database needs to come back. */
+const PAGE_TRIES = 10;
 const PAGE_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 5_000;
 /** After so many pages in a row that could not reach the exchange, the rest would only wait for the same. */
 const UNREACHABLE_LIMIT = 3;
 
@@ -60,6 +62,7 @@ export class BackfillJob {
   #unreachable: AppError | null = null;
   #unreachableInARow = 0;
   #startedAt = 0;
+  #interrupted = false;
 
   constructor(
     readonly id: string,
@@ -72,6 +75,12 @@ export class BackfillJob {
 
   /** Stops soon; what was stored stays. */
   cancel(): void {
+    this.#abort.abort();
+  }
+
+  /** Stops soon and leaves the journal open, so that the next start goes on with the job. */
+  interrupt(): void {
+    this.#interrupted = true;
     this.#abort.abort();
   }
 
@@ -110,7 +119,7 @@ export class BackfillJob {
     };
     const state =
       this.wasCancelled && status !== 'complete' && status !== 'complete_with_explained_gaps' ? 'cancelled' : status;
-    await journal.finish(this.id, state, receipt);
+    if (!this.#interrupted) await journal.finish(this.id, state, receipt);
     this.progress.setState(state);
     return receipt;
   }
@@ -217,7 +226,7 @@ export class BackfillJob {
         if (this.wasCancelled || attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
         this.#counters.retries++;
         this.progress.failed(failureOf(error).message);
-        await this.deps.sleep(PAGE_RETRY_MS * attempt, this.#abort.signal);
+        await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), this.#abort.signal);
       }
     }
   }
@@ -228,7 +237,7 @@ export class BackfillJob {
         return await action();
       } catch (error) {
         if (attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
-        await this.deps.sleep(PAGE_RETRY_MS * attempt, new AbortController().signal);
+        await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), new AbortController().signal);
       }
     }
   }
@@ -281,23 +290,23 @@ export class BackfillJob {
     this.progress.failed(failure.message);
     if (error instanceof AppError && (error.code === 'exchange.unreachable' || error.code.startsWith('questdb.'))) {
       this.#unreachable ??= error;
-      this.#unreachableInARow++;
+      this.#unreachableInARow = error.code === 'questdb.disk_full' ? UNREACHABLE_LIMIT : this.#unreachableInARow + 1;
     }
     return failure.message;
   }
 }
 
+/** Failures that pass: the database restarts by itself, a lost worker is replaced, rows that vanished are written again. */
+const PASSING = new Set([
+  'questdb.rows_missing',
+  'questdb.connection_lost',
+  'questdb.unreachable',
+  'questdb.not_running',
+  'runtime.worker_lost',
+]);
+
 function isWorthRepeating(error: unknown): boolean {
-  return (
-    error instanceof AppError &&
-    [
-      'questdb.rows_missing',
-      'questdb.unreachable',
-      'questdb.not_ready',
-      'questdb.refused',
-      'runtime.worker_lost',
-    ].includes(error.code)
-  );
+  return error instanceof AppError && PASSING.has(error.code);
 }
 
 /** The items in the order asked; their keys were checked where the request came in. */

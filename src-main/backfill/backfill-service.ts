@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type BackfillPlan, type JobProgress, type Receipt } from '@shared/contract';
-import { type CandleSeries, parseCandleSeriesKey } from '@shared/market';
+import { type CandleSeries, formatTime, parseCandleSeriesKey, type Range } from '@shared/market';
 import { type BackfillDeps, BackfillJob, planSeries } from './backfill-job';
 import type { JobRequest } from './job-request';
 import { type JournaledJob, progressOfJournaled } from './journal';
@@ -29,6 +29,15 @@ export class BackfillService {
       request.items.map(({ key, range }) => planSeries(requireSeries(key), range, request.source, this.deps)),
     );
     return { source: request.source, series, totals: planTotals(series, this.#pace) };
+  }
+
+  /** Throws `usage.future_range` for a range that only the future can fill: a slip, not a plan. */
+  checkRange(range: Range): void {
+    if (range.from < this.deps.exchange.now()) return;
+    throw new AppError(
+      'usage.future_range',
+      `The range starts at ${formatTime(range.from)} UTC, after the exchange's present time; choose an earlier start.`,
+    );
   }
 
   /** Queues a job; `finished` resolves with its receipt. */
@@ -88,9 +97,9 @@ export class BackfillService {
     return own.length;
   }
 
-  /** Stops all jobs safely: pages in flight end or are given up, what was stored stays. */
+  /** Stops all jobs safely: pages in flight are given up, what was stored stays, and the next start goes on. */
   async stop(): Promise<void> {
-    for (const job of this.#jobs.values()) job.cancel();
+    for (const job of this.#jobs.values()) job.interrupt();
     await this.#queue;
   }
 

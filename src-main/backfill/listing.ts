@@ -20,14 +20,14 @@ export async function learnLifetime(
   const known = await coverage.ledger(series);
   const info = await exchange.symbol(series.market, series.symbol, options.signal);
   const entries: LedgerEntry[] = [];
-  const base = {
+  const base: Omit<LedgerEntry, 'outcome' | 'range' | 'evidence'> = {
     at: exchange.now(),
     key: seriesKey(series),
     source: 'rest',
     rows: 0,
     absent: [],
     jobId: options.jobId,
-  } as const;
+  };
   const rest = exchange.rest(series.market);
   const call = { counters: options.counters, ...(options.signal ? { signal: options.signal } : {}) };
 
@@ -47,11 +47,7 @@ export async function learnLifetime(
     }
   }
   if (ENDED.has(info.status) && known.lastCandle === null) {
-    const page = await rest.klinesPage(
-      { symbol: series.symbol, interval: series.interval, to: exchange.now(), limit: 1 },
-      call,
-    );
-    const last = page.candles.rows > 0 ? page.candles.openTime[page.candles.rows - 1]! : null;
+    const last = await rest.lastCandle(series.symbol, series.interval, call);
     if (last !== null) {
       const evidence = `The exchange lists ${series.symbol} as ${info.status}; REST's newest ${series.interval} candle opens at ${formatTime(last)} UTC.`;
       entries.push({ ...base, outcome: 'last_candle', range: { from: last, to: last + 1 }, evidence });

@@ -1,5 +1,6 @@
 import { AppError, type PlannedPage } from '@shared/contract';
 import {
+  alignRange,
   type CandleSeries,
   countBars,
   formatTime,
@@ -123,8 +124,8 @@ async function fetchFromRest(wanted: readonly Range[], context: PageContext): Pr
       );
     for await (const page of pages) {
       for (const finding of page.findings) context.onFinding(finding);
-      // The last answer may settle less than asked when candles of the range are still open.
-      const settled = intersectRanges([range], [page.settled]);
+      // An answer settles whole bars: a full page ends right behind an open, in the middle of its bar.
+      const settled = intersectRanges([range], [alignRange(context.grid, page.settled)]);
       const selection = selectWanted(page.candles, context.grid, settled);
       batch.add(selection.rows, selection.filled, selection.absent, settled, page.request);
       const bodies = encodeSlices(page.candles, selection.slices, targetOf(context));

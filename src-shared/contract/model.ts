@@ -1,4 +1,5 @@
 import type { CandleSeries, ExplainedSpan, Interval, Market, Range, Span } from '../market';
+import type { Failure } from './errors';
 
 /** What the core answers: plain data, in the trusted direction, so types without validation. */
 
@@ -40,6 +41,8 @@ export interface AppState {
   workspace: string;
   questdb: QuestDbStatus;
   exchange: ExchangeStatus;
+  /** Why `phase` is `failed`; null otherwise. */
+  failure: Failure | null;
   /** Jobs of an interrupted run that go on by themselves. */
   resumedJobs: number;
 }

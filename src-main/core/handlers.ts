@@ -1,0 +1,108 @@
+import {
+  AppError,
+  type BackfillRequest,
+  encodeCandleFrame,
+  type RequestHandlers,
+  type StreamHandlers,
+} from '@shared/contract';
+import { type CandleSeries, parseCandleSeriesKey } from '@shared/market';
+import { toAbortSignal } from './abort';
+import type { ReplaySessions } from './replay-sessions';
+import type { SeriesList } from './series-list';
+import type { Services } from './services';
+
+/** The parts that exist once the database runs. */
+export interface Running {
+  services: Services;
+  list: SeriesList;
+  replays: ReplaySessions;
+}
+
+export type DataHandlers = Omit<RequestHandlers, 'app.get_state' | 'app.complete_setup' | 'app.retry_start'>;
+
+/** Handlers of all routes that need the database; `running` throws `questdb.not_ready` until there is one. */
+export function createDataHandlers(running: () => Running): DataHandlers {
+  return {
+    'symbols.search': async ({ market, query, limit }, { signal }) => {
+      const wanted = query.trim().toUpperCase();
+      const all = await running().services.exchange.symbols(market, toAbortSignal(signal));
+      const found = all
+        .filter((info) => info.symbol.includes(wanted))
+        .sort((a, b) => rank(a.symbol, wanted) - rank(b.symbol, wanted) || a.symbol.localeCompare(b.symbol));
+      return { symbols: found.slice(0, limit), total: found.length };
+    },
+    'series.list': async () => {
+      const { services, list } = running();
+      return { series: await Promise.all(list.all.map((series) => services.coverage.summary(series))) };
+    },
+    'series.add': async ({ market, symbols, intervals }, { signal }) => {
+      const { services, list } = running();
+      const added = await list.add(market, symbols, intervals, toAbortSignal(signal));
+      return { series: await Promise.all(added.map((series) => services.coverage.summary(series))) };
+    },
+    'series.remove': async ({ keys }) => ({ removed: await running().list.remove(keys) }),
+    'coverage.read': async ({ keys, range }) => {
+      const { services } = running();
+      return { reports: await Promise.all(keys.map((key) => services.coverage.report(series(key), range))) };
+    },
+    'coverage.refresh': async ({ keys }) => {
+      const { coverage } = running().services;
+      for (const key of keys) await coverage.refresh(series(key));
+      return { reports: await Promise.all(keys.map((key) => coverage.report(series(key)))) };
+    },
+    'coverage.explain': ({ key, at }) => running().services.coverage.explain(series(key), at),
+    'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
+    'backfill.start': async (request) => {
+      const { services, list } = running();
+      checkRanges(request, services);
+      await list.track(request.items.map((item) => series(item.key)));
+      const plan = await services.backfill.plan(request);
+      const { jobId, finished } = services.backfill.start(request);
+      finished.catch(() => undefined);
+      return { jobId, plan };
+    },
+    'backfill.cancel': ({ jobId }) => ({ cancelled: running().services.backfill.cancel(jobId) }),
+    'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
+    'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
+    'replay.open': ({ key, range, pace, warmUp }) => running().replays.open(series(key), range, pace, warmUp),
+    'replay.play': ({ sessionId }) => running().replays.get(sessionId).play(),
+    'replay.pause': ({ sessionId }) => running().replays.get(sessionId).pause(),
+    'replay.step': ({ sessionId, candles }) => running().replays.get(sessionId).step(candles),
+    'replay.seek': ({ sessionId, to }) => running().replays.get(sessionId).seek(to),
+    'replay.set_pace': ({ sessionId, pace }) => running().replays.get(sessionId).setPace(pace),
+    'replay.close': async ({ sessionId }) => ({ closed: await running().replays.close(sessionId) }),
+  };
+}
+
+export function createStreamHandlers(running: () => Running): StreamHandlers {
+  return {
+    'candles.read': async function* ({ key, range, maxBars }, { signal }) {
+      const { store } = running().services;
+      const abort = toAbortSignal(signal);
+      const candles =
+        maxBars === undefined
+          ? store.readCandles(series(key), range, { signal: abort })
+          : store.readAggregated(series(key), range, maxBars, { signal: abort });
+      for await (const batch of candles) yield encodeCandleFrame(batch);
+    },
+    'replay.candles': ({ sessionId }) => running().replays.get(sessionId).frames(),
+  };
+}
+
+function checkRanges(request: BackfillRequest, services: Services): BackfillRequest {
+  for (const { range } of request.items) services.backfill.checkRange(range);
+  return request;
+}
+
+function series(key: string): CandleSeries {
+  const parsed = parseCandleSeriesKey(key);
+  if (!parsed)
+    throw new AppError('usage.bad_series', `"${key}" is no series of candles; write it like binance:spot:BTCUSDT:1m.`);
+  return parsed;
+}
+
+/** Names that start with the query first, exact names before all. */
+function rank(symbol: string, query: string): number {
+  if (symbol === query) return 0;
+  return symbol.startsWith(query) ? 1 : 2;
+}

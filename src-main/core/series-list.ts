@@ -1,0 +1,97 @@
+import { AppError } from '@shared/contract';
+import {
+  type CandleSeries,
+  candleSeries,
+  INTERVALS,
+  type Interval,
+  type Market,
+  parseCandleSeriesKey,
+  seriesKey,
+} from '@shared/market';
+import { learnLifetime } from '../backfill';
+import type { Services } from './services';
+
+/** Series whose lifetime is learned before `add` answers; the rest follow in the background. */
+const LEARNED_AT_ONCE = 8;
+
+/** The series that the workspace follows, kept in the database. */
+export class SeriesList {
+  #series = new Map<string, CandleSeries>();
+
+  constructor(
+    private readonly services: Services,
+    private readonly onListChange: () => void,
+  ) {}
+
+  async load(): Promise<void> {
+    const keys = await this.services.store.trackedSeries();
+    this.#series = new Map(keys.flatMap((key) => wrap(key)));
+  }
+
+  get all(): CandleSeries[] {
+    return [...this.#series.values()].sort(
+      (a, b) => a.market.localeCompare(b.market) || a.symbol.localeCompare(b.symbol) || order(a) - order(b),
+    );
+  }
+
+  /** Follows every combination; throws `usage.unknown_symbol` before anything is changed. */
+  async add(
+    market: Market,
+    symbols: readonly string[],
+    intervals: readonly Interval[],
+    signal?: AbortSignal,
+  ): Promise<CandleSeries[]> {
+    for (const symbol of symbols) await this.services.exchange.symbol(market, symbol, signal);
+    const added = symbols.flatMap((symbol) => intervals.map((interval) => candleSeries(symbol, interval, market)));
+    await this.track(added);
+    for (const series of added.slice(0, LEARNED_AT_ONCE)) await this.#learn(series, signal);
+    void this.#learnLater(added.slice(LEARNED_AT_ONCE));
+    return added;
+  }
+
+  /** Follows series whose symbols were checked already. */
+  async track(list: readonly CandleSeries[]): Promise<void> {
+    const fresh = list.filter((series) => !this.#series.has(seriesKey(series)));
+    if (fresh.length === 0) return;
+    await this.services.store.trackSeries(fresh.map(seriesKey), true);
+    for (const series of fresh) this.#series.set(seriesKey(series), series);
+    this.onListChange();
+  }
+
+  /** Takes series off the list; their tables stay. */
+  async remove(keys: readonly string[]): Promise<number> {
+    const known = keys.filter((key) => this.#series.has(key));
+    if (known.length > 0) {
+      await this.services.store.trackSeries(known, false);
+      for (const key of known) this.#series.delete(key);
+      this.onListChange();
+    }
+    return known.length;
+  }
+
+  async #learn(series: CandleSeries, signal?: AbortSignal): Promise<void> {
+    const counters = { requests: 0, bytes: 0, weight: 0, retries: 0 };
+    await learnLifetime(series, this.services, { jobId: 'listing', counters, ...(signal ? { signal } : {}) });
+  }
+
+  async #learnLater(list: readonly CandleSeries[]): Promise<void> {
+    for (const series of list) {
+      try {
+        await this.#learn(series);
+      } catch (error) {
+        // The strip stays without its left bracket until a backfill learns it; a missing exchange is shown elsewhere.
+        if (error instanceof AppError) return;
+        throw error;
+      }
+    }
+  }
+}
+
+function wrap(key: string): [string, CandleSeries][] {
+  const series = parseCandleSeriesKey(key);
+  return series ? [[key, series]] : [];
+}
+
+function order(series: CandleSeries): number {
+  return INTERVALS.indexOf(series.interval);
+}

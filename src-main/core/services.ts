@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError, type ExchangeStatus, type JobProgress, type QuestDbStatus, type Receipt } from '@shared/contract';
+import type { CandleSeries } from '@shared/market';
+import { BackfillService, IngestPool, Journal } from '../backfill';
+import { CoverageCache, CoverageService } from '../coverage';
+import { streamNodeId } from '../dag';
+import { openQuestDb, type QuestDbServer, QuestDbStore } from '../questdb';
+import { Exchange } from './exchange';
+import type { Settings } from './settings';
+
+export interface ServicesOptions {
+  workspace: string;
+  settings: Settings;
+  practice: boolean;
+  practiceData?: string;
+  /** The packaged app's `resources/`, with QuestDB and a Java runtime inside. */
+  resourcesPath?: string;
+  onQuestDb?: (status: QuestDbStatus) => void;
+  onExchange?: (status: ExchangeStatus) => void;
+  onCoverage?: (series: CandleSeries) => void;
+  onProgress?: (progress: JobProgress) => void;
+  onFinished?: (progress: JobProgress, receipt: Receipt) => void;
+  signal?: AbortSignal;
+}
+
+/** Everything that works on data, composed once per program: the app's core and the command line use the same. */
+export class Services {
+  private constructor(
+    readonly questdb: QuestDbServer,
+    readonly store: QuestDbStore,
+    readonly exchange: Exchange,
+    readonly coverage: CoverageService,
+    readonly backfill: BackfillService,
+    private readonly pool: IngestPool,
+  ) {}
+
+  /** Starts (or joins) the database and composes the rest. Throws `questdb.*` and leaves nothing running behind. */
+  static async open(options: ServicesOptions): Promise<Services> {
+    const { workspace, settings } = options;
+    const questdb = openQuestDb({
+      workspace,
+      ...(settings.questdb.dsn ? { dsn: settings.questdb.dsn } : {}),
+      ...(settings.questdb.httpUrl ? { httpUrl: settings.questdb.httpUrl } : {}),
+      ...(settings.questdb.jar ? { jar: settings.questdb.jar } : {}),
+      ...(options.resourcesPath ? { bundled: bundledParts(options.resourcesPath) } : {}),
+      ...(options.onQuestDb ? { onStatus: options.onQuestDb } : {}),
+    });
+    const exchange = new Exchange({
+      endpoints: settings.endpoints,
+      weightShare: settings.weightShare,
+      practice: options.practice,
+      ...(options.practiceData ? { practiceData: options.practiceData } : {}),
+      ...(options.onExchange ? { onStatus: options.onExchange } : {}),
+    });
+    try {
+      await Promise.all([questdb.start(options.signal), exchange.open()]);
+      const store = new QuestDbStore(() => requireAddress(questdb));
+      await store.ensureSchema();
+      return Services.#compose(options, questdb, store, exchange);
+    } catch (error) {
+      await Promise.allSettled([exchange.close(), questdb.stop()]);
+      throw error;
+    }
+  }
+
+  static #compose(options: ServicesOptions, questdb: QuestDbServer, store: QuestDbStore, exchange: Exchange): Services {
+    const coverage = new CoverageService({
+      store,
+      cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
+      now: () => exchange.now(),
+      nodeIdOf: streamNodeId,
+      ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
+    });
+    // One thread: the database and this program's own loop share the machine with it.
+    const pool = new IngestPool(1);
+    const backfill = new BackfillService(
+      {
+        store,
+        coverage,
+        exchange,
+        pool,
+        journal: new Journal(join(options.workspace, 'jobs')),
+        nodeIdOf: streamNodeId,
+        sleep: (ms, signal) => delay(ms, undefined, { signal }),
+      },
+      {
+        onProgress: (progress) => options.onProgress?.(progress),
+        onFinished: (progress, receipt) => options.onFinished?.(progress, receipt),
+      },
+    );
+    return new Services(questdb, store, exchange, coverage, backfill, pool);
+  }
+
+  /** Stops in the reverse order of dependence; jobs under way stay open in the journal. */
+  async close(): Promise<void> {
+    await this.backfill.stop();
+    await this.pool.close();
+    await this.store.close();
+    await Promise.allSettled([this.exchange.close(), this.questdb.stop()]);
+  }
+}
+
+function requireAddress(questdb: QuestDbServer): ReturnType<QuestDbServer['address']> & object {
+  const address = questdb.address();
+  if (address) return address;
+  throw new AppError(
+    'questdb.not_running',
+    `QuestDB is not running (${questdb.status.detail ?? questdb.status.state}); it is being started again.`,
+  );
+}
+
+function bundledParts(resourcesPath: string): { jar: string; java: string } {
+  const java = process.platform === 'win32' ? 'java.exe' : 'java';
+  return { jar: join(resourcesPath, 'questdb', 'questdb.jar'), java: join(resourcesPath, 'jre', 'bin', java) };
+}

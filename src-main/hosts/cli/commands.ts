@@ -1,0 +1,153 @@
+import type { CoverageReport, Receipt } from '@shared/contract';
+import { type CandleSeries, type Range, seriesKey, tableName } from '@shared/market';
+import type { JobRequest } from '../../backfill';
+import type { Running } from '../../core';
+import { streamNodeId } from '../../dag';
+import type { CommonArguments, ParsedCommand } from './arguments';
+import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
+import { coverageText, jobsText, planText, receiptText } from './print';
+import type { ProgressLine } from './progress-line';
+
+export interface CommandContext {
+  running: Running;
+  print: (text: string) => void;
+  progress: ProgressLine;
+  /** Aborted by Ctrl+C. */
+  signal: AbortSignal;
+}
+
+type Of<C extends ParsedCommand['command']> = Extract<ParsedCommand, { command: C }>;
+
+export async function runPlan(
+  command: Of<'plan' | 'backfill'>,
+  { running, print, signal }: CommandContext,
+): Promise<number> {
+  await checkRequest(command, running, signal);
+  const plan = await running.services.backfill.plan(requestOf(command));
+  print(command.common.json ? JSON.stringify(plan) : planText(plan));
+  return EXIT.done;
+}
+
+export async function runBackfill(command: Of<'plan' | 'backfill'>, context: CommandContext): Promise<number> {
+  const { running, print, progress, signal } = context;
+  await checkRequest(command, running, signal);
+  const request = requestOf(command);
+  await running.list.track(command.series);
+  await running.services.backfill.takeOver(request);
+  const { job, finished } = running.services.backfill.start(request);
+  const cancel = (): void => job.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  const receipt = await finished;
+  progress.end();
+  print(command.common.json ? JSON.stringify(receipt) : receiptText(receipt));
+  if (signal.aborted) return EXIT.interrupted;
+  return isNothingDone(receipt) && job.unreachable ? exitCodeOf(job.unreachable) : exitCodeOfReceipt(receipt);
+}
+
+export async function runCoverage(command: Of<'coverage'>, { running, print }: CommandContext): Promise<number> {
+  const { services, list } = running;
+  const chosen = command.series ?? list.all.filter((series) => matches(series, command.symbols, command.intervals));
+  const reports = await Promise.all(
+    chosen.map((series) => services.coverage.report(series, command.range ?? undefined)),
+  );
+  if (!command.common.json) {
+    print(coverageText(reports, command.gapsOnly));
+    return EXIT.done;
+  }
+  const series = await Promise.all(
+    chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command.gapsOnly)),
+  );
+  print(JSON.stringify({ series }));
+  return EXIT.done;
+}
+
+async function coverageDocument(
+  { services }: Running,
+  series: CandleSeries,
+  report: CoverageReport,
+  gapsOnly: boolean,
+): Promise<object> {
+  const { first, last } = await services.coverage.summary(series);
+  const gaps = await services.coverage.gaps(series, report.range);
+  const evidence = new Map(gaps.map((gap) => [gap.from, gap.evidence]));
+  const spans = report.spans
+    .filter((span) => !gapsOnly || span.verdict !== 'present')
+    .map((span) => (span.verdict === 'present' ? span : { ...span, evidence: evidence.get(span.from) ?? [] }));
+  return {
+    key: report.key,
+    table: tableName(series),
+    nodeId: streamNodeId(series),
+    from: report.range.from,
+    to: report.range.to,
+    first,
+    last,
+    bars: report.bars,
+    spans,
+    missing: report.missing,
+  };
+}
+
+export async function runStatus(
+  common: CommonArguments,
+  workspace: string,
+  { running, print }: CommandContext,
+): Promise<number> {
+  const { services } = running;
+  const address = services.questdb.address();
+  const { state, managed, version, detail } = services.questdb.status;
+  const exchange = services.exchange.status();
+  const document = {
+    questdb: { state, managed, version, dsn: address?.dsn ?? null, httpUrl: address?.httpUrl ?? null, detail },
+    exchange,
+    workspace,
+  };
+  if (common.json) print(JSON.stringify(document));
+  else {
+    const offset = exchange.clockOffsetMs === null ? 'unknown' : `${exchange.clockOffsetMs} ms ahead of this machine`;
+    print(
+      `QuestDB ${version ?? ''} ${state}${managed ? ', managed by Tapemend' : ''}${address ? ` · ${withoutPassword(address.dsn)}` : ''}`,
+    );
+    print(
+      `Exchange ${exchange.practice ? '(practice) ' : ''}${exchange.reachable ? 'reachable' : `unreachable: ${exchange.detail}`} · clock ${offset} · weight ${exchange.weight.used} of ${exchange.weight.limit}`,
+    );
+    print(`Workspace ${workspace}`);
+  }
+  return exchange.reachable ? EXIT.done : EXIT.unreachable;
+}
+
+export async function runJobs(common: CommonArguments, { running, print }: CommandContext): Promise<number> {
+  const jobs = await running.services.backfill.list(200);
+  print(common.json ? JSON.stringify({ jobs }) : jobsText(jobs));
+  return EXIT.done;
+}
+
+function requestOf({ series, range, source }: Of<'plan' | 'backfill'>): JobRequest {
+  return { items: series.map((each) => ({ key: seriesKey(each), range })), source };
+}
+
+/** Clock, symbols and range are checked before anything is written; each failure is one sentence. */
+async function checkRequest(
+  { series, range }: { series: CandleSeries[]; range: Range },
+  { services }: Running,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!services.exchange.status().reachable) await services.exchange.syncClock(series[0]!.market, signal);
+  services.backfill.checkRange(range);
+  const symbols = new Map(series.map((each) => [`${each.market}:${each.symbol}`, each]));
+  for (const { market, symbol } of symbols.values()) await services.exchange.symbol(market, symbol, signal);
+}
+
+function matches(series: CandleSeries, symbols: readonly string[], intervals: readonly string[]): boolean {
+  return (
+    (symbols.length === 0 || symbols.includes(series.symbol)) &&
+    (intervals.length === 0 || intervals.includes(series.interval))
+  );
+}
+
+function isNothingDone(receipt: Receipt): boolean {
+  return receipt.series.every((series) => series.stored === 0);
+}
+
+function withoutPassword(dsn: string): string {
+  return dsn.replace(/:\/\/([^:@/]+):[^@/]+@/, '://$1@');
+}

@@ -1,0 +1,57 @@
+import type { JobProgress } from '@shared/contract';
+
+export type ProgressStyle = 'bar' | 'ndjson' | 'none';
+
+interface Output {
+  isTTY?: boolean | undefined;
+  columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** Progress on stderr: one line that rewrites itself on a terminal, JSON lines for machines, nothing otherwise. */
+export class ProgressLine {
+  #shown = false;
+
+  constructor(
+    private readonly style: ProgressStyle,
+    private readonly output: Output,
+  ) {}
+
+  update(progress: JobProgress): void {
+    if (this.style === 'ndjson') {
+      this.output.write(`${JSON.stringify(progress)}\n`);
+      return;
+    }
+    if (this.style === 'none' || !this.output.isTTY) return;
+    const width = this.output.columns ?? 100;
+    this.output.write(
+      `\r${formatProgress(progress)
+        .slice(0, width - 1)
+        .padEnd(width - 1)}`,
+    );
+    this.#shown = true;
+  }
+
+  end(): void {
+    if (this.#shown) this.output.write(`\r${' '.repeat((this.output.columns ?? 100) - 1)}\r`);
+    this.#shown = false;
+  }
+}
+
+const BAR_CELLS = 24;
+
+export function formatProgress(progress: JobProgress): string {
+  const { barsAsked, barsDone, barsPerSecond, remainingMs } = progress;
+  const share = barsAsked > 0 ? barsDone / barsAsked : 0;
+  const cells = Math.round(share * BAR_CELLS);
+  const bar = '#'.repeat(cells) + '.'.repeat(BAR_CELLS - cells);
+  const parts = [
+    `[${bar}] ${Math.floor(share * 100)} %`,
+    `${barsDone.toLocaleString('en')} of ${barsAsked.toLocaleString('en')} bars`,
+  ];
+  if (barsPerSecond > 0) parts.push(`${barsPerSecond.toLocaleString('en')} bars/s`);
+  if (remainingMs !== null && barsDone < barsAsked) parts.push(`${Math.ceil(remainingMs / 1000)} s left`);
+  if (progress.lastError) parts.push(progress.lastError);
+  else if (progress.current) parts.push(progress.current);
+  return parts.join(' · ');
+}
