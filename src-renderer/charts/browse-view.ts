@@ -96,7 +96,7 @@ export class BrowseView {
     if (loaded && loaded.axis.times.length > 0) {
       const places = logicalOf(loaded.axis, range.to) - logicalOf(loaded.axis, range.from);
       const barPx = this.#chart.width / Math.max(1, places);
-      if (!needsWindow(subject, { plan: loaded.plan, barPx }, range)) {
+      if (!needsWindow(subject, { plan: loaded.plan, barPx, width: this.#chart.width }, range)) {
         this.#stopLoading();
         this.#look(range);
         return;
@@ -144,7 +144,8 @@ export class BrowseView {
     const [visible, loaded] = [this.visible, this.#loaded];
     if (!visible || !loaded || this.#waiting) return;
     const subject = this.#subject();
-    if (!needsWindow(subject, { plan: loaded.plan, barPx: this.#chart.barPx }, visible)) return;
+    if (!needsWindow(subject, { plan: loaded.plan, barPx: this.#chart.barPx, width: this.#chart.width }, visible))
+      return;
     const plan = planWindow(subject, visible, this.#chart.width);
     const underWay = this.#loading?.plan;
     // While one load runs, another starts only when the view has left what the first will bring.

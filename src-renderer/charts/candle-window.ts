@@ -126,17 +126,24 @@ export function clampRange(range: Range, extent: Range): Range {
   return { from, to: Math.max(from, Math.min(extent.to, range.to)) };
 }
 
-/** What is loaded now: the plan and how wide its bars are drawn at present. */
+/** What is loaded now: the plan, how wide its bars are drawn at present, on a chart of what width. */
 export interface LoadedWindow {
   readonly plan: WindowPlan;
   readonly barPx: number;
+  readonly width: number;
 }
+
+/** Asking for bars at least this many times denser is worth a load: the core's calendar buckets come in coarse steps. */
+const DENSER = 1.6;
 
 /** Whether the loaded window no longer serves what is visible: an edge is near, or bars are too narrow or too wide. */
 export function needsWindow(subject: WindowSubject, loaded: LoadedWindow, visible: Range): boolean {
   const { extent } = subject;
-  const { plan, barPx } = loaded;
-  if (plan.aggregated && barPx > REFINE_ABOVE_PX) return true;
+  const { plan, barPx, width } = loaded;
+  if (plan.aggregated && barPx > REFINE_ABOVE_PX) {
+    const wanted = width / AGGREGATED_BAR_PX / (visible.to - visible.from);
+    if (wanted > (DENSER * plan.maxBars) / (plan.range.to - plan.range.from)) return true;
+  }
   const atWholeExtent = plan.range.from <= extent.from && plan.range.to >= extent.to;
   if (barPx < COARSEN_BELOW_PX && !(plan.aggregated && atWholeExtent)) return true;
   const near = plan.aggregated ? null : Math.ceil(axisBars(subject, visible) * 0.4);

@@ -1,0 +1,1 @@
+export { ReplayDock, type ReplayDockProps } from './replay-dock';
