@@ -75,7 +75,7 @@ function planDays(
       forRest.push(...inDay);
     }
   }
-  return { pages, forRest };
+  return { pages, forRest: mergeTouching(forRest) };
 }
 
 function fileCost(bars: number): number {

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import { AppError, failureOf } from '@shared/contract';
+import { type Core, createCore } from '../../core';
+import { VERSION } from '../version';
+import { defaultWorkspace } from '../workspace-path';
+import { type CommonArguments, type ParsedCommand, parseCommandLine } from './arguments';
+import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
+import { EXIT, exitCodeOf } from './exit-code';
+import { GENERAL_HELP } from './help';
+import { ProgressLine } from './progress-line';
+import { runServe } from './serve';
+
+type DataCommand = Exclude<ParsedCommand, { command: 'help' | 'version' | 'serve' }>;
+
+/** The `tapemend` command. Resolves with the exit code; prints results on stdout, everything else on stderr. */
+export async function main(args: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  let presses = 0;
+  const onInterrupt = (): void => {
+    presses++;
+    // The second Ctrl+C does not wait for anything: what was stored stays.
+    if (presses > 1) process.exit(EXIT.interrupted);
+    interrupt.abort();
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  let command: ParsedCommand;
+  try {
+    command = parseCommandLine(args);
+  } catch (error) {
+    return complain(error, args.includes('--json'));
+  }
+  if (command.command === 'help') {
+    process.stdout.write(GENERAL_HELP);
+    return EXIT.done;
+  }
+  if (command.command === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return EXIT.done;
+  }
+  return run(command, interrupt.signal);
+}
+
+async function run(
+  command: Exclude<ParsedCommand, { command: 'help' | 'version' }>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { common } = command;
+  const workspace = workspaceOf(common);
+  const progress = new ProgressLine(common.progress, process.stderr);
+  let core: Core | null = null;
+  try {
+    core = createCore({
+      workspace,
+      version: VERSION,
+      headless: command.command !== 'serve',
+      flags: {
+        ...(common.practice ? { practice: true } : {}),
+        ...(command.command === 'serve' && command.demo ? { demo: true } : {}),
+      },
+      env: process.env,
+    });
+    core.events.subscribe((name, data) => {
+      if (name === 'job.progressed') progress.update(data as Parameters<ProgressLine['update']>[0]);
+    });
+    await core.start();
+    if (command.command === 'serve') return await runServe(command, core, signal);
+    const ending = endWhenAborted(signal);
+    const running = await Promise.race([core.ready(), ending]);
+    if (running === null) return EXIT.interrupted;
+    const context: CommandContext = { running, print: (text) => process.stdout.write(`${text}\n`), progress, signal };
+    return await runCommand(command, workspace, context);
+  } catch (error) {
+    progress.end();
+    if (signal.aborted) return EXIT.interrupted;
+    return complain(error, common.json);
+  } finally {
+    await core?.stop();
+  }
+}
+
+function runCommand(command: DataCommand, workspace: string, context: CommandContext): Promise<number> {
+  switch (command.command) {
+    case 'plan':
+      return runPlan(command, context);
+    case 'backfill':
+      return runBackfill(command, context);
+    case 'coverage':
+      return runCoverage(command, context);
+    case 'status':
+      return runStatus(command.common, workspace, context);
+    case 'jobs':
+      return runJobs(command.common, context);
+  }
+}
+
+function workspaceOf(common: CommonArguments): string {
+  const chosen = common.workspace ?? process.env.TAPEMEND_WORKSPACE;
+  if (chosen === '') throw new AppError('usage.command_line', '--workspace is empty; give a folder.');
+  return resolve(chosen ?? defaultWorkspace());
+}
+
+function endWhenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolveEnd) => signal.addEventListener('abort', () => resolveEnd(null), { once: true }));
+}
+
+/** One sentence on stderr, and with `--json` the failure as the one document on stdout. */
+function complain(error: unknown, json: boolean): number {
+  const failure = failureOf(error);
+  process.stderr.write(`tapemend: ${failure.message}\n`);
+  if (failure.code === 'runtime.bug' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
+  return exitCodeOf(error);
+}
