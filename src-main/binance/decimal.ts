@@ -1,6 +1,8 @@
 /** Text of a number as the exchange may write it. Hex, blanks, NaN and Infinity are none. */
 const DECIMAL = /^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/;
 
+const MOST_SAFE_DIGITS = 15;
+
 /** The double nearest to a decimal text; NaN when the text is no decimal number. */
 export function parseDecimal(text: string): number {
   return DECIMAL.test(text) ? Number(text) : Number.NaN;
@@ -8,6 +10,8 @@ export function parseDecimal(text: string): number {
 
 /** Whether the shortest text of the double `value` is the same number as `text`, so that nothing was lost. */
 export function survivesDouble(text: string, value: number): boolean {
+  // Fifteen digits always come back; most texts are that short.
+  if (text.length <= MOST_SAFE_DIGITS + 1 && text.includes('.') && !/[eE]/.test(text)) return true;
   return canonical(text) === canonical(String(value));
 }
 

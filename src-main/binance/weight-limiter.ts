@@ -50,7 +50,8 @@ export class WeightLimiter {
   #offsetMs = 0;
   #minute = Number.NEGATIVE_INFINITY;
   #used = 0;
-  #blockedUntil = Number.NEGATIVE_INFINITY;
+  /** By this machine's clock: a wait stays as long as it was meant when the offset becomes known meanwhile. */
+  #blockedUntilLocal = Number.NEGATIVE_INFINITY;
   #pumping = false;
   #wake = new AbortController();
 
@@ -115,7 +116,7 @@ export class WeightLimiter {
 
   /** Sends nothing before this moment of exchange time. */
   block(until: number): void {
-    this.#blockedUntil = Math.max(this.#blockedUntil, until);
+    this.#blockedUntilLocal = Math.max(this.#blockedUntilLocal, until - this.#offsetMs);
     this.#changed();
   }
 
@@ -192,6 +193,10 @@ export class WeightLimiter {
       this.#minute = minute;
       this.#used = 0;
     } else if (minute < this.#minute - 1) this.#minute = minute;
+  }
+
+  get #blockedUntil(): number {
+    return this.#blockedUntilLocal + this.#offsetMs;
   }
 
   #now(): number {

@@ -1,0 +1,75 @@
+import { gzipSync } from 'node:zlib';
+import { expect, it, vi } from 'vitest';
+import { AxiosHttpClient } from './http-client';
+import { deadUrl, testServer } from './test-server';
+
+const LIMITS = { stallMs: 10_000, maxBytes: 1_000_000 };
+
+it('silence in the middle of a body is not waited for forever', async () => {
+  const server = await testServer((_, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('some');
+  });
+  await expect(new AxiosHttpClient().get(server.url, { ...LIMITS, stallMs: 60 })).rejects.toThrow(
+    'nothing arrived for 0.06 s',
+  );
+});
+
+it('silence before the first byte is not waited for forever', async () => {
+  const server = await testServer(() => undefined);
+  await expect(new AxiosHttpClient().get(server.url, { ...LIMITS, stallMs: 60 })).rejects.toThrow('nothing arrived');
+});
+
+it('a body that never ends is cut off', async () => {
+  const server = await testServer((_, response) => void response.end(Buffer.alloc(2_000_000)));
+  await expect(new AxiosHttpClient().get(server.url, LIMITS)).rejects.toThrow();
+});
+
+it('compressed bodies come unpacked, and count as what went over the wire', async () => {
+  const packed = gzipSync('hello '.repeat(1000));
+  const server = await testServer((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': String(packed.length) });
+    response.end(packed);
+  });
+  const reply = await new AxiosHttpClient().get(server.url, LIMITS);
+  expect(reply.body.length).toBe(6_000);
+  expect(reply.wireBytes).toBe(packed.length);
+});
+
+it("this machine's own servers are not looked for behind a proxy", async () => {
+  vi.stubEnv('HTTP_PROXY', await deadUrl());
+  vi.stubEnv('http_proxy', await deadUrl());
+  try {
+    const server = await testServer((_, response) => void response.end('direct'));
+    const reply = await new AxiosHttpClient().get(server.url, LIMITS);
+    expect(Buffer.from(reply.body).toString()).toBe('direct');
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+it("other servers are asked through the environment's proxy", async () => {
+  const proxy = await testServer((_, response) => void response.end('through the proxy'));
+  vi.stubEnv('http_proxy', proxy.url);
+  vi.stubEnv('no_proxy', '');
+  vi.stubEnv('NO_PROXY', '');
+  try {
+    const reply = await new AxiosHttpClient().get('http://exchange.invalid/api', LIMITS);
+    expect(Buffer.from(reply.body).toString()).toBe('through the proxy');
+    expect(proxy.requests).toEqual(['http://exchange.invalid/api']);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+it('connections are kept for the next request', async () => {
+  const ports = new Set<number | undefined>();
+  const server = await testServer((request, response) => {
+    ports.add(request.socket.remotePort);
+    response.end('x');
+  });
+  const client = new AxiosHttpClient();
+  for (let i = 0; i < 3; i++) await client.get(server.url, LIMITS);
+  client.close();
+  expect(ports.size).toBe(1);
+});

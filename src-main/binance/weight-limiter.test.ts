@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from './manual-clock';
+import { WeightLimiter } from './weight-limiter';
+
+const MINUTE = 60_000;
+/** Ten seconds into a minute. */
+const START = Date.UTC(2024, 0, 1) + 10_000;
+
+function limiterOf(options: { limitPerMinute?: number; share?: number; maxWaitMs?: number } = {}) {
+  const clock = new ManualClock(START);
+  const limiter = new WeightLimiter({
+    limitPerMinute: 100,
+    share: 0.5,
+    now: clock.now,
+    sleep: clock.sleep,
+    ...options,
+  });
+  return { clock, limiter };
+}
+
+const minuteOf = (time: number) => Math.floor(time / MINUTE);
+
+describe('budget', () => {
+  it('no minute takes more than its share of the limit, whatever is asked in whatever order', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 60 }), async (weights) => {
+        const { clock, limiter } = limiterOf();
+        const spent = new Map<number, number>();
+        await Promise.all(
+          weights.map(async (weight) => {
+            await limiter.acquire(weight);
+            const minute = minuteOf(clock.time);
+            spent.set(minute, (spent.get(minute) ?? 0) + weight);
+          }),
+        );
+        for (const used of spent.values()) expect(used).toBeLessThanOrEqual(50);
+        expect([...spent.values()].reduce((sum, used) => sum + used, 0)).toBe(weights.reduce((sum, w) => sum + w, 0));
+      }),
+    );
+  });
+
+  it('whoever asked first is served first, also when a later one would fit', async () => {
+    const { limiter } = limiterOf();
+    const served: string[] = [];
+    const ask = (name: string, weight: number) => limiter.acquire(weight).then(() => served.push(name));
+    await Promise.all([ask('a', 40), ask('big', 20), ask('small', 1)]);
+    expect(served).toEqual(['a', 'big', 'small']);
+  });
+
+  it('a request heavier than the whole share is not starved', async () => {
+    const { clock, limiter } = limiterOf({ limitPerMinute: 20 });
+    await limiter.acquire(5);
+    await limiter.acquire(20);
+    expect(minuteOf(clock.time)).toBe(minuteOf(START) + 1);
+  });
+
+  it("the exchange's counter counts when it is larger, because others use the address too", async () => {
+    const { clock, limiter } = limiterOf();
+    await limiter.acquire(2);
+    limiter.observe({ 'x-mbx-used-weight-1m': '49' }, 200);
+    expect(limiter.snapshot().used).toBe(49);
+    await limiter.acquire(2);
+    expect(minuteOf(clock.time)).toBe(minuteOf(START) + 1);
+    expect(limiter.snapshot().used).toBe(2);
+  });
+
+  it('the own tally counts when it is larger, because answers to requests under way come later', async () => {
+    const { limiter } = limiterOf();
+    await Promise.all([limiter.acquire(20), limiter.acquire(20)]);
+    limiter.observe({ 'x-mbx-used-weight': '20' }, 200);
+    expect(limiter.snapshot().used).toBe(40);
+  });
+
+  it('a counter of the minute before does not use up the new minute', () => {
+    const { clock, limiter } = limiterOf();
+    const sentAt = clock.time;
+    clock.time += MINUTE;
+    limiter.observe({ 'x-mbx-used-weight-1m': '50' }, 200, sentAt);
+    expect(limiter.snapshot().used).toBe(0);
+  });
+
+  it("minutes turn by the exchange's clock, not by this machine's", async () => {
+    const { clock, limiter } = limiterOf();
+    limiter.setClockOffset(-30_000);
+    await limiter.acquire(50);
+    await limiter.acquire(1);
+    // 20 s before the exchange's minute turned, this machine's had turned already.
+    expect(clock.time - START).toBeGreaterThanOrEqual(20_000);
+    expect(clock.time - START).toBeLessThan(22_000);
+  });
+
+  it('a higher limit frees those who wait', async () => {
+    const { limiter } = limiterOf();
+    await limiter.acquire(50);
+    const waiting = limiter.acquire(50);
+    limiter.setLimit(6000);
+    await waiting;
+    expect(limiter.snapshot()).toEqual({ used: 100, limit: 6000, blockedUntil: null });
+  });
+
+  it.each([0, -1, 1.01, Number.NaN])('a share of %s is refused', (share) => {
+    expect(() => limiterOf({ share })).toThrow(expect.objectContaining({ code: 'usage.bad_weight_share' }));
+  });
+});
+
+describe('blocks', () => {
+  it.each([
+    ['429 with Retry-After', { 'retry-after': '7' }, 429, 7_000],
+    ['429 without it, until the minute is over', {}, 429, 50_000],
+    ['418 with Retry-After', { 'retry-after': '200' }, 418, 200_000],
+    ['418 without it', {}, 418, 120_000],
+    ['an HTTP date', { 'retry-after': new Date(START + 30_000).toUTCString() }, 429, 30_000],
+  ])('after %s nobody is let through too early', async (_, headers, status, wait) => {
+    const { clock, limiter } = limiterOf();
+    limiter.observe(headers, status);
+    const granted: number[] = [];
+    await Promise.all([1, 2].map(() => limiter.acquire(1).then(() => granted.push(clock.time - START))));
+    expect(Math.min(...granted)).toBeGreaterThanOrEqual(wait);
+    expect(Math.max(...granted)).toBeLessThan(wait + 1_000);
+  });
+
+  it('a shorter block does not shorten a longer one', () => {
+    const { limiter } = limiterOf();
+    limiter.block(START + 60_000);
+    limiter.observe({ 'retry-after': '1' }, 429);
+    expect(limiter.snapshot().blockedUntil).toBe(START + 60_000);
+  });
+
+  it('a ban of days is an error at once, not a wait of days', async () => {
+    const { clock, limiter } = limiterOf();
+    const waiting = limiter.acquire(1).then(() => limiter.acquire(50));
+    limiter.block(START + 3 * 86_400_000);
+    await expect(waiting).rejects.toMatchObject({ code: 'exchange.banned' });
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('abort', () => {
+  it('one who gives up is gone from the queue, and the others go on', async () => {
+    const { limiter } = limiterOf();
+    await limiter.acquire(50);
+    const stop = new AbortController();
+    const first = limiter.acquire(50, stop.signal);
+    const second = limiter.acquire(3);
+    stop.abort(new Error('stopped'));
+    await expect(first).rejects.toThrow('stopped');
+    await second;
+    expect(limiter.snapshot().used).toBe(3);
+  });
+
+  it('an aborted signal never takes weight', async () => {
+    const { limiter } = limiterOf();
+    await expect(limiter.acquire(1, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    expect(limiter.snapshot().used).toBe(0);
+  });
+});
+
+it('listeners hear of use and blocks until they unsubscribe', async () => {
+  const { limiter } = limiterOf();
+  const heard: (number | null)[][] = [];
+  const stop = limiter.onChange(({ used, blockedUntil }) => heard.push([used, blockedUntil]));
+  await limiter.acquire(3);
+  limiter.block(START + 1_000);
+  stop();
+  limiter.setLimit(1);
+  expect(heard).toEqual([
+    [3, null],
+    [3, START + 1_000],
+  ]);
+});
