@@ -178,9 +178,19 @@ export class BinanceRest {
 
   /** Open of the very first candle of a symbol; null while it has none. */
   async firstCandle(symbol: string, interval: Interval, options: CallOptions = {}): Promise<number | null> {
+    return this.#oneCandle(symbol, interval, '&startTime=0', options);
+  }
+
+  /** Open of the newest candle, the running one included; for a symbol that is gone, its last. Null while it has none. */
+  async lastCandle(symbol: string, interval: Interval, options: CallOptions = {}): Promise<number | null> {
+    return this.#oneCandle(symbol, interval, '', options);
+  }
+
+  async #oneCandle(symbol: string, interval: Interval, bound: string, options: CallOptions): Promise<number | null> {
     this.#requirePagingForward();
-    const target = `${this.#rules.path.klines}?symbol=${encodeURIComponent(symbol)}&interval=${interval}&startTime=0&limit=1`;
-    const reply = await this.#requests.get(target, this.#rules.weight.klines(1), options);
+    const { path, weight } = this.#rules;
+    const target = `${path.klines}?symbol=${encodeURIComponent(symbol)}&interval=${interval}${bound}&limit=1`;
+    const reply = await this.#requests.get(target, weight.klines(1), options);
     const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
     const { candles } = parseKlineRows(reply.json, { interval, range, source: target });
     return candles.openTime[0] ?? null;

@@ -1,0 +1,61 @@
+import { appendFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Receipt } from '@shared/contract';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Journal } from './journal';
+
+const REQUEST = {
+  items: [{ key: 'binance:spot:BTCUSDT:1m', range: { from: 0, to: 60_000 } }],
+  source: 'auto' as const,
+};
+const RECEIPT: Receipt = {
+  jobId: 'a',
+  status: 'complete',
+  series: [],
+  requests: 1,
+  bytes: 2,
+  weightUsed: 0,
+  retries: 0,
+  durationMs: 3,
+  startedAt: 4,
+  errors: [],
+};
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tapemend-journal-'));
+});
+
+describe('journal', () => {
+  it('a line that a crash cut short does not hide the job', async () => {
+    const journal = new Journal(folder);
+    await journal.start('a', REQUEST);
+    appendFileSync(join(folder, 'a.ndjson'), '{"type":"page","at":1,"ke');
+    expect(await journal.list()).toMatchObject([{ jobId: 'a', state: 'open', request: REQUEST }]);
+  });
+
+  it('an open job of this running program is not interrupted, one of a dead program is', async () => {
+    const journal = new Journal(folder);
+    await journal.start('a', REQUEST);
+    expect(await journal.interrupted()).toEqual([]);
+    // 2^22 is above every pid that Linux and macOS hand out by default.
+    appendFileSync(
+      join(folder, 'b.ndjson'),
+      `${JSON.stringify({ type: 'started', at: 5, pid: 4_194_304, jobId: 'b', request: REQUEST })}\n`,
+    );
+    expect((await journal.interrupted()).map((job) => job.jobId)).toEqual(['b']);
+  });
+
+  it('a finished job keeps its receipt and is never resumed', async () => {
+    const journal = new Journal(folder);
+    await journal.start('a', REQUEST);
+    await journal.finish('a', 'complete', RECEIPT);
+    expect(await journal.list()).toMatchObject([{ state: 'complete', receipt: RECEIPT }]);
+    expect(await journal.interrupted()).toEqual([]);
+  });
+
+  it('an empty or absent folder is no failure', async () => {
+    expect(await new Journal(join(folder, 'nowhere')).list()).toEqual([]);
+  });
+});

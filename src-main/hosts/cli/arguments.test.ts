@@ -1,0 +1,79 @@
+import { AppError } from '@shared/contract';
+import { seriesKey } from '@shared/market';
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from './arguments';
+import { exitCodeOf } from './exit-code';
+
+function refusal(...args: string[]): string {
+  try {
+    parseCommandLine(args);
+  } catch (error) {
+    expect(error).toBeInstanceOf(AppError);
+    expect(exitCodeOf(error)).toBe(2);
+    return (error as AppError).message;
+  }
+  throw new Error(`accepted: ${args.join(' ')}`);
+}
+
+const RANGE = ['--from', '2024-01-01', '--to', '2024-01-02'];
+
+describe('command line', () => {
+  it('reads symbols times intervals, each series once', () => {
+    const parsed = parseCommandLine([
+      'backfill',
+      'BTCUSDT',
+      'ETHUSDT',
+      'BTCUSDT',
+      '--interval',
+      '1m,1h',
+      '--interval',
+      '1h',
+      ...RANGE,
+    ]);
+    if (parsed.command !== 'backfill') throw new Error(parsed.command);
+    expect(parsed.series.map(seriesKey)).toEqual([
+      'binance:spot:BTCUSDT:1m',
+      'binance:spot:BTCUSDT:1h',
+      'binance:spot:ETHUSDT:1m',
+      'binance:spot:ETHUSDT:1h',
+    ]);
+    expect(parsed.range).toEqual({ from: Date.UTC(2024, 0, 1), to: Date.UTC(2024, 0, 2) });
+    expect(parsed.source).toBe('auto');
+  });
+
+  it('coverage takes symbols, keys, or nothing', () => {
+    const byKey = parseCommandLine(['coverage', 'binance:spot:BTCUSDT:1M', '--json']);
+    expect(byKey).toMatchObject({ series: [{ symbol: 'BTCUSDT', interval: '1M' }], common: { json: true } });
+    expect(parseCommandLine(['coverage'])).toMatchObject({ series: null, symbols: [], range: null });
+    expect(parseCommandLine(['coverage', 'BTCUSDT'])).toMatchObject({ series: null, symbols: ['BTCUSDT'] });
+  });
+
+  it.each([
+    [['frobnicate'], 'no command'],
+    [['backfill', ...RANGE, '--interval', '1m'], 'at least one symbol'],
+    [['backfill', 'BTCUSDT', ...RANGE], 'needs --interval'],
+    [['backfill', 'BTCUSDT', '--interval', '7m', ...RANGE], '"7m" is no interval'],
+    [['backfill', 'btcusdt', '--interval', '1m', ...RANGE], '"btcusdt" is no symbol'],
+    [['backfill', 'BTCUSDT', '--interval', '1m'], 'needs --from and --to'],
+    [
+      ['backfill', 'BTCUSDT', '--interval', '1m', '--from', '2024-01-02', '--to', '2024-01-01'],
+      'ends (2024-01-01) before it starts',
+    ],
+    [
+      ['backfill', 'BTCUSDT', '--interval', '1m', '--from', '2024-02-30', '--to', '2024-03-01'],
+      '--from is "2024-02-30"',
+    ],
+    [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--market', 'nasdaq'], '"nasdaq" is no market'],
+    [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--source', 'magic'], '"magic" is no source'],
+    [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--speed', '9'], '--speed'],
+    [['serve', '--port', '99999'], '--port is "99999"'],
+    [['status', 'now'], 'takes no "now"'],
+    [['coverage', '--progress', 'loud'], '--progress is "loud"'],
+  ])('%j is refused in one sentence that names the culprit', (args, culprit) => {
+    expect(refusal(...args)).toContain(culprit);
+  });
+
+  it('a command of a later version is named as such, not as a typing error', () => {
+    expect(refusal('record', 'BTCUSDT')).toContain('not part of this version yet');
+  });
+});
