@@ -52,7 +52,8 @@ export class CandleTruth implements HttpClient {
     const to = Number(searchParams.get('endTime') ?? Number.POSITIVE_INFINITY);
     const limit = Math.min(Number(searchParams.get('limit') ?? 500), this.rowLimit);
     const now = this.serverTime();
-    const rows = this.opens.filter((open) => open >= from && open <= to && open <= now).slice(0, limit);
+    const inside = this.opens.filter((open) => open >= from && open <= to && open <= now);
+    const rows = searchParams.has('startTime') ? inside.slice(0, limit) : inside.slice(-limit);
     return replyOf(rows.map((open) => rowOf(truthCandle(open), open + 59_999)));
   }
 }

@@ -15,6 +15,12 @@ export interface CallOptions {
   counters?: Counters | undefined;
 }
 
+export interface RequestOptions extends CallOptions {
+  /** Fewer tries and less patience than usual, where somebody waits for the answer. */
+  attempts?: number;
+  stallMs?: number;
+}
+
 export interface ExchangeReply {
   json: unknown;
   /** This machine's clock when the answered request left, and when its answer was there. */
@@ -64,48 +70,55 @@ export class ExchangeRequests {
    * `target` is path and query. Throws `AppError` `usage.*` when the request itself is wrong, `exchange.*` when the exchange
    * cannot be reached or does not answer properly after all attempts, and the signal's reason on abort.
    */
-  async get(target: string, weight: number, options: CallOptions = {}): Promise<ExchangeReply> {
+  async get(target: string, weight: number, options: RequestOptions = {}): Promise<ExchangeReply> {
     const { urls, limiter, retry, sleep, random, logger } = this.#options;
-    const { signal, counters = createCounters() } = options;
-    let silentAddresses = 0;
+    const { signal, counters = createCounters(), attempts = retry.attempts, stallMs = STALL_MS } = options;
+    let address = this.#active;
+    /** Errors of the addresses that gave none of this round's answers. */
+    let round: AppError[] = [];
     for (let failures = 0; ; ) {
       await limiter.acquire(weight, signal);
       counters.requests++;
       counters.weight += weight;
-      const outcome = await this.#attempt(target, signal, counters);
-      if ('json' in outcome) return outcome;
-
-      const base = urls[this.#active];
-      if (outcome.next === 'switch') {
-        this.#active = (this.#active + 1) % urls.length;
-        silentAddresses++;
+      const base = urls[address]!;
+      const outcome = await this.#attempt(base, target, { signal, counters, stallMs });
+      if ('json' in outcome) {
+        this.#active = address;
+        return outcome;
       }
-      const otherAddress = outcome.next === 'switch' && silentAddresses < urls.length;
-      if (!otherAddress) {
+      let { error } = outcome;
+      const switching = outcome.next === 'switch';
+      if (switching) {
+        round.push(error);
+        address = (address + 1) % urls.length;
+      }
+      const goOn = switching && round.length < urls.length;
+      if (!goOn) {
         failures++;
-        silentAddresses = 0;
-      }
-      if (failures >= retry.attempts || (outcome.next === 'switch' && !otherAddress && isFinal(outcome.error))) {
-        throw outcome.error;
+        const passing = round.find((each) => !isFinal(each));
+        if (switching && !passing) throw round[0]!;
+        error = passing ?? error;
+        round = [];
+        if (failures >= attempts) throw error;
       }
       counters.retries++;
-      logger?.warn({ url: base, target, code: outcome.error.code, failures }, outcome.error.message);
-      if (!otherAddress && outcome.next !== 'again') await sleep(backoffMs(retry, failures, random), signal);
+      logger?.warn({ url: base, target, code: error.code, failures }, error.message);
+      if (!goOn && outcome.next !== 'again') await sleep(backoffMs(retry, failures, random), signal);
     }
   }
 
   async #attempt(
+    base: string,
     target: string,
-    signal: AbortSignal | undefined,
-    counters: Counters,
+    call: { signal: AbortSignal | undefined; counters: Counters; stallMs: number },
   ): Promise<ExchangeReply | Outcome> {
     const { urls, setting, limiter, http, now } = this.#options;
-    const base = urls[this.#active]!;
+    const { signal, counters, stallMs } = call;
     const host = new URL(base).host;
     const path = target.split('?')[0]!;
     const sentAt = now();
     try {
-      const reply = await http.get(base + target, { signal, stallMs: STALL_MS, maxBytes: MOST_BYTES });
+      const reply = await http.get(base + target, { signal, stallMs, maxBytes: MOST_BYTES });
       const receivedAt = now();
       counters.bytes += reply.wireBytes;
       limiter.observe(reply.headers, reply.status, sentAt);

@@ -186,11 +186,13 @@ describe('paging', () => {
     await expect(rest.klinesPage(asked)).rejects.toMatchObject({ code: 'exchange.bad_row' });
   });
 
-  it('the first candle is found, and its absence too', async () => {
+  it('the first and the last candle are found, and their absence too', async () => {
     const { rest } = restOf({ http: new CandleTruth(minutes(3, NOON), () => NOON + 9 * MINUTE) });
     expect(await rest.firstCandle('BTCUSDT', '1m')).toBe(NOON);
+    expect(await rest.lastCandle('BTCUSDT', '1m')).toBe(NOON + 2 * MINUTE);
     const { rest: empty } = restOf({ http: new CandleTruth([], () => NOON) });
     expect(await empty.firstCandle('BTCUSDT', '1m')).toBeNull();
+    expect(await empty.lastCandle('BTCUSDT', '1m')).toBeNull();
   });
 });
 
@@ -309,7 +311,7 @@ describe('trouble', () => {
   it.each(passing)('%s that stays ends in an error with a bounded number of requests', async (_, trouble) => {
     const server = await testServer(trouble);
     const { rest } = restOf({ urls: [server.url] });
-    await expect(rest.syncClock()).rejects.toMatchObject({
+    await expect(rest.firstCandle('X', '1m')).rejects.toMatchObject({
       code: expect.stringMatching(/^exchange\.(unavailable|bad_answer|unreachable)$/),
       message: expect.stringContaining(new URL(server.url).host),
     });
@@ -383,6 +385,26 @@ describe('trouble', () => {
     const { rest: alone } = restOf({ urls: [blocked.url] });
     await expect(alone.syncClock()).rejects.toMatchObject({ code });
     expect(blocked.requests).toHaveLength(2);
+  });
+
+  it('a moment of silence at the first address is not blamed on the second, which serves other places only', async () => {
+    const first = await testServer((request, response, n) =>
+      n === 1 ? void request.socket.destroy() : sendJson(response, { serverTime: NOON }),
+    );
+    const second = await testServer((_, response) => void response.writeHead(451).end('{}'));
+    const { rest } = restOf({ urls: [first.url, second.url] });
+    await rest.syncClock();
+    expect([first.requests.length, second.requests.length]).toEqual([2, 1]);
+  });
+
+  it('requests at the same time that all fail do not switch back to the dead address', async () => {
+    const server = await testServer((_, response) => sendJson(response, { serverTime: NOON }));
+    const { rest } = restOf({ urls: [await deadUrl(), server.url] });
+    await Promise.all([rest.syncClock(), rest.syncClock()]);
+    expect(server.requests).toHaveLength(2);
+    const counters = createCounters();
+    await rest.firstCandle('X', '1m', { counters }).catch(() => null);
+    expect(counters.retries).toBe(0);
   });
 
   it('429 stops everybody who shares the limiter for as long as it says', async () => {

@@ -61,6 +61,9 @@ export interface KlinesRequest {
   limit?: number;
 }
 
+/** The clock is asked when a person waits: at the start, and before the first page. */
+const IMPATIENT = { attempts: 3, stallMs: 5_000 };
+
 /** REST interface of one market. Every method throws `AppError` (`usage.*`, `exchange.*`) or the reason of its signal. */
 export class BinanceRest {
   readonly market: Market;
@@ -91,7 +94,7 @@ export class BinanceRest {
   /** Asks for the exchange's time and keeps the offset; answers that time as of now. */
   async syncClock(signal?: AbortSignal): Promise<number> {
     const { path, weight } = this.#rules;
-    const reply = await this.#requests.get(path.time, weight.time, { signal });
+    const reply = await this.#requests.get(path.time, weight.time, { signal, ...IMPATIENT });
     const serverTime = (reply.json as { serverTime?: unknown } | null)?.serverTime;
     if (typeof serverTime !== 'number' || !Number.isSafeInteger(serverTime)) {
       throw new AppError(
