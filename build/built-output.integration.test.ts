@@ -21,7 +21,7 @@ describe('the built output (made by `npm run build`)', () => {
   }
 
   it('the window process does load electron, so the two tests above look at the right names', () => {
-    expect(reachableFrom(graph, 'out/main/index.js').has('electron')).toBe(true);
+    expect(reachableFrom(graph, 'out/preload/main.cjs').has('electron')).toBe(true);
   });
 
   it('nothing is left to be found in node_modules: what ships is out/ alone', () => {

@@ -150,6 +150,8 @@ describe('each forbidden edge is noticed', () => {
     const built = [edge('cli.js', 'a.js'), edge('a.js', 'b.js'), pack('b.js', 'electron')];
     expect(reachableFrom(built, 'cli.js').get('electron')).toEqual(['cli.js', 'a.js', 'b.js', 'electron']);
     expect(reachableFrom(built.slice(0, 2), 'cli.js').has('electron')).toBe(false);
+    const typeOnly = edge('b.js', 'electron', { external: true, typeOnly: true });
+    expect(reachableFrom([...built.slice(0, 2), typeOnly], 'cli.js').has('electron')).toBe(false);
   });
 });
 

@@ -36,13 +36,18 @@ const PACKAGES = {
 const HOUSE_PARENTS = ['src-shared', 'src-main', 'src-main/hosts', 'src-renderer', 'src-renderer/features'];
 const FACE_FILES = new Set(['index.ts', 'index.tsx']);
 
-export function isTest(file: string): boolean {
+function isTest(file: string): boolean {
   return /\.test\.tsx?$/.test(file);
 }
 
-/** Test files and the fixtures they share (`testing.ts`, `testing/…`), which never ship. */
-function isTesting(file: string): boolean {
-  return isTest(file) || /\/testing(\.tsx?$|\/)/.test(file);
+/** Fixtures that tests share: `testing.ts`, `testing/…`, `test-server.ts`. */
+function isFixture(file: string): boolean {
+  return /\/(testing|test-[\w-]+)(\.tsx?$|\/)/.test(file);
+}
+
+/** Test files, their fixtures, and starters that run a worker from its sources (`…-source.mjs`): none of them ships. */
+export function isTesting(file: string): boolean {
+  return isTest(file) || isFixture(file) || /-source\.mjs$/.test(file);
 }
 
 /** The house a file lives in: the deepest folder that other folders may only enter through its face. */
@@ -132,6 +137,9 @@ function brokenFileRule({ from, to, specifier }: ImportEdge): Broken {
   if (SOURCE_TOPS.includes(fromTop) && !SOURCE_TOPS.includes(toTop) && !(isTesting(from) && toTop === 'build')) {
     return ['sources-stand-alone', `${from} imports ${to}; sources never import from ${toTop}`];
   }
+  if (isFixture(to) && SOURCE_TOPS.includes(fromTop) && !isTesting(from)) {
+    return ['testing-only-in-tests', `${from} imports the test fixture ${to}, but it ships`];
+  }
   if (fromTop === 'src-shared' && toTop !== 'src-shared') {
     return ['shared-imports-nothing', `${from} imports ${to}; src-shared imports nothing of the others`];
   }
@@ -163,10 +171,7 @@ function brokenFaceRule(from: string, to: string, fromHouse: string, toHouse: st
   if (fromHouse === toHouse || HOUSE_PARENTS.includes(toHouse) || !SOURCE_TOPS.includes(top(to))) return null;
   const rest = to.slice(toHouse.length + 1);
   if (FACE_FILES.has(rest)) return null;
-  if (/^testing(\.tsx?$|\/)/.test(rest)) {
-    const allowed = isTesting(from) || !SOURCE_TOPS.includes(top(from));
-    return allowed ? null : ['testing-only-in-tests', `${from} imports the test fixture ${to}, but it ships`];
-  }
+  if (isFixture(to)) return null;
   return [
     'one-face-per-folder',
     `${from} imports ${to}; import '${toHouse}' (its index) instead, and export there what is needed`,
@@ -207,13 +212,13 @@ export function cyclesOf(edges: readonly ImportEdge[]): Violation[] {
   return found;
 }
 
-/** Files that can be reached from the entries (by any import), and over which way. */
+/** Files and packages that are loaded at run time when `entry` is, each with the way that leads to it. */
 export function reachableFrom(edges: readonly ImportEdge[], entry: string): Map<string, string[]> {
   const ways = new Map<string, string[]>([[entry, [entry]]]);
   const queue = [entry];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     for (const edge of edges) {
-      if (edge.from !== file || edge.to === null || ways.has(edge.to)) continue;
+      if (edge.typeOnly || edge.from !== file || edge.to === null || ways.has(edge.to)) continue;
       ways.set(edge.to, [...(ways.get(file) ?? []), edge.to]);
       if (!edge.external) queue.push(edge.to);
     }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageName, readImportGraph } from './import-graph';
-import { isTest } from './import-rules';
+import { isTesting } from './import-rules';
 
 /** A package whose code ends up in `out/`, with the texts that must go with it. */
 export interface ShippedPackage {
@@ -29,7 +29,7 @@ const SOURCES = ['src-shared', 'src-main', 'src-renderer'];
 /** Packages that the sources import (types alone do not ship), with everything those depend on, sorted by name. */
 export function shippedPackages(root: string): ShippedPackage[] {
   const imported = readImportGraph(root, SOURCES)
-    .filter((edge) => edge.external && !edge.typeOnly && !isTesting(edge.from))
+    .filter((edge) => edge.external && !edge.typeOnly && !isLeftOut(edge.from))
     .map((edge) => edge.to ?? '');
   const wanted = [...imported, ...styleImports(join(root, 'src-renderer'))].filter(
     (name) => !name.startsWith('node:') && name !== 'electron',
@@ -59,13 +59,8 @@ function styleImports(folder: string): string[] {
     .map((match) => packageName(match[1] ?? ''));
 }
 
-function isTesting(file: string): boolean {
-  return (
-    isTest(file) ||
-    /\/testing(\.ts|\/)/.test(file) ||
-    /\.config\.ts$/.test(file) ||
-    file.startsWith('src-renderer/dev/')
-  );
+function isLeftOut(file: string): boolean {
+  return isTesting(file) || /\.config\.ts$/.test(file) || file.startsWith('src-renderer/dev/');
 }
 
 function shippedPackage(folder: string, manifest: Manifest): ShippedPackage {

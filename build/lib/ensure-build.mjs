@@ -6,7 +6,7 @@ import { fail, inProject, root, tools } from './project.mjs';
 
 const OUTPUTS = [
   'out/main/cli.js',
-  'out/main/index.js',
+  'out/preload/main.cjs',
   'out/main/core-host.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',
