@@ -6,7 +6,6 @@ import {
   type Interval,
   intervalMs,
   type Range,
-  sliceCandles,
   threeDayPhaseOf,
 } from '@shared/market';
 
@@ -120,13 +119,4 @@ function offGridRows(candles: CandleColumns, interval: Interval): { count: numbe
     expected = interval === '1M' ? Number.NaN : time + step;
   }
   return { count, first };
-}
-
-/** View of the candles whose opens lie in `range`; the columns must ascend. */
-export function candlesWithin(candles: CandleColumns, range: Range): CandleColumns {
-  let start = 0;
-  while (start < candles.rows && candles.openTime[start]! < range.from) start++;
-  let end = candles.rows;
-  while (end > start && candles.openTime[end - 1]! >= range.to) end--;
-  return sliceCandles(candles, start, end);
 }
