@@ -79,6 +79,12 @@ export class BrowseView {
     return this.#grid;
   }
 
+  /** Length of a bar when bars are aggregates of several candles, else null. */
+  get aggregatedStep(): number | null {
+    const loaded = this.#loaded;
+    return loaded?.plan.aggregated && loaded.axis.step > intervalMs(this.#grid.interval) ? loaded.axis.step : null;
+  }
+
   /** Time between the pane's edges, null while nothing is shown. */
   get visible(): Range | null {
     const [axis, visible] = [this.#loaded?.axis, this.#chart.visible];

@@ -36,9 +36,12 @@ export class CandleChart {
   readonly #volume: ISeriesApi<'Histogram'>;
   readonly #gaps: GapPrimitive;
   #theme: ChartTheme;
-  #decimals = 2;
+  /** -1 until the first candles tell. */
+  #decimals = -1;
   #axis: Axis | null = null;
   #columns: CandleColumns | null = null;
+  #target: LogicalRange | null = null;
+  #targetFrame = 0;
 
   constructor(container: HTMLElement, theme: ChartTheme) {
     this.#theme = theme;
@@ -121,6 +124,7 @@ export class CandleChart {
   }
 
   clear(): void {
+    this.#target = null;
     this.#axis = null;
     this.#columns = null;
     this.#candles.setData([]);
@@ -128,12 +132,19 @@ export class CandleChart {
     this.#gaps.setGaps({ times: new Float64Array(0), candle: new Int32Array(0), holes: [], step: 1 }, []);
   }
 
+  /** What is visible, or will be with the next frame. */
   get visible(): LogicalRange | null {
-    return this.#chart.timeScale().getVisibleLogicalRange();
+    return this.#target ?? this.#chart.timeScale().getVisibleLogicalRange();
   }
 
   setVisible(range: LogicalRange): void {
     this.#chart.timeScale().setVisibleLogicalRange(range);
+    this.#target = range;
+    // The library obeys in its next frame and tells the old range until then; its frame was asked for before this one.
+    cancelAnimationFrame(this.#targetFrame);
+    this.#targetFrame = requestAnimationFrame(() => {
+      this.#target = null;
+    });
   }
 
   /** Width of the pane in CSS pixels. */
@@ -143,7 +154,8 @@ export class CandleChart {
 
   /** Width of one bar in CSS pixels. */
   get barPx(): number {
-    return this.#chart.timeScale().options().barSpacing;
+    const visible = this.visible;
+    return visible ? this.width / Math.max(1, visible.to - visible.from + 1) : 0;
   }
 
   onVisibleChange(listener: () => void): void {
@@ -176,6 +188,7 @@ export class CandleChart {
   }
 
   remove(): void {
+    cancelAnimationFrame(this.#targetFrame);
     this.#chart.remove();
   }
 

@@ -1,4 +1,15 @@
-import { type CandleColumns, floorToGrid, type Grid, type Range, type Span } from '@shared/market';
+import {
+  type CandleColumns,
+  closeOf,
+  DAY_MS,
+  floorToGrid,
+  type Grid,
+  HOUR_MS,
+  MINUTE_MS,
+  type Range,
+  SECOND_MS,
+  type Span,
+} from '@shared/market';
 import type { RpcClient } from '@shared/rpc';
 import { type Axis, timeAt } from './axis';
 import { BrowseView } from './browse-view';
@@ -34,6 +45,7 @@ export class ChartController {
   readonly #listeners = new AbortController();
   #browse: BrowseView | null = null;
   #replay: ReplayView | null = null;
+  #series: ChartSeries | null = null;
   #spans: readonly Span[] = [];
   #hover: number | null = null;
   #frame = 0;
@@ -78,11 +90,11 @@ export class ChartController {
     this.#chart.clear();
     this.#legend.show({ kind: 'nothing' });
     this.#schedule();
+    this.#series = series;
     if (!series) {
       onStatus({ kind: 'no-series' });
       return;
     }
-    this.#legend.setTitle(`${series.symbol} · ${series.interval}`, series.market);
     this.#browse = new BrowseView({
       chart: this.#chart,
       client,
@@ -136,9 +148,10 @@ export class ChartController {
     this.#browse.resume(visible);
   }
 
-  /** Open of the newest candle that the replay has shown. */
-  get replayOpen(): number | null {
-    return this.#replay?.lastOpen ?? null;
+  /** Close time of the newest candle that the replay has shown. */
+  get replayClose(): number | null {
+    const open = this.#replay?.lastOpen ?? null;
+    return open === null || !this.#replay ? null : closeOf(this.#replay.grid, open);
   }
 
   get picture(): ChartPicture {
@@ -186,6 +199,9 @@ export class ChartController {
 
   #writeLegend(): void {
     const view = this.#replay ?? this.#browse;
+    const [series, step] = [this.#series, this.#replay ? null : (this.#browse?.aggregatedStep ?? null)];
+    const drawn = step === null ? '' : ` · drawn as ${stepWords(step)} bars`;
+    if (series) this.#legend.setTitle(`${series.symbol} · ${series.interval}`, `${series.market}${drawn}`);
     this.#legend.show(view?.axis ? this.#subjectAt(view.axis, view.grid, view.gaps) : { kind: 'nothing' });
   }
 
@@ -206,4 +222,16 @@ export class ChartController {
     const row = axis.candle[index] ?? -1;
     return row < 0 ? { kind: 'nothing' } : { kind: 'candle', columns, row, decimals: this.#chart.decimals };
   }
+}
+
+/** `5 m`, `4 h`, `1 d`: the length of an aggregated bar. */
+function stepWords(step: number): string {
+  const units = [
+    [DAY_MS, 'd'],
+    [HOUR_MS, 'h'],
+    [MINUTE_MS, 'm'],
+    [SECOND_MS, 's'],
+  ] as const;
+  const [length, unit] = units.find(([each]) => step >= each) ?? [SECOND_MS, 's'];
+  return `${Math.round(step / length)} ${unit}`;
 }

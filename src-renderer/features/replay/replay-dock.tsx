@@ -118,7 +118,9 @@ export function ReplayDock(props: ReplayDockProps) {
       frame = requestAnimationFrame(pump);
       const { state, phase, request } = player.latest;
       chart.paintReplay(phase !== 'playing', now);
-      const playhead = state?.playhead ?? request?.range.from ?? null;
+      // While it plays the newest candle is ahead of the last state that was told.
+      const [told, shown] = [state?.playhead ?? request?.range.from ?? null, chart.replayClose];
+      const playhead = phase === 'playing' && told !== null && shown !== null ? Math.max(told, shown) : told;
       track.current?.draw(playhead);
       if (now - toldAt < REPORT_MS || playhead === null) return;
       toldAt = now;

@@ -4,7 +4,6 @@ import { firstSpanAfter } from '../../charts';
 /** What a replay may run over. */
 export interface ReplayChoice {
   readonly name: 'selection' | 'visible' | 'to-newest';
-  readonly label: string;
   readonly range: Range;
 }
 
@@ -29,14 +28,14 @@ export function replayChoices(
   const [first, last] = [present[0], present[present.length - 1]];
   if (!first || !last) return [];
   const choices: ReplayChoice[] = [];
-  const offer = (name: ReplayChoice['name'], label: string, wanted: Range | null) => {
+  const offer = (name: ReplayChoice['name'], wanted: Range | null) => {
     if (!wanted) return;
     const cut = { from: Math.max(wanted.from, first.from), to: Math.min(wanted.to, last.to) };
     const range = alignRange(grid, cut);
-    if (range.to > range.from && hasCandles(spans, range)) choices.push({ name, label, range });
+    if (range.to > range.from && hasCandles(spans, range)) choices.push({ name, range });
   };
-  offer('selection', 'Selected range', selection);
-  offer('visible', 'Visible range', visible);
-  offer('to-newest', 'From here to the newest candle', visible && { from: visible.from, to: last.to });
+  offer('selection', selection);
+  offer('visible', visible);
+  offer('to-newest', visible && { from: visible.from, to: last.to });
   return choices;
 }

@@ -13,7 +13,7 @@ interface StartBarProps {
 const LABELS: Readonly<Record<ReplayChoice['name'], string>> = {
   visible: 'Replay from here',
   selection: 'Replay the selection',
-  'to-newest': 'Up to the newest candle',
+  'to-newest': 'Replay to the newest candle',
 };
 
 /** Before a replay: what could be replayed, and the button that starts it. */
