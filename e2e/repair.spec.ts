@@ -74,7 +74,7 @@ test('stored candles replay: play, pause, step, seek, leave', async ({ app }) =>
   await page.getByTestId('replay-from-here').click();
   await expect(chart).toHaveAttribute('data-replay-phase', /playing|paused/);
   const position = async () =>
-    Number((await page.getByTestId('replay-position').innerText()).split('/')[0]?.replaceAll(/\D/g, ''));
+    Number((await page.getByTestId('replay-position').textContent())?.split('/')[0]?.replaceAll(/\D/g, ''));
   if ((await chart.getAttribute('data-replay-phase')) === 'paused') await page.getByTestId('replay-play').click();
   await expect(chart).toHaveAttribute('data-replay-phase', 'playing');
   await expect.poll(position).toBeGreaterThan(3);

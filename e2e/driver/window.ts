@@ -24,12 +24,12 @@ async function boxOf(locator: Locator) {
 export async function repair(app: App): Promise<Receipt> {
   const button = app.page.getByTestId('inspector').getByTestId('repair');
   await expect(button).toBeEnabled();
-  const promised = (await button.innerText()).trim();
+  const promised = (await button.textContent())?.trim() ?? '';
   await button.click();
   const receipt = app.page.getByTestId('inspector').getByTestId('receipt');
   await receipt.waitFor({ timeout: 90_000 });
   const count = async (name: string) =>
-    Number((await receipt.getByTestId(`receipt-${name}`).innerText()).replaceAll(',', ''));
+    Number((await receipt.getByTestId(`receipt-${name}`).textContent())?.replaceAll(',', ''));
   return {
     promised,
     status: await receipt.getAttribute('data-status'),
