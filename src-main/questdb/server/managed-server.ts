@@ -31,6 +31,8 @@ const READY_PATIENCE_MS = 60_000;
 const PROBE_MS = 3_000;
 const WATCH_MS = 500;
 const BIND_ATTEMPTS = 5;
+/** How long another server of this folder is given to end. */
+const FOLDER_PATIENCE_MS = 15_000;
 /** A server that ran this long before it crashed does not count as crashing in a row. */
 const STABLE_MS = 60_000;
 const MOST_CRASHES = 3;
@@ -209,7 +211,7 @@ export class ManagedServer implements QuestDbServer {
     signal: AbortSignal,
   ): Promise<ServerRecord> {
     const before = readRecord(this.#recordPath);
-    const deadline = Date.now() + READY_PATIENCE_MS;
+    const deadline = Date.now() + FOLDER_PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       const ports = await freePorts(attempt === 1 ? (before?.ports ?? null) : null);
@@ -222,7 +224,7 @@ export class ManagedServer implements QuestDbServer {
       const child = launchServer({
         java: java.path,
         args: serverArguments(java, resolve(jar), this.#root),
-        env: { ...process.env, ...serverEnvironment(user, password) },
+        env: serverEnvironment(process.env, user, password),
         clients: this.#clients.folder,
         log: this.#log,
       });

@@ -34,8 +34,15 @@ cairo.idle.check.interval=2000
 `;
 }
 
-export function serverEnvironment(user: string, password: string): Record<string, string> {
+/** Environment of the server. QuestDB's own variables of the surroundings would override the configuration: they stay out. */
+export function serverEnvironment(
+  surroundings: NodeJS.ProcessEnv,
+  user: string,
+  password: string,
+): Record<string, string | undefined> {
+  const others = Object.entries(surroundings).filter(([name]) => !name.startsWith('QDB_'));
   return {
+    ...Object.fromEntries(others),
     QDB_HTTP_USER: user,
     QDB_HTTP_PASSWORD: password,
     QDB_PG_USER: user,
