@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const css = readFileSync(resolve(import.meta.dirname, 'tokens.css'), 'utf8');
+// Read as a file, since vitest empties imported styles; typed here, since the renderer knows no Node.
+const { readFile } = (await import('node:fs/promises' as string)) as {
+  readFile(path: URL, encoding: 'utf8'): Promise<string>;
+};
+const css = await readFile(new URL('./tokens.css', import.meta.url), 'utf8');
 
 function tokensOf(theme: 'dark' | 'light'): Map<string, string> {
   const start = css.indexOf(`[data-theme="${theme}"]`);

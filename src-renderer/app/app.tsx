@@ -1,0 +1,71 @@
+import { useEffect, useMemo } from 'react';
+import { useWindow } from '../client';
+import { AddSeriesDialog } from '../features/series';
+import { ConnectingScreen, FailedScreen, RefusedScreen, SetupScreen, StartingScreen } from '../features/setup';
+import { screenOf } from './app-screen';
+import { GoToTimeDialog } from './go-to-time-dialog';
+import { Header } from './header';
+import { HelpDialog } from './help-dialog';
+import { useKeyboard } from './keyboard';
+import { Workbench } from './workbench';
+import { createWorkbenchHandle } from './workbench-handle';
+
+export function App() {
+  const connection = useWindow((state) => state.connection);
+  const app = useWindow((state) => state.app);
+  const theme = useWindow((state) => state.theme);
+  const dialog = useWindow((state) => state.dialog);
+  const announcement = useWindow((state) => state.announcement);
+  const handle = useMemo(createWorkbenchHandle, []);
+  const screen = screenOf({ connection, app });
+  useKeyboard(handle);
+
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+  }, [theme]);
+  useEffect(() => {
+    document.documentElement.dataset.appState = screen;
+  }, [screen]);
+
+  // After a loss the window keeps what it shows, marked as cut off; only before the first start there is nothing to keep.
+  const cutOff = screen === 'disconnected';
+  const body = cutOff && app ? app.phase : screen;
+  return (
+    <div className="app" data-screen={screen}>
+      <Header app={app} screen={screen} filterRef={handle.filter} />
+      {cutOff && <CutOffBanner />}
+      {body === 'ready' ? (
+        <Workbench handle={handle} connected={screen === 'ready'} />
+      ) : (
+        <main className="app-screen">
+          {connection.phase === 'refused' ? (
+            <RefusedScreen reason={connection.reason.message} />
+          ) : body === 'setup' ? (
+            <SetupScreen />
+          ) : body === 'starting' && app ? (
+            <StartingScreen app={app} />
+          ) : body === 'failed' && app ? (
+            <FailedScreen app={app} />
+          ) : (
+            <ConnectingScreen />
+          )}
+        </main>
+      )}
+      {dialog === 'help' && <HelpDialog />}
+      {dialog === 'add-series' && body === 'ready' && <AddSeriesDialog />}
+      {dialog === 'go-to-time' && body === 'ready' && <GoToTimeDialog onGo={(t) => handle.strips.current?.goTo(t)} />}
+      <div className="visually-hidden" role="status" aria-live="polite">
+        {announcement}
+      </div>
+    </div>
+  );
+}
+
+function CutOffBanner() {
+  return (
+    <div className="banner" role="alert" data-testid="disconnected">
+      <span className="dot dot-warn" />
+      The core is gone; reconnecting. What is stored stays stored, and jobs go on when it is back.
+    </div>
+  );
+}

@@ -1,0 +1,3 @@
+export { App } from './app';
+
+import './app.css';

@@ -1,0 +1,194 @@
+import { useEffect } from 'react';
+import { openDialog, select, useWindow } from '../client';
+import type { WorkbenchHandle } from './workbench-handle';
+
+/** The part of a key event that decides. */
+export interface KeyPress {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+}
+
+export type Command =
+  | { readonly do: 'filter' | 'help' | 'go-to-time' | 'repair' | 'zoom-to-selection' | 'back' | 'show-all' }
+  | {
+      readonly do: 'row' | 'gap' | 'next-gap' | 'extend' | 'zoom' | 'pan';
+      readonly step: 1 | -1;
+      readonly extend?: boolean;
+    };
+
+export interface KeyListEntry {
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+/** The list that `?` shows. */
+export const KEY_LIST: readonly { readonly title: string; readonly entries: readonly KeyListEntry[] }[] = [
+  {
+    title: 'Anywhere',
+    entries: [
+      { keys: ['/'], does: 'filter series' },
+      { keys: ['[', ']'], does: 'previous, next gap' },
+      { keys: ['R'], does: 'to the plan of the selection' },
+      { keys: ['G'], does: 'go to a time' },
+      { keys: ['?'], does: 'this list' },
+    ],
+  },
+  {
+    title: 'On the strips',
+    entries: [
+      { keys: ['↑', '↓'], does: 'previous, next series' },
+      { keys: ['←', '→'], does: 'previous, next gap of the series' },
+      { keys: ['Shift', '← → ↑ ↓'], does: 'grow or shrink the selected range' },
+      { keys: ['Enter'], does: 'zoom to the selection' },
+      { keys: ['Esc'], does: 'back out, then select nothing' },
+      { keys: ['+', '−'], does: 'zoom in, out' },
+      { keys: ['Ctrl', '← →'], does: 'move in time' },
+      { keys: ['0'], does: 'show all' },
+    ],
+  },
+  {
+    title: 'Mouse',
+    entries: [
+      { keys: ['wheel'], does: 'zoom around the pointer' },
+      { keys: ['drag'], does: 'move in time; Shift and drag selects a range' },
+      { keys: ['Shift', 'wheel'], does: 'move in time' },
+      { keys: ['Alt', 'wheel'], does: 'scroll the series' },
+      { keys: ['double click'], does: 'zoom to a span; on the axis, show all' },
+    ],
+  },
+  {
+    title: 'Replay',
+    entries: [
+      { keys: ['Space'], does: 'play, pause' },
+      { keys: ['←', '→'], does: 'one candle back, on' },
+      { keys: ['PgUp', 'PgDn'], does: 'one hour' },
+      { keys: ['Home', 'End'], does: 'start, end' },
+      { keys: ['−', '+'], does: 'pace' },
+    ],
+  },
+];
+
+const step = (name: 'row' | 'gap' | 'next-gap' | 'extend' | 'zoom' | 'pan', by: 1 | -1, extend = false): Command => ({
+  do: name,
+  step: by,
+  ...(extend ? { extend } : {}),
+});
+
+/** What a key means; `onStrips` tells whether the strips have the focus, which own arrows, Enter and Escape. */
+export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
+  if (press.metaKey || press.altKey) return null;
+  if (press.ctrlKey) {
+    if (onStrips && press.key === 'ArrowLeft') return step('pan', -1);
+    if (onStrips && press.key === 'ArrowRight') return step('pan', 1);
+    return null;
+  }
+  switch (press.key) {
+    case '/':
+      return { do: 'filter' };
+    case '?':
+      return { do: 'help' };
+    case 'g':
+    case 'G':
+      return { do: 'go-to-time' };
+    case 'r':
+    case 'R':
+      return { do: 'repair' };
+    case '[':
+      return step('next-gap', -1);
+    case ']':
+      return step('next-gap', 1);
+    case 'Escape':
+      return { do: 'back' };
+  }
+  if (!onStrips) return null;
+  switch (press.key) {
+    case 'ArrowUp':
+      return step('row', -1, press.shiftKey);
+    case 'ArrowDown':
+      return step('row', 1, press.shiftKey);
+    case 'ArrowLeft':
+      return press.shiftKey ? step('extend', -1) : step('gap', -1);
+    case 'ArrowRight':
+      return press.shiftKey ? step('extend', 1) : step('gap', 1);
+    case 'Enter':
+      return { do: 'zoom-to-selection' };
+    case '+':
+    case '=':
+      return step('zoom', 1);
+    case '-':
+    case '_':
+      return step('zoom', -1);
+    case '0':
+      return { do: 'show-all' };
+    default:
+      return null;
+  }
+}
+
+const ZOOM_STEP = 1.6;
+const PAN_SHARE = 0.2;
+
+function run(command: Command, { strips, filter }: WorkbenchHandle): void {
+  const map = strips.current;
+  switch (command.do) {
+    case 'help':
+      return openDialog('help');
+    case 'filter':
+      filter.current?.focus();
+      return filter.current?.select();
+  }
+  if (!map) return;
+  switch (command.do) {
+    case 'go-to-time':
+      return openDialog('go-to-time');
+    case 'repair':
+      return document
+        .querySelector<HTMLElement>('.repair-button, [data-testid=plan-all], [data-testid=fetch-range]')
+        ?.focus();
+    case 'zoom-to-selection':
+      return map.zoomToSelection();
+    case 'back':
+      if (!map.zoomBack()) select(null);
+      return;
+    case 'show-all':
+      return map.showAll();
+    case 'row':
+      return map.moveRow(command.step, command.extend ?? false);
+    case 'gap':
+      return map.moveGap(command.step, false);
+    case 'next-gap':
+      return map.moveGap(command.step, true);
+    case 'extend':
+      return map.extendRange(command.step);
+    case 'zoom':
+      return map.zoom(command.step === 1 ? ZOOM_STEP : 1 / ZOOM_STEP);
+    case 'pan':
+      return map.pan(command.step * PAN_SHARE);
+  }
+}
+
+/** Single letters act only when no text field has the focus and no dialog is open. */
+export function useKeyboard(handle: WorkbenchHandle): void {
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => {
+      const target = event.target instanceof HTMLElement ? event.target : null;
+      if (event.defaultPrevented || useWindow.getState().dialog !== null) return;
+      if (
+        target?.closest(
+          'input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]',
+        )
+      )
+        return;
+      const onStrips = target?.closest('.strips-names') !== null && target !== null;
+      const command = commandOf(event, onStrips);
+      if (!command) return;
+      event.preventDefault();
+      run(command, handle);
+    };
+    window.addEventListener('keydown', listener);
+    return () => window.removeEventListener('keydown', listener);
+  }, [handle]);
+}

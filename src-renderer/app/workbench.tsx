@@ -1,0 +1,111 @@
+import { parseCandleSeriesKey } from '@shared/market';
+import { type CSSProperties, useMemo, useState } from 'react';
+import { selectedKeys, useCoverage, useSession, useWindow } from '../client';
+import { Button } from '../components';
+import { type DragMode, StripsView, type TimeView } from '../features/coverage';
+import { Inspector } from '../features/gaps';
+import { QueuePanel, StatusFooter } from '../features/queue';
+import { ReplayDock } from '../features/replay';
+import { NoSeries } from '../features/series';
+import { DockSplitter, useDockHeight } from './dock-splitter';
+import { Toolbar } from './toolbar';
+import type { WorkbenchHandle } from './workbench-handle';
+
+export interface WorkbenchProps {
+  handle: WorkbenchHandle;
+  connected: boolean;
+}
+
+const NO_SPANS = [] as const;
+
+/** Strips, inspector, dock: the window when everything runs. */
+export function Workbench({ handle, connected }: WorkbenchProps) {
+  const session = useSession();
+  const series = useWindow((state) => state.series);
+  const seriesError = useWindow((state) => state.seriesError);
+  const queueOpen = useWindow((state) => state.queueOpen);
+  const selected = useWindow((state) => state.selection !== null);
+  const [view, setView] = useState<TimeView | null>(null);
+  const [dragMode, setDragMode] = useState<DragMode>('pan');
+  const [playhead, setPlayhead] = useState<number | null>(null);
+  const dock = useDockHeight();
+  const empty = series !== null && series.length === 0;
+  return (
+    <>
+      <main
+        className={`workbench ${selected ? 'has-selection' : ''} ${empty ? 'is-empty' : ''}`}
+        style={{ '--dock': `${dock.height}px` } as CSSProperties}
+        inert={!connected}
+      >
+        <Toolbar view={view} dragMode={dragMode} onDragMode={setDragMode} strips={handle.strips} />
+        {seriesError && (
+          <div className="banner banner-alarm" role="alert">
+            <span className="dot dot-bad" />
+            <span className="grow">{seriesError}</span>
+            <Button size="small" onClick={() => void session.loadSeries()}>
+              Read again
+            </Button>
+            <Button size="small" kind="quiet" onClick={() => useWindow.setState({ seriesError: null })}>
+              Dismiss
+            </Button>
+          </div>
+        )}
+        {empty ? (
+          <div className="workbench-empty">
+            <NoSeries />
+          </div>
+        ) : (
+          <div className="workbench-middle">
+            <StripsView ref={handle.strips} dragMode={dragMode} playhead={playhead} onViewed={setView} />
+            <Inspector
+              onPick={(key, span) => handle.strips.current?.pick(key, span)}
+              onStep={(step) => handle.strips.current?.moveGap(step, true)}
+            />
+          </div>
+        )}
+        {!empty && (
+          <>
+            <DockSplitter dock={dock} />
+            <Dock connected={connected} onPlayhead={setPlayhead} />
+          </>
+        )}
+        {queueOpen && <QueuePanel />}
+      </main>
+      <StatusFooter />
+    </>
+  );
+}
+
+interface DockProps {
+  connected: boolean;
+  onPlayhead(t: number | null): void;
+}
+
+function Dock({ connected, onPlayhead }: DockProps) {
+  const { client } = useSession();
+  const theme = useWindow((state) => state.theme);
+  const focus = useWindow((state) => state.focus);
+  const key = useWindow((state) => selectedKeys(state.selection)[0] ?? null);
+  const page = useCoverage(key);
+  const series = useMemo(() => {
+    const parsed = parseCandleSeriesKey(key ?? '');
+    return parsed && key ? { key, symbol: parsed.symbol, interval: parsed.interval, market: parsed.market } : null;
+  }, [key]);
+  return (
+    <div className="dock" data-testid="dock">
+      <ReplayDock
+        client={client}
+        series={series}
+        spans={page?.spans ?? NO_SPANS}
+        focus={focus}
+        theme={theme}
+        onPlayhead={onPlayhead}
+        onVisibleRange={ignore}
+        connected={connected}
+      />
+    </div>
+  );
+}
+
+/** The strips have a range of their own; the chart's is not drawn on them yet. */
+function ignore(): void {}

@@ -1,0 +1,6 @@
+export * from './connect';
+export * from './coverage-book';
+export * from './session';
+export * from './session-context';
+export * from './span-columns';
+export * from './window-store';

@@ -1,0 +1,108 @@
+import type { AppState, JobProgress, Receipt, SeriesSummary } from '@shared/contract';
+import type { Interval, Range, Span } from '@shared/market';
+import type { ConnectionState } from '@shared/rpc';
+import { create } from 'zustand';
+
+export type Theme = 'dark' | 'light';
+
+/** What the person points at; strips, inspector and dock all speak of it. */
+export type Selection =
+  | { readonly kind: 'series'; readonly key: string }
+  | { readonly kind: 'span'; readonly key: string; readonly span: Span }
+  | { readonly kind: 'range'; readonly keys: readonly string[]; readonly range: Range };
+
+export interface Focus {
+  readonly at: number;
+  readonly range?: Range;
+}
+
+export type DialogName = 'add-series' | 'help' | 'go-to-time';
+
+/** State of the window that React draws: small, changed at most a few times a second. Spans and pixels live elsewhere. */
+export interface WindowState {
+  connection: ConnectionState;
+  app: AppState | null;
+  /** null until the list has been read. */
+  series: readonly SeriesSummary[] | null;
+  /** Why the list or coverage could not be read, in a sentence. */
+  seriesError: string | null;
+  /** Newest first. */
+  jobs: readonly JobProgress[];
+  receipts: Readonly<Record<string, Receipt>>;
+  /** Which job was started for which selection (by `selectionId`), so that its progress and receipt stand where the plan stood. */
+  jobOfSelection: Readonly<Record<string, string>>;
+  theme: Theme;
+  filter: string;
+  intervals: readonly Interval[];
+  needsAction: boolean;
+  selection: Selection | null;
+  focus: Focus | null;
+  dialog: DialogName | null;
+  queueOpen: boolean;
+  /** Said to screen readers, politely. */
+  announcement: string;
+}
+
+const THEME_KEY = 'tapemend.theme';
+
+function initialTheme(): Theme {
+  // The store is also loaded by unit tests, where there is no window.
+  if (typeof window === 'undefined') return 'dark';
+  const stored = localStorage.getItem(THEME_KEY);
+  if (stored === 'dark' || stored === 'light') return stored;
+  return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+}
+
+export const useWindow = create<WindowState>()(() => ({
+  connection: { phase: 'connecting' },
+  app: null,
+  series: null,
+  seriesError: null,
+  jobs: [],
+  receipts: {},
+  jobOfSelection: {},
+  theme: initialTheme(),
+  filter: '',
+  intervals: [],
+  needsAction: false,
+  selection: null,
+  focus: null,
+  dialog: null,
+  queueOpen: false,
+  announcement: '',
+}));
+
+export function setTheme(theme: Theme): void {
+  localStorage.setItem(THEME_KEY, theme);
+  useWindow.setState({ theme });
+}
+
+export function openDialog(dialog: DialogName | null): void {
+  useWindow.setState({ dialog });
+}
+
+/** Selects, and moves the time that the chart centres on along. */
+export function select(selection: Selection | null, at?: number): void {
+  const range = selection?.kind === 'span' ? selection.span : selection?.kind === 'range' ? selection.range : null;
+  const moment = at ?? (range ? (range.from + range.to) / 2 : null);
+  useWindow.setState((state) => ({
+    selection,
+    focus:
+      moment === null ? state.focus : { at: moment, ...(range ? { range: { from: range.from, to: range.to } } : {}) },
+  }));
+}
+
+/** Keys that a selection names; the first one is the series shown in the dock. */
+export function selectedKeys(selection: Selection | null): readonly string[] {
+  if (!selection) return [];
+  return selection.kind === 'range' ? selection.keys : [selection.key];
+}
+
+/** Identity of what would be repaired: the same series and range give the same text. */
+export function selectionId(keys: readonly string[], range: Range): string {
+  return `${range.from}-${range.to} ${keys.join(' ')}`;
+}
+
+export function announce(text: string): void {
+  useWindow.setState({ announcement: text });
+}

@@ -1,0 +1,388 @@
+import {
+  AppError,
+  type AppState,
+  type BackfillPlan,
+  type BackfillRequest,
+  encodeCandleFrame,
+  type JobProgress,
+  type Receipt,
+  type RequestHandlers,
+  type StreamHandlers,
+} from '@shared/contract';
+import {
+  candleSeries,
+  countBars,
+  createCandleColumns,
+  DAY_MS,
+  gridOf,
+  intersectRanges,
+  parseCandleSeriesKey,
+  type Range,
+  type Span,
+  seriesKey,
+} from '@shared/market';
+import { EventHub } from '@shared/rpc';
+import { DevSeries, devSeriesList, randomOf } from './dev-series';
+
+export interface DevCoreOptions {
+  /** Number of series at the start. */
+  series: number;
+  /** Phase shown at the start; `starting` goes on to `ready` after the given time, null stays. */
+  phase: AppState['phase'];
+  startMs: number | null;
+}
+
+const TICK_MS = 100;
+
+/** A core without database or exchange, for work on the window: invented coverage, jobs that progress, every verdict. */
+export class DevCore {
+  readonly events = new EventHub();
+  readonly #series: DevSeries[];
+  readonly #jobs = new Map<string, JobProgress>();
+  readonly #receipts = new Map<string, Receipt>();
+  readonly #cancelled = new Set<string>();
+  readonly #startMs: number | null;
+  #state: AppState;
+  #nextJob = 1;
+
+  constructor(options: DevCoreOptions) {
+    this.#series = devSeriesList(options.series, Date.now());
+    this.#startMs = options.startMs;
+    this.#state = devState(options.phase);
+    if (options.phase === 'starting') this.#begin();
+  }
+
+  readonly requests: RequestHandlers = {
+    'app.get_state': () => this.#state,
+    'app.complete_setup': ({ practice }) => {
+      this.#change({ ...devState('starting'), exchange: { ...devState('starting').exchange, practice } });
+      this.#begin();
+      return this.#state;
+    },
+    'app.retry_start': () => {
+      this.#change(devState('starting'));
+      this.#begin();
+      return this.#state;
+    },
+    'symbols.search': ({ query, limit }) => {
+      const all = devSeriesList(230, Date.now()).map((each) => each.symbol);
+      const symbols = [...new Set(all)].sort().filter((symbol) => symbol.includes(query.toUpperCase()));
+      return {
+        total: symbols.length,
+        symbols: symbols.slice(0, limit).map((symbol, index) => ({
+          market: 'spot' as const,
+          symbol,
+          baseAsset: symbol.replace(/(USDT|BTC|ETH|BNB|EUR|TRY)$/, ''),
+          quoteAsset: /(USDT|BTC|ETH|BNB|EUR|TRY)$/.exec(symbol)?.[0] ?? '',
+          status: index % 17 === 16 ? 'BREAK' : 'TRADING',
+        })),
+      };
+    },
+    'series.list': () => ({ series: this.#series.map((each) => each.summary()) }),
+    'series.add': ({ symbols, intervals }) => {
+      for (const symbol of symbols) {
+        for (const interval of intervals) {
+          const key = seriesKey(candleSeries(symbol, interval));
+          if (!this.#series.some((each) => each.key === key))
+            this.#series.push(new DevSeries(key, 1, Date.now(), true));
+        }
+      }
+      this.events.emit('series.list_changed', {});
+      return { series: this.#series.map((each) => each.summary()) };
+    },
+    'series.remove': ({ keys }) => {
+      const before = this.#series.length;
+      this.#series.splice(0, before, ...this.#series.filter((each) => !keys.includes(each.key)));
+      this.events.emit('series.list_changed', {});
+      return { removed: before - this.#series.length };
+    },
+    'coverage.read': ({ keys }) => ({ reports: keys.map((key) => this.#find(key).report()) }),
+    'coverage.refresh': ({ keys }) => ({ reports: keys.map((key) => this.#find(key).report()) }),
+    'coverage.explain': ({ key, at }) => {
+      const series = this.#find(key);
+      const span = series.spans.find((each) => at >= each.from && at < each.to);
+      if (!span) throw new AppError('usage.no_span', 'Nothing is known of this moment yet.');
+      const gaps = series.spans.filter((each) => each.verdict !== 'present');
+      const number = gaps.indexOf(span) + 1;
+      return {
+        span: { ...span, evidence: EVIDENCE[span.verdict] },
+        series: parseCandleSeriesKey(key)!,
+        gapNumber: number > 0 ? number : null,
+        gapCount: gaps.length,
+      };
+    },
+    'backfill.plan': (body) => this.#plan(body),
+    'backfill.start': (body) => {
+      const plan = this.#plan(body);
+      const jobId = `dev-${this.#nextJob++}`;
+      void this.#run(jobId, plan);
+      return { jobId, plan };
+    },
+    'backfill.cancel': ({ jobId }) => {
+      this.#cancelled.add(jobId);
+      return { cancelled: true };
+    },
+    'jobs.list': () => ({ jobs: [...this.#jobs.values()].reverse() }),
+    'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
+    'replay.open': noReplay,
+    'replay.play': noReplay,
+    'replay.pause': noReplay,
+    'replay.step': noReplay,
+    'replay.seek': noReplay,
+    'replay.set_pace': noReplay,
+    'replay.close': () => ({ closed: true }),
+  };
+
+  readonly streams: StreamHandlers = {
+    'candles.read': ({ key, range, maxBars }) => this.#candles(key, range, maxBars ?? 5_000),
+    'replay.candles': noReplay,
+  };
+
+  #find(key: string): DevSeries {
+    const series = this.#series.find((each) => each.key === key);
+    if (!series) throw new AppError('usage.unknown_series', `${key} is not on the list.`);
+    return series;
+  }
+
+  #change(state: AppState): void {
+    this.#state = state;
+    this.events.emit('app.state_changed', state);
+  }
+
+  #begin(): void {
+    if (this.#startMs === null) return;
+    const { exchange } = this.#state;
+    setTimeout(
+      () =>
+        this.#change({
+          ...devState('ready'),
+          exchange: { ...devState('ready').exchange, practice: exchange.practice },
+        }),
+      this.#startMs,
+    );
+  }
+
+  #missing(key: string, range: Range): Range[] {
+    const series = this.#series.find((each) => each.key === key);
+    if (!series) return [];
+    const wanted = series.spans.filter((span) => ['unexplained', 'not_asked', 'fetch_failed'].includes(span.verdict));
+    if (series.spans.length === 0) return [range];
+    const last = series.spans.at(-1)!.to;
+    return [
+      ...intersectRanges(wanted, [range]),
+      ...(range.to > last ? [{ from: Math.max(range.from, last), to: range.to }] : []),
+    ];
+  }
+
+  #plan(body: BackfillRequest): BackfillPlan {
+    const series = body.items.map(({ key, range }) => {
+      const grid = gridOf(parseCandleSeriesKey(key)!.interval);
+      const gaps = this.#missing(key, range);
+      const asked = countBars(grid, range);
+      const missing = gaps.reduce((sum, gap) => sum + countBars(grid, gap), 0);
+      return {
+        key,
+        range,
+        asked,
+        alreadyPresent: Math.max(0, asked - missing),
+        knownAbsent: 0,
+        gaps,
+        pages: gaps.map((gap) => ({
+          tier: 'archiveDaily' as const,
+          range: gap,
+          bars: countBars(grid, gap),
+          file: 'invented.zip',
+        })),
+      };
+    });
+    const bars = series.reduce((sum, each) => sum + each.asked - each.alreadyPresent, 0);
+    const gaps = series.reduce((sum, each) => sum + each.gaps.length, 0);
+    const days = Math.ceil(bars / 1_440);
+    const archiveMonthly = Math.floor(days / 30);
+    const archiveDaily = days % 30;
+    const rest = bars === 0 ? 0 : 1 + (gaps % 5);
+    return {
+      source: body.source,
+      series,
+      totals: {
+        bars,
+        gaps,
+        archiveMonthly,
+        archiveDaily,
+        rest,
+        requests: archiveMonthly + archiveDaily + rest,
+        weight: rest * 2,
+        bytes: bars * 49,
+        estimateMs: 300 + bars / 400,
+      },
+    };
+  }
+
+  async #run(jobId: string, plan: BackfillPlan): Promise<void> {
+    const startedAt = Date.now();
+    const job: JobProgress = {
+      jobId,
+      state: 'running',
+      keys: plan.series.map((each) => each.key),
+      barsAsked: plan.totals.bars,
+      barsDone: 0,
+      barsPerSecond: 0,
+      remainingMs: null,
+      retries: 0,
+      current: null,
+      active: [],
+      lastError: null,
+    };
+    this.#jobs.set(jobId, job);
+    const rate = Math.max(plan.totals.bars / 45, 20_000 / 10);
+    for (const series of plan.series) {
+      const target = this.#find(series.key);
+      const grid = gridOf(target.interval);
+      for (const gap of series.gaps) {
+        const bars = countBars(grid, gap);
+        const pieces = Math.max(6, Math.ceil(bars / rate));
+        for (let i = 0; i < pieces && !this.#cancelled.has(jobId); i++) {
+          const at = (n: number) => grid.openAt(grid.indexOf(gap.from) + Math.round((bars * n) / pieces));
+          const piece = { from: at(i), to: at(i + 1) };
+          job.active = [{ key: series.key, range: { from: piece.from, to: gap.to } }];
+          job.current = `archive ${new Date(piece.from).toISOString().slice(0, 7)}`;
+          this.#progress(job, startedAt);
+          await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+          if (piece.to <= piece.from) continue;
+          target.paint(piece, 'present');
+          job.barsDone += countBars(grid, piece);
+          this.events.emit('coverage.changed', { summaries: [target.summary()] });
+        }
+      }
+    }
+    job.active = [];
+    job.state = this.#cancelled.has(jobId) ? 'cancelled' : 'complete';
+    this.#finish(job, plan, startedAt);
+  }
+
+  #progress(job: JobProgress, startedAt: number): void {
+    const elapsed = Math.max(1, Date.now() - startedAt);
+    job.barsPerSecond = (job.barsDone / elapsed) * 1_000;
+    job.remainingMs = job.barsDone > 0 ? ((job.barsAsked - job.barsDone) / job.barsDone) * elapsed : null;
+    this.events.emit('job.progressed', { ...job });
+  }
+
+  #finish(job: JobProgress, plan: BackfillPlan, startedAt: number): void {
+    const status = job.state === 'cancelled' ? 'partial' : 'complete';
+    const receipt: Receipt = {
+      jobId: job.jobId,
+      status,
+      series: plan.series.map((each) => {
+        const summary = this.#find(each.key).summary();
+        const gaps: Span[] = this.#find(each.key).spans.filter(
+          (span) => span.verdict !== 'present' && span.from >= each.range.from && span.to <= each.range.to,
+        );
+        const stored = each.asked - each.alreadyPresent;
+        return {
+          key: each.key,
+          table: summary.table,
+          nodeId: summary.nodeId,
+          from: each.range.from,
+          to: each.range.to,
+          asked: each.asked,
+          alreadyPresent: each.alreadyPresent,
+          stored,
+          stillMissing: 0,
+          gaps: gaps.map((gap) => ({ ...gap, evidence: EVIDENCE[gap.verdict] })),
+          sources: { archiveMonthly: 0, archiveDaily: 1, rest: 0 },
+          findings: [],
+        };
+      }),
+      requests: plan.totals.requests,
+      bytes: plan.totals.bytes,
+      weightUsed: plan.totals.weight,
+      retries: 0,
+      durationMs: Date.now() - startedAt,
+      startedAt,
+      errors: [],
+    };
+    this.#receipts.set(job.jobId, receipt);
+    this.events.emit('job.finished', { progress: { ...job }, receipt });
+  }
+
+  async *#candles(key: string, range: Range, maxBars: number): AsyncIterable<ArrayBuffer> {
+    const series = this.#find(key);
+    const grid = gridOf(series.interval);
+    const random = randomOf(`${key} ${Math.floor(range.from / DAY_MS)}`);
+    const bars = countBars(grid, range);
+    const stride = Math.max(1, Math.ceil(bars / maxBars));
+    const columns = createCandleColumns(Math.ceil(bars / stride) + 1);
+    let price = 40_000;
+    for (let i = grid.indexOf(range.from - 1) + 1; grid.openAt(i) < range.to; i += stride) {
+      const t = grid.openAt(i);
+      const open = price;
+      price *= 1 + (random() - 0.5) * 0.004;
+      if (!series.spans.some((span) => span.verdict === 'present' && t >= span.from && t < span.to)) continue;
+      const row = columns.rows++;
+      columns.openTime[row] = t;
+      columns.open[row] = open;
+      columns.close[row] = price;
+      columns.high[row] = Math.max(open, price) * (1 + random() * 0.001);
+      columns.low[row] = Math.min(open, price) * (1 - random() * 0.001);
+      columns.volume[row] = 5 + random() * 50;
+      columns.trades[row] = Math.round(random() * 900);
+    }
+    yield encodeCandleFrame(columns);
+  }
+}
+
+function noReplay(): never {
+  throw new AppError(
+    'replay.unavailable',
+    'The development core replays nothing; the chart has a workbench of its own.',
+  );
+}
+
+const EVIDENCE: Record<Span['verdict'], string[]> = {
+  present: ['Monthly archive 2021-02, SHA-256 verified'],
+  exchange_outage: ['Outage catalogue: system upgrade of the exchange', '41 of 41 symbols lack these minutes'],
+  symbol_halt: ['exchangeInfo said BREAK while the others traded'],
+  not_listed_yet: ['REST was asked from 2017-01-01; its first candle opens later'],
+  delisted: ['exchangeInfo no longer lists the symbol'],
+  not_closed_yet: ["The exchange's clock has not passed its close"],
+  confirmed_absent: [
+    'REST was asked for these minutes and answered around them',
+    'The verified daily archive lacks them too',
+  ],
+  fetch_failed: ['REST answered 503 three times', 'Daily archive 2023-06-02 fails its SHA-256'],
+  unexplained: [
+    'Monthly archive 2021-02, SHA-256 verified, lacks this day',
+    '11 of 12 symbols have these bars',
+    'REST not asked yet',
+  ],
+  not_asked: [],
+};
+
+const JAVA_TOO_OLD =
+  'QuestDB 9.3.4 needs Java 17 or newer; java on the PATH is 11. Install a newer one, or set JAVA_HOME.';
+
+function devState(phase: AppState['phase']): AppState {
+  const ready = phase === 'ready';
+  return {
+    version: '0.1.0-dev',
+    phase,
+    workspace: '/home/someone/.local/share/tapemend/workspace',
+    questdb: {
+      state: ready ? 'running' : phase === 'failed' ? 'failed' : 'starting',
+      managed: true,
+      version: ready ? '9.3.4' : null,
+      address: ready ? '127.0.0.1:41235' : null,
+      detail: ready ? null : phase === 'failed' ? JAVA_TOO_OLD : 'downloading QuestDB 9.3.4 (12 of 30 MB)',
+    },
+    exchange: {
+      reachable: ready,
+      practice: false,
+      serverTime: Date.now(),
+      clockOffsetMs: ready ? 34 : null,
+      weight: { used: ready ? 412 : 0, limit: 3_000 },
+      detail: null,
+    },
+    failure: phase === 'failed' ? { code: 'questdb.java_too_old', message: JAVA_TOO_OLD } : null,
+    resumedJobs: 0,
+  };
+}

@@ -1,0 +1,187 @@
+import type { CoverageReport, SeriesSummary } from '@shared/contract';
+import {
+  candleSeries,
+  countBars,
+  DAY_MS,
+  gridOf,
+  type Interval,
+  isInterval,
+  MINUTE_MS,
+  parseCandleSeriesKey,
+  type Range,
+  type Span,
+  seriesKey,
+  tableName,
+  type Verdict,
+  verdictClass,
+} from '@shared/market';
+
+/** Series of the development core: invented coverage with every verdict, the same for the same name and day. */
+
+const BASES =
+  'BTC ETH BNB XRP ADA SOL DOGE DOT LINK LTC AVAX MATIC TRX ATOM UNI ETC XLM FIL ICP NEAR APT ARB OP SUI INJ SEI TIA RUNE AAVE MKR ALGO VET GRT EGLD THETA AXS SAND MANA CHZ ENJ'.split(
+    ' ',
+  );
+
+/** Made-up stops of the exchange: start and length in minutes. */
+const OUTAGES: readonly (readonly [number, number])[] = [
+  [Date.UTC(2017, 8, 6, 16), 420],
+  [Date.UTC(2018, 1, 8, 0, 28), 2_000],
+  [Date.UTC(2018, 5, 26, 2), 600],
+  [Date.UTC(2018, 9, 19, 7), 170],
+  [Date.UTC(2019, 2, 12, 2), 360],
+  [Date.UTC(2019, 4, 15, 3), 600],
+  [Date.UTC(2019, 10, 13, 2), 180],
+  [Date.UTC(2020, 1, 19, 11, 40), 315],
+  [Date.UTC(2020, 5, 28, 2), 210],
+  [Date.UTC(2020, 10, 30, 6), 60],
+  [Date.UTC(2020, 11, 21, 14), 200],
+  [Date.UTC(2021, 1, 11, 3, 40), 80],
+  [Date.UTC(2021, 3, 25, 4, 1), 284],
+  [Date.UTC(2021, 7, 13, 2), 270],
+  [Date.UTC(2023, 2, 24, 11, 39), 140],
+];
+
+export class DevSeries {
+  readonly key: string;
+  readonly interval: Interval;
+  readonly symbol: string;
+  readonly listedAt: number;
+  spans: Span[];
+  revision = 1;
+
+  constructor(key: string, index: number, now: number, empty = false) {
+    const series = parseCandleSeriesKey(key)!;
+    this.key = key;
+    this.interval = series.interval;
+    this.symbol = series.symbol;
+    const random = randomOf(key);
+    const grid = gridOf(series.interval);
+    const step = grid.openAt(1) - grid.openAt(0);
+    const floor = (t: number) => grid.openAt(grid.indexOf(t));
+    this.listedAt = floor(Date.UTC(2017, 7, 17, 4) + (index < 3 ? 0 : Math.floor(random() * 1_400) * DAY_MS));
+    const end = floor(now);
+    if (empty) {
+      this.spans = [];
+      return;
+    }
+    const marks: [Range, Verdict][] = [];
+    for (const [from, minutes] of OUTAGES)
+      marks.push([{ from: floor(from), to: floor(from + minutes * MINUTE_MS + step - 1) }, 'exchange_outage']);
+    const some = (chance: number, verdict: Verdict, bars: number) => {
+      if (random() >= chance) return;
+      const from = floor(this.listedAt + random() * (end - this.listedAt) * 0.97);
+      marks.push([{ from, to: from + Math.max(1, Math.round(bars * random())) * step }, verdict]);
+    };
+    for (let i = 0; i < 3; i++) some(0.22, 'unexplained', i === 0 ? 1 : 2_880);
+    some(0.2, 'fetch_failed', 3_000);
+    some(0.3, 'symbol_halt', 900);
+    some(0.35, 'confirmed_absent', 60);
+    if (index % 9 === 4) for (let i = 0; i < 400; i++) some(1, 'confirmed_absent', 4_000);
+    if (index % 6 === 2) marks.push([{ from: floor(end - random() * 500 * DAY_MS), to: end }, 'not_asked']);
+    if (index % 11 === 7) marks.push([{ from: floor(end - 200 * DAY_MS), to: end }, 'delisted']);
+    else marks.push([{ from: end, to: end + step }, 'not_closed_yet']);
+    let spans: Span[] = [];
+    spans = paint(spans, grid, { from: this.listedAt, to: end }, 'present');
+    for (const [range, verdict] of marks)
+      spans = paint(spans, grid, { from: Math.max(range.from, this.listedAt), to: range.to }, verdict);
+    if (index === 2)
+      spans = paint(
+        spans,
+        grid,
+        { from: floor(Date.UTC(2021, 1, 17)), to: floor(Date.UTC(2021, 1, 18)) },
+        'unexplained',
+      );
+    this.spans = spans;
+  }
+
+  paint(range: Range, verdict: Verdict): void {
+    this.spans = paint(this.spans, gridOf(this.interval), range, verdict);
+    this.revision++;
+  }
+
+  report(): CoverageReport {
+    const first = this.spans[0];
+    const range = first ? { from: first.from, to: this.spans.at(-1)!.to } : { from: 0, to: 0 };
+    return {
+      key: this.key,
+      range,
+      bars: this.bars('present'),
+      spans: this.spans,
+      missing: this.missing(),
+      revision: this.revision,
+    };
+  }
+
+  summary(): SeriesSummary {
+    const present = this.spans.filter((span) => span.verdict === 'present');
+    const series = candleSeries(this.symbol, this.interval);
+    return {
+      key: this.key,
+      table: tableName(series),
+      nodeId: 'd3v'.padEnd(64, '0'),
+      market: 'spot',
+      symbol: this.symbol,
+      interval: this.interval,
+      bars: this.bars('present'),
+      first: present[0]?.from ?? null,
+      last: present.at(-1)?.to ?? null,
+      listedAt: this.spans.length > 0 ? this.listedAt : null,
+      missing: this.missing(),
+      revision: this.revision,
+    };
+  }
+
+  private bars(verdict: Verdict): number {
+    return this.spans.reduce((sum, span) => sum + (span.verdict === verdict ? span.bars : 0), 0);
+  }
+
+  private missing() {
+    const sum = (name: 'explained' | 'unexplained') =>
+      this.spans.reduce((total, span) => total + (verdictClass(span.verdict) === name ? span.bars : 0), 0);
+    return { explained: sum('explained'), unexplained: sum('unexplained') };
+  }
+}
+
+export function devSeriesList(count: number, now: number): DevSeries[] {
+  const list: DevSeries[] = [];
+  const intervals: Interval[] = ['1m', '1h', '5m', '1d'];
+  for (let i = 0; list.length < count; i++) {
+    const base = BASES[i % BASES.length]!;
+    const quote = ['USDT', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY'][Math.floor(i / BASES.length) % 6]!;
+    if (base === quote) continue;
+    for (const interval of i < 2 ? intervals.slice(0, 2) : [intervals[i % 7 === 5 ? 2 : 0]!]) {
+      if (list.length >= count || !isInterval(interval)) break;
+      list.push(new DevSeries(seriesKey(candleSeries(`${base}${quote}`, interval)), list.length, now, i === 9));
+    }
+  }
+  return list;
+}
+
+/** Spans with `range` set to `verdict`, neighbours of one verdict joined. */
+function paint(spans: readonly Span[], grid: ReturnType<typeof gridOf>, range: Range, verdict: Verdict): Span[] {
+  if (range.to <= range.from) return [...spans];
+  const pieces: { from: number; to: number; verdict: Verdict }[] = [];
+  for (const span of spans) {
+    if (span.from < range.from)
+      pieces.push({ from: span.from, to: Math.min(span.to, range.from), verdict: span.verdict });
+    if (span.to > range.to) pieces.push({ from: Math.max(span.from, range.to), to: span.to, verdict: span.verdict });
+  }
+  pieces.push({ ...range, verdict });
+  pieces.sort((a, b) => a.from - b.from);
+  const joined: { from: number; to: number; verdict: Verdict }[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last && last.verdict === piece.verdict && last.to === piece.from) last.to = piece.to;
+    else joined.push(piece);
+  }
+  return joined.map((piece) => ({ ...piece, bars: countBars(grid, piece) }));
+}
+
+export function randomOf(text: string): () => number {
+  let state = [...text].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,89 @@
+import { formatTime } from '@shared/market';
+import { axisContext, type Tick } from './axis-ticks';
+import type { StripsPalette } from './strips-palette';
+import { AXIS_HEIGHT, type StripsScene } from './strips-scene';
+import { timeAt, xOf } from './time-view';
+
+type Context = CanvasRenderingContext2D;
+
+const SANS = '"Inter Variable", system-ui, sans-serif';
+const MONO = '"JetBrains Mono Variable", ui-monospace, monospace';
+
+export function paintGridLines(
+  context: Context,
+  scene: StripsScene,
+  ticks: readonly Tick[],
+  palette: StripsPalette,
+): void {
+  for (const tick of ticks) {
+    context.fillStyle = tick.major ? palette.edge : palette.line;
+    context.fillRect(Math.round(xOf(scene.view, tick.t)), AXIS_HEIGHT - 6, 1, scene.height);
+  }
+}
+
+/** The axis above the rows; covers what scrolled under it. */
+export function paintAxis(context: Context, scene: StripsScene, ticks: readonly Tick[], palette: StripsPalette): void {
+  context.fillStyle = palette.bg;
+  context.fillRect(0, 0, scene.width, AXIS_HEIGHT - 1);
+  context.fillStyle = palette.line;
+  context.fillRect(0, AXIS_HEIGHT - 1, scene.width, 1);
+  context.textBaseline = 'alphabetic';
+  context.textAlign = 'left';
+  const around = axisContext(scene.view);
+  context.font = `600 11px ${SANS}`;
+  const taken = around ? 6 + context.measureText(around).width + 12 : 0;
+  if (around) {
+    context.fillStyle = palette.text;
+    context.fillText(around, 6, 20);
+  }
+  for (const tick of ticks) {
+    const x = Math.round(xOf(scene.view, tick.t));
+    context.fillStyle = tick.major ? palette.edge : palette.line;
+    context.fillRect(x, AXIS_HEIGHT - 7, 1, 6);
+    context.font = `${tick.major ? 600 : 450} 11px ${SANS}`;
+    const width = context.measureText(tick.label).width;
+    if (x + 5 < taken || x + 5 + width > scene.width) continue;
+    context.fillStyle = tick.major ? palette.text : palette.dim;
+    context.fillText(tick.label, x + 5, 20);
+  }
+}
+
+/** A vertical line at a moment, named on the axis: where the pointer is, or where a replay is. */
+export function paintMoment(
+  context: Context,
+  scene: StripsScene,
+  x: number,
+  palette: StripsPalette,
+  kind: 'hover' | 'playhead',
+): void {
+  if (x < -1 || x > scene.width + 1) return;
+  const color = kind === 'hover' ? palette.dim : palette.accent;
+  context.fillStyle = color;
+  context.globalAlpha = kind === 'hover' ? 0.55 : 1;
+  context.fillRect(Math.round(x) - (kind === 'hover' ? 0 : 1), AXIS_HEIGHT, kind === 'hover' ? 1 : 2, scene.height);
+  context.globalAlpha = 1;
+  const label = momentLabel(timeAt(scene.view, x), scene.view.msPerPx);
+  context.font = `500 11px ${MONO}`;
+  const width = Math.ceil(context.measureText(label).width) + 12;
+  const left = Math.min(Math.max(0, x - width / 2), scene.width - width);
+  context.fillStyle = kind === 'hover' ? palette.raise : color;
+  context.beginPath();
+  context.roundRect(left, 6, width, 20, 4);
+  context.fill();
+  if (kind === 'hover') {
+    context.strokeStyle = palette.edge;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+  context.fillStyle = kind === 'hover' ? palette.text : palette.bg;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.fillText(label, left + 6, 16.5);
+}
+
+/** The time under a line, no finer than a pixel can tell. */
+function momentLabel(t: number, msPerPx: number): string {
+  const text = formatTime(Math.round(t / 1_000) * 1_000);
+  if (msPerPx >= 6 * 3_600_000) return text.slice(0, 10);
+  return msPerPx >= 30_000 ? text.slice(0, 16) : text.length === 16 ? `${text}:00` : text;
+}

@@ -1,0 +1,125 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Range, SECOND_MS } from '@shared/market';
+import { rangeOf, type TimeView } from './time-view';
+
+export interface Tick {
+  readonly t: number;
+  readonly label: string;
+  /** A larger unit begins here (a year among months, a day among hours). */
+  readonly major: boolean;
+}
+
+interface Step {
+  readonly unit: 'second' | 'month' | 'year';
+  /** Seconds count in milliseconds; months and years in themselves. */
+  readonly size: number;
+  readonly nominalMs: number;
+}
+
+const clock = (ms: number): Step => ({ unit: 'second', size: ms, nominalMs: ms });
+const month = (size: number): Step => ({ unit: 'month', size, nominalMs: size * 30.4 * DAY_MS });
+const year = (size: number): Step => ({ unit: 'year', size, nominalMs: size * 365 * DAY_MS });
+
+const STEPS: readonly Step[] = [
+  ...[1, 5, 15, 30].map((n) => clock(n * SECOND_MS)),
+  ...[1, 2, 5, 10, 15, 30].map((n) => clock(n * MINUTE_MS)),
+  ...[1, 2, 3, 6, 12].map((n) => clock(n * HOUR_MS)),
+  ...[1, 2, 7, 14].map((n) => clock(n * DAY_MS)),
+  ...[1, 2, 3, 6].map(month),
+  ...[1, 2, 5].map(year),
+];
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const pad = (n: number) => String(n).padStart(2, '0');
+
+/** Ticks of the view, ascending, at least `spacing` CSS pixels apart (in nominal units). All UTC. */
+export function axisTicks(view: TimeView, spacing = 84): Tick[] {
+  const step = STEPS.find((each) => each.nominalMs / view.msPerPx >= spacing) ?? STEPS[STEPS.length - 1]!;
+  const range = rangeOf(view);
+  if (step.unit !== 'second') return calendarTicks(range, step);
+  if (step.size > DAY_MS) return weekTicks(range, step.size);
+  const ticks: Tick[] = [];
+  for (let t = Math.ceil(range.from / step.size) * step.size; t <= range.to; t += step.size) {
+    ticks.push(step.size >= DAY_MS ? dayTick(t) : clockTick(t, step.size));
+  }
+  return ticks;
+}
+
+function calendarTicks(range: Range, step: Step): Tick[] {
+  const ticks: Tick[] = [];
+  const months = step.unit === 'year' ? step.size * 12 : step.size;
+  const date = new Date(range.from);
+  let index = Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth()) / months) * months;
+  for (; ; index += months) {
+    const t = Date.UTC(Math.floor(index / 12), index % 12, 1);
+    if (t > range.to) return ticks;
+    if (t >= range.from) ticks.push(monthTick(t, step.unit === 'month'));
+  }
+}
+
+/** Days of the month at a fixed stride from the first, so that ticks do not wander from month to month. */
+function weekTicks(range: Range, size: number): Tick[] {
+  const stride = size / DAY_MS;
+  const ticks: Tick[] = [];
+  const start = new Date(range.from);
+  for (let m = start.getUTCFullYear() * 12 + start.getUTCMonth(); ; m++) {
+    const first = Date.UTC(Math.floor(m / 12), m % 12, 1);
+    if (first > range.to) return ticks;
+    const next = Date.UTC(Math.floor((m + 1) / 12), (m + 1) % 12, 1);
+    for (let t = first; t <= next - (stride / 2) * DAY_MS; t += size) {
+      if (t >= range.from && t <= range.to) ticks.push(dayTick(t));
+    }
+  }
+}
+
+function monthTick(t: number, amongMonths: boolean): Tick {
+  const date = new Date(t);
+  const isYear = date.getUTCMonth() === 0;
+  return {
+    t,
+    label: isYear ? String(date.getUTCFullYear()) : MONTHS[date.getUTCMonth()]!,
+    major: amongMonths && isYear,
+  };
+}
+
+function dayTick(t: number): Tick {
+  const date = new Date(t);
+  const day = date.getUTCDate();
+  if (day === 1) return { ...monthTick(t, true), major: true };
+  return { t, label: `${MONTHS[date.getUTCMonth()]!} ${day}`, major: false };
+}
+
+function clockTick(t: number, step: number): Tick {
+  const date = new Date(t);
+  if (t % DAY_MS === 0) return { t, label: `${MONTHS[date.getUTCMonth()]!} ${date.getUTCDate()}`, major: true };
+  const minutes = `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}`;
+  return { t, label: step < MINUTE_MS ? `${minutes}:${pad(date.getUTCSeconds())}` : minutes, major: false };
+}
+
+/** What the labels leave unsaid at the left edge: the year among months, the day among hours. */
+export function axisContext(view: TimeView): string {
+  const range = rangeOf(view);
+  const date = new Date(range.from);
+  const length = range.to - range.from;
+  if (length > 3 * 365 * DAY_MS) return '';
+  if (length > 4 * DAY_MS) return String(date.getUTCFullYear());
+  return `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`;
+}
+
+const SCALE_UNITS: readonly [string, number][] = [
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['min', MINUTE_MS],
+  ['s', SECOND_MS],
+];
+
+/** `1 px = 6 h`, or `1 min = 12 px` when closer than that. */
+export function scaleText(msPerPx: number): string {
+  if (msPerPx < SECOND_MS) return `1 s = ${compact(SECOND_MS / msPerPx)} px`;
+  if (msPerPx < MINUTE_MS) return `1 min = ${compact(MINUTE_MS / msPerPx)} px`;
+  const [name, ms] = SCALE_UNITS.find(([, size]) => msPerPx >= size) ?? SCALE_UNITS[3]!;
+  return `1 px = ${compact(msPerPx / ms)} ${name}`;
+}
+
+function compact(value: number): string {
+  return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
+}

@@ -1,0 +1,77 @@
+import type { SpanDetail } from '@shared/contract';
+import { formatTime, parseCandleSeriesKey } from '@shared/market';
+import { type Ref, useEffect, useState } from 'react';
+import { sentenceOf, useSession } from '../../client';
+import { formatBars, VERDICT_WORDS, VerdictMark } from '../../components';
+import { type StripHover, useHover } from './hover-store';
+
+/** A pointer must rest this long before the core is asked for the evidence. */
+const ASK_AFTER_MS = 180;
+const EVIDENCE_SHOWN = 3;
+
+/** Says what is under the pointer: at once what the window knows, a little later the evidence. The owner moves it. */
+export function StripTooltip({ ref }: { ref: Ref<HTMLDivElement> }) {
+  const hover = useHover((state) => state.hover);
+  return (
+    <div ref={ref} className="strip-tooltip" hidden={!hover} role="tooltip" data-testid="strip-tooltip">
+      {hover && <Content key={`${hover.key} ${hover.span?.from}`} hover={hover} />}
+    </div>
+  );
+}
+
+function Content({ hover }: { hover: StripHover }) {
+  const series = parseCandleSeriesKey(hover.key);
+  const evidence = useEvidence(hover);
+  const { span } = hover;
+  return (
+    <>
+      <div className="strip-tooltip-head">
+        <b>{series?.symbol}</b>
+        <span className="num dim">{series?.interval}</span>
+      </div>
+      {span ? (
+        <>
+          <div className={`strip-tooltip-verdict verdict-${span.verdict}`}>
+            <VerdictMark verdict={span.verdict} />
+            <span>{VERDICT_WORDS[span.verdict].name}</span>
+            <span className="num">{formatBars(span.bars)}</span>
+          </div>
+          <div className="num dim">
+            {formatTime(span.from)} → {formatTime(span.to)}
+          </div>
+          {evidence.length > 0 && (
+            <ul className="strip-tooltip-evidence">
+              {evidence.slice(0, EVIDENCE_SHOWN).map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+              {evidence.length > EVIDENCE_SHOWN && <li>{evidence.length - EVIDENCE_SHOWN} more</li>}
+            </ul>
+          )}
+        </>
+      ) : (
+        <div className="dim">Nothing is known here.</div>
+      )}
+    </>
+  );
+}
+
+function useEvidence(hover: StripHover): readonly string[] {
+  const session = useSession();
+  const [detail, setDetail] = useState<SpanDetail | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    const { span, key } = hover;
+    if (!span) return;
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      session.call('coverage.explain', { key, at: span.from }, controller.signal).then(setDetail, (error) => {
+        if (!controller.signal.aborted) setFailure(sentenceOf(error));
+      });
+    }, ASK_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [hover, session]);
+  return failure ? [failure] : (detail?.span.evidence ?? []);
+}

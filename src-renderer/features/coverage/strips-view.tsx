@@ -1,0 +1,260 @@
+import { alignRange, gridOf } from '@shared/market';
+import {
+  type KeyboardEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { select, selectedKeys, useCoverageVersion, useSession, useWindow } from '../../client';
+import { useHover } from './hover-store';
+import { listRows, type RowOrder, stripRow } from './row-list';
+import { rowId, SeriesRows } from './series-rows';
+import { StripTooltip } from './strip-tooltip';
+import { StripsController } from './strips-controller';
+import { createStripsHandle, type StripsHandle, selectionOfHit, selectionRange } from './strips-handle';
+import { attachStripsInput, type DragMode } from './strips-input';
+import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
+import { rangeOf, type TimeView } from './time-view';
+
+export interface StripsViewProps {
+  dragMode: DragMode;
+  playhead: number | null;
+  onViewed(view: TimeView): void;
+  ref: Ref<StripsHandle>;
+}
+
+const CLOCK_MS = 15_000;
+
+/** All series with their strips on one time axis. React draws the names; the controller draws the strips. */
+export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProps) {
+  const session = useSession();
+  const { coverage } = session;
+  const version = useCoverageVersion();
+  const series = useWindow((state) => state.series);
+  const text = useWindow((state) => state.filter);
+  const intervals = useWindow((state) => state.intervals);
+  const needsAction = useWindow((state) => state.needsAction);
+  const selection = useWindow((state) => state.selection);
+  const theme = useWindow((state) => state.theme);
+  const jobs = useWindow((state) => state.jobs);
+  const [order, setOrder] = useState<RowOrder>('symbol');
+  const [shown, setShown] = useState({ first: 0, last: 0 });
+
+  const root = useRef<HTMLElement>(null);
+  const plot = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const names = useRef<HTMLDivElement>(null);
+  const scrollbar = useRef<HTMLDivElement>(null);
+  const tooltip = useRef<HTMLDivElement>(null);
+  const controller = useRef<StripsController>(null);
+  const mode = useRef(dragMode);
+  mode.current = dragMode;
+  const viewed = useRef(onViewed);
+  viewed.current = onViewed;
+
+  const rows = useMemo(() => {
+    void version;
+    const filter = { text, intervals, needsAction };
+    return listRows(series ?? [], filter, order, (key) => coverage.get(key)?.alarming ?? 0);
+  }, [series, text, intervals, needsAction, order, coverage, version]);
+  const keys = useRef<readonly string[]>([]);
+  keys.current = useMemo(() => rows.map((row) => row.key), [rows]);
+
+  useLayoutEffect(() => {
+    const strips = new StripsController(canvas.current!, {
+      rowsShown: (first, last) => {
+        setShown({ first, last });
+        session.preferCoverage(keys.current.slice(first, last));
+      },
+      scrolled: (top, limit) => {
+        names.current!.style.transform = `translateY(${-top}px)`;
+        const bar = scrollbar.current!;
+        (bar.firstElementChild as HTMLElement).style.height = `${limit + bar.clientHeight}px`;
+        bar.hidden = limit === 0;
+        if (Math.abs(bar.scrollTop - top) >= 1) bar.scrollTop = top;
+      },
+      viewed: (view) => {
+        const range = rangeOf(view);
+        root.current?.setAttribute('data-from', String(Math.round(range.from)));
+        root.current?.setAttribute('data-to', String(Math.round(range.to)));
+        viewed.current(view);
+      },
+    });
+    controller.current = strips;
+    const detach = attachStripsInput(canvas.current!, strips, () => mode.current, {
+      hovered: (hit, x, y) => {
+        const span = hit && hit.span >= 0 ? (coverage.get(hit.key)?.spans[hit.span] ?? null) : null;
+        const before = useHover.getState().hover;
+        if (!hit || !span) {
+          if (before) useHover.setState({ hover: null });
+        } else if (before?.key !== hit.key || before.span !== span) {
+          useHover.setState({ hover: { key: hit.key, span, at: hit.at } });
+        }
+        if (hit) placeTooltip(tooltip.current!, x, y);
+      },
+      picked: (hit) => {
+        root.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
+        select(selectionOfHit(coverage, hit.key, hit.span), hit.at);
+      },
+      opened: (hit) => {
+        const span = coverage.get(hit.key)?.spans[hit.span];
+        if (span) strips.zoomTo(span, span.verdict === 'present' ? 0.05 : 1);
+      },
+      ranged: (range, firstRow, lastRow) => {
+        const chosen = keys.current.slice(firstRow, lastRow + 1);
+        const interval = strips.scene.rows[firstRow]?.interval;
+        if (!interval) return;
+        const grid = gridOf(interval);
+        const whole = alignRange(grid, { from: grid.openAt(grid.indexOf(range.from)), to: range.to });
+        if (whole.to > whole.from) select({ kind: 'range', keys: chosen, range: whole });
+      },
+    });
+    const observer = new ResizeObserver(() => {
+      const box = plot.current!;
+      strips.resize(box.clientWidth, box.clientHeight);
+    });
+    observer.observe(plot.current!);
+    const clock = setInterval(() => strips.setNow(Date.now()), CLOCK_MS);
+    let gone = false;
+    void document.fonts.ready.then(() => {
+      if (!gone) strips.invalidate();
+    });
+    return () => {
+      gone = true;
+      clearInterval(clock);
+      observer.disconnect();
+      detach();
+      strips.destroy();
+    };
+  }, [coverage, session]);
+
+  const handle = useCallback(() => createStripsHandle(controller.current!, coverage, () => keys.current), [coverage]);
+  useImperativeHandle(ref, handle, [handle]);
+
+  useLayoutEffect(() => {
+    void version;
+    controller.current?.setRows(rows.map((row) => stripRow(row, coverage)));
+  }, [rows, coverage, version]);
+  useLayoutEffect(() => {
+    void theme;
+    controller.current?.readColours();
+  }, [theme]);
+  useLayoutEffect(() => {
+    controller.current?.setSelection(selectedKeys(selection), selectionRange(selection), selection?.kind === 'range');
+  }, [selection]);
+  useEffect(() => {
+    const active = new Map(
+      jobs
+        .filter((job) => job.state === 'running')
+        .flatMap((job) => job.active)
+        .map(({ key }) => [key, [] as { from: number; to: number }[]]),
+    );
+    for (const job of jobs)
+      if (job.state === 'running') for (const each of job.active) active.get(each.key)!.push(each.range);
+    controller.current?.setActive(active);
+  }, [jobs]);
+  useEffect(() => controller.current?.setPlayhead(playhead), [playhead]);
+
+  const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
+  const pickRow = useCallback((key: string, extend: boolean) => {
+    const before = useWindow.getState().selection;
+    const range = selectionRange(before);
+    const anchor = selectedKeys(before)[0];
+    if (!extend || !anchor || !range) return select({ kind: 'series', key });
+    const [low, high] = [keys.current.indexOf(anchor), keys.current.indexOf(key)].sort((a, b) => a - b);
+    select({ kind: 'range', keys: keys.current.slice(low, high! + 1), range: { from: range.from, to: range.to } });
+  }, []);
+
+  const active = selectedKeys(selection).at(-1);
+  const activeRow = active !== undefined && rows.slice(shown.first, shown.last).some((row) => row.key === active);
+  return (
+    <section
+      ref={root}
+      className="strips"
+      aria-label="Coverage"
+      data-testid="strips"
+      data-rows={rows.length}
+      data-selected={selectedKeys(selection).join(' ')}
+    >
+      <div className="strips-head">
+        <button
+          type="button"
+          aria-pressed={order === 'symbol'}
+          onClick={() => setOrder('symbol')}
+          title="Order by symbol"
+        >
+          Series
+        </button>
+        <button
+          type="button"
+          aria-pressed={order === 'missing'}
+          onClick={() => setOrder('missing')}
+          title="Bars missing; click to see what alarms first"
+        >
+          Missing
+        </button>
+      </div>
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: a grid may name its active row. */}
+      <div
+        className="strips-names"
+        role="grid"
+        tabIndex={0}
+        aria-label="Series. Arrow keys move through rows and gaps."
+        aria-rowcount={rows.length}
+        aria-multiselectable="true"
+        aria-activedescendant={activeRow ? rowId(active) : undefined}
+        data-testid="series-grid"
+        onWheel={(event) => controller.current?.scrollBy(event.deltaY)}
+        onKeyDown={pageKeys(controller)}
+      >
+        <div ref={names} className="strips-names-inner" role="rowgroup">
+          <SeriesRows rows={rows} first={shown.first} last={shown.last} selected={selected} onPick={pickRow} />
+        </div>
+      </div>
+      <div ref={plot} className="strips-plot">
+        <canvas ref={canvas} className="strips-canvas" data-testid="strip-canvas" aria-hidden="true" />
+        {rows.length === 0 && series && series.length > 0 && (
+          <div className="strips-none">
+            {needsAction && !text
+              ? 'All missing bars are explained or not asked for yet.'
+              : 'No series matches the filter.'}
+          </div>
+        )}
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by its thumb only, the grid has the keys. */}
+      <div
+        ref={scrollbar}
+        className="strips-scrollbar"
+        style={{ top: AXIS_HEIGHT }}
+        tabIndex={-1}
+        aria-hidden="true"
+        onScroll={(event) => controller.current?.scrollTo(event.currentTarget.scrollTop)}
+      >
+        <div style={{ width: 1 }} />
+      </div>
+      <StripTooltip ref={tooltip} />
+    </section>
+  );
+}
+
+/** Page keys scroll a screen of rows; everything else is the window's keyboard map. */
+function pageKeys(controller: { readonly current: StripsController | null }) {
+  return (event: KeyboardEvent) => {
+    const step = event.key === 'PageDown' ? 1 : event.key === 'PageUp' ? -1 : 0;
+    const strips = controller.current;
+    if (step === 0 || !strips) return;
+    event.preventDefault();
+    strips.scrollBy(step * (strips.scene.height - AXIS_HEIGHT - ROW_HEIGHT));
+  };
+}
+
+function placeTooltip(element: HTMLElement, x: number, y: number): void {
+  const flipX = x > innerWidth - 340;
+  const flipY = y > innerHeight - 190;
+  element.style.transform = `translate(${Math.round(x + (flipX ? -14 : 14))}px, ${Math.round(y + (flipY ? -12 : 16))}px) translate(${flipX ? '-100%' : '0'}, ${flipY ? '-100%' : '0'})`;
+}

@@ -1,0 +1,4 @@
+export { Inspector } from './inspector';
+export { ReceiptCard } from './receipt-card';
+
+import './gaps.css';

@@ -1,0 +1,59 @@
+import type { Span } from '@shared/market';
+import { X } from 'lucide-react';
+import { useEffect } from 'react';
+import { announce, type Selection, select, useWindow } from '../../client';
+import { formatBars, IconButton, VERDICT_WORDS } from '../../components';
+import { Overview } from './overview';
+import { RangeInspector } from './range-inspector';
+import { SeriesInspector } from './series-inspector';
+import { SpanInspector } from './span-inspector';
+
+export interface InspectorProps {
+  onPick(key: string, span: Span): void;
+  onStep(step: 1 | -1): void;
+}
+
+/** What is selected, with its evidence, plan, progress and receipt. */
+export function Inspector({ onPick, onStep }: InspectorProps) {
+  const selection = useWindow((state) => state.selection);
+  useEffect(() => {
+    if (selection?.kind === 'span')
+      announce(
+        `${VERDICT_WORDS[selection.span.verdict].name}, ${formatBars(selection.span.bars)}, ${selection.key.split(':')[2]}`,
+      );
+  }, [selection]);
+  return (
+    <aside className="inspector" aria-label="Inspector" data-testid="inspector" data-kind={selection?.kind ?? 'none'}>
+      <IconButton label="Close the inspector" shortcut="Esc" className="inspector-close" onClick={() => select(null)}>
+        <X size={16} />
+      </IconButton>
+      <Content selection={selection} onPick={onPick} onStep={onStep} />
+    </aside>
+  );
+}
+
+function Content({ selection, onPick, onStep }: InspectorProps & { selection: Selection | null }) {
+  const summary = useWindow((state) =>
+    selection?.kind === 'series' ? state.series?.find((each) => each.key === selection.key) : undefined,
+  );
+  switch (selection?.kind) {
+    case 'span':
+      return (
+        <SpanInspector
+          key={`${selection.key} ${selection.span.from}`}
+          seriesKey={selection.key}
+          span={selection.span}
+          onPick={(span) => onPick(selection.key, span)}
+          onStep={onStep}
+        />
+      );
+    case 'range':
+      return <RangeInspector keys={selection.keys} range={selection.range} />;
+    case 'series':
+      return summary ? (
+        <SeriesInspector key={summary.key} summary={summary} onPick={(span) => onPick(summary.key, span)} />
+      ) : null;
+    default:
+      return <Overview onPickSeries={(key) => select({ kind: 'series', key })} />;
+  }
+}

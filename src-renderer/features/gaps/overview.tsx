@@ -1,0 +1,86 @@
+import { CircleCheck, MousePointerClick } from 'lucide-react';
+import { useState } from 'react';
+import { isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
+import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
+import { RepairCard } from './repair-card';
+import type { RepairItem } from './use-plan';
+
+export interface OverviewProps {
+  onPickSeries(key: string): void;
+}
+
+const SERIES_SHOWN = 40;
+/** The contract's limit of one backfill. */
+const ITEMS_AT_ONCE = 5_000;
+
+/** Nothing is selected: what needs attention in all series, and one button for all of it. */
+export function Overview({ onPickSeries }: OverviewProps) {
+  const { coverage } = useSession();
+  useCoverageVersion();
+  const series = useWindow((state) => state.series) ?? [];
+  const [planned, setPlanned] = useState<readonly RepairItem[] | null>(null);
+  const pages = series.map((each) => ({ summary: each, page: coverage.get(each.key) }));
+  const needy = pages
+    .filter(({ page }) => (page?.alarming ?? 0) > 0)
+    .sort((a, b) => b.page!.alarming - a.page!.alarming);
+  const explained = series.reduce((sum, each) => sum + each.missing.explained, 0);
+  const notAsked = pages.reduce((sum, { page }) => sum + (page?.notAsked ?? 0), 0);
+  const items = needy.flatMap(({ page }) =>
+    page!.gaps.filter(isAlarming).map((span) => ({ key: page!.key, range: { from: span.from, to: span.to } })),
+  );
+  if (pages.some(({ page }) => page === null))
+    return (
+      <div className="inspector-head">
+        <h2>Reading coverage…</h2>
+        <span className="num dim">
+          {formatCount(pages.filter(({ page }) => page).length)} / {formatCount(pages.length)}
+        </span>
+      </div>
+    );
+  return (
+    <>
+      <div className="inspector-head">
+        <h2>Needs attention</h2>
+        <span className="num dim">{formatAmount(items.length, 'gap')}</span>
+      </div>
+      {needy.length === 0 && (
+        <EmptyState
+          icon={<CircleCheck size={22} />}
+          title={explained > 0 ? 'All missing bars are explained.' : 'Nothing is missing.'}
+        >
+          {explained > 0 && <p className="num">{formatCount(explained)} bars explained</p>}
+          {notAsked > 0 && <p className="num">{formatCompact(notAsked)} bars not asked for yet</p>}
+        </EmptyState>
+      )}
+      {needy.length > 0 && (
+        <>
+          <ul className="needy">
+            {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
+              <li key={summary.key}>
+                <button type="button" onClick={() => onPickSeries(summary.key)}>
+                  <b>{summary.symbol}</b>
+                  <span className="num dim">{summary.interval}</span>
+                  <span className="num alarm">{formatCompact(page!.alarming)}</span>
+                </button>
+              </li>
+            ))}
+            {needy.length > SERIES_SHOWN && <li className="dim">{needy.length - SERIES_SHOWN} more series</li>}
+          </ul>
+          {planned ? (
+            <RepairCard items={planned} />
+          ) : (
+            <Button data-testid="plan-all" onClick={() => setPlanned(items.slice(0, ITEMS_AT_ONCE))}>
+              Plan the repair of {formatAmount(Math.min(items.length, ITEMS_AT_ONCE), 'gap')}
+            </Button>
+          )}
+        </>
+      )}
+      <p className="hint">
+        <MousePointerClick size={15} aria-hidden="true" />
+        <span>
+          Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range.
+        </span>
+      </p>
+    </>
+  );
+}

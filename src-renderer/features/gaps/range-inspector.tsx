@@ -1,0 +1,47 @@
+import { countBars, formatTime, gridOf, parseCandleSeriesKey, type Range } from '@shared/market';
+import { formatAmount, formatBars } from '../../components';
+import { RepairCard } from './repair-card';
+import { SeriesTitle } from './series-title';
+
+export interface RangeInspectorProps {
+  keys: readonly string[];
+  range: Range;
+}
+
+const NAMES_SHOWN = 6;
+
+/** A dragged range over one or several series, planned as one repair. */
+export function RangeInspector({ keys, range }: RangeInspectorProps) {
+  const series = keys.map(parseCandleSeriesKey).filter((each) => each !== null);
+  const first = series[0];
+  if (!first) return null;
+  const bars = series.reduce((sum, each) => sum + countBars(gridOf(each.interval), range), 0);
+  return (
+    <>
+      <div className="inspector-head">
+        {series.length === 1 ? <SeriesTitle series={first} /> : <h2>{series.length} series</h2>}
+        <span className="num dim">range</span>
+      </div>
+      <div className="spread">
+        <span>Selected</span>
+        <span className="num">{formatBars(bars)}</span>
+      </div>
+      <div className="num dim">
+        {formatTime(range.from)} → {formatTime(range.to)}
+      </div>
+      {series.length > 1 && (
+        <p className="dim range-names">
+          {series
+            .slice(0, NAMES_SHOWN)
+            .map((each) => `${each.symbol} ${each.interval}`)
+            .join(', ')}
+          {series.length > NAMES_SHOWN && ` and ${series.length - NAMES_SHOWN} more`}
+        </p>
+      )}
+      <RepairCard
+        items={keys.map((key) => ({ key, range }))}
+        nothing="Nothing is missing here that could be fetched."
+      />
+    </>
+  );
+}

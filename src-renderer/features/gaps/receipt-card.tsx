@@ -1,0 +1,149 @@
+import type { Receipt, SeriesReceipt } from '@shared/contract';
+import { type ExplainedSpan, formatTime, parseCandleSeriesKey } from '@shared/market';
+import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
+import {
+  Button,
+  formatAmount,
+  formatBars,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  VERDICT_WORDS,
+  VerdictMark,
+} from '../../components';
+
+export interface ReceiptCardProps {
+  receipt: Receipt;
+  /** Offered when something is still missing. */
+  onAgain?: () => void;
+}
+
+const STATUS: Record<Receipt['status'], { words: string; tone: 'ok' | 'warn' | 'alarm' }> = {
+  complete: { words: 'Complete', tone: 'ok' },
+  complete_with_explained_gaps: { words: 'Complete with explained gaps', tone: 'ok' },
+  partial: { words: 'Partial', tone: 'warn' },
+  failed: { words: 'Failed', tone: 'alarm' },
+};
+const GAPS_SHOWN = 6;
+const SERIES_SHOWN = 8;
+
+/** What a job did, read back from the store; what is still missing comes first. */
+export function ReceiptCard({ receipt, onAgain }: ReceiptCardProps) {
+  const { words, tone } = STATUS[receipt.status];
+  const Icon = tone === 'ok' ? CircleCheck : tone === 'warn' ? CircleAlert : CircleX;
+  const sum = (pick: (series: SeriesReceipt) => number) =>
+    receipt.series.reduce((total, each) => total + pick(each), 0);
+  const stillMissing = sum((each) => each.stillMissing);
+  const counts: [string, number][] = [
+    ['Asked', sum((each) => each.asked)],
+    ['Already present', sum((each) => each.alreadyPresent)],
+    ['Stored', sum((each) => each.stored)],
+    ['Still missing', stillMissing],
+  ];
+  const gaps = receipt.series.flatMap((each) => each.gaps.map((gap) => ({ key: each.key, gap })));
+  const findings = [...receipt.errors, ...receipt.series.flatMap((each) => each.findings)];
+  return (
+    <div className="receipt" data-testid="receipt" data-status={receipt.status}>
+      <div className={`receipt-head tone-${tone}`}>
+        <Icon size={17} aria-hidden="true" />
+        <b>{words}</b>
+        <span className="num dim">{formatDuration(receipt.durationMs)}</span>
+      </div>
+      <dl className="card facts">
+        {counts.map(([label, value]) => (
+          <div key={label} className={label === 'Still missing' && value > 0 ? 'alarm' : ''}>
+            <dt>{label}</dt>
+            <dd className="num" data-testid={`receipt-${label.toLowerCase().replace(' ', '-')}`}>
+              {formatCount(value)}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {gaps.length > 0 && <Gaps gaps={gaps} named={receipt.series.length > 1} />}
+      {findings.length > 0 && (
+        <ul className="findings">
+          {findings.slice(0, GAPS_SHOWN).map((finding) => (
+            <li key={finding}>{finding}</li>
+          ))}
+          {findings.length > GAPS_SHOWN && <li>{formatAmount(findings.length - GAPS_SHOWN, 'more finding')}</li>}
+        </ul>
+      )}
+      {receipt.series.length > 1 && <PerSeries series={receipt.series} />}
+      <p className="faint num receipt-cost">
+        {formatAmount(receipt.requests, 'request')} · {formatBytes(receipt.bytes)} · weight {receipt.weightUsed}
+        {receipt.retries > 0 ? ` · ${formatAmount(receipt.retries, 'retry').replace('retrys', 'retries')}` : ''}
+      </p>
+      {onAgain && (stillMissing > 0 || receipt.status === 'failed') && (
+        <Button data-testid="plan-again" onClick={onAgain}>
+          Plan what is still missing
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Gaps({ gaps, named }: { gaps: readonly { key: string; gap: ExplainedSpan }[]; named: boolean }) {
+  return (
+    <ul className="receipt-gaps">
+      {gaps.slice(0, GAPS_SHOWN).map(({ key, gap }) => (
+        <li key={`${key} ${gap.from}`}>
+          <div className={`spread verdict-${gap.verdict}`}>
+            <span className="verdict-name">
+              <VerdictMark verdict={gap.verdict} />
+              {VERDICT_WORDS[gap.verdict].name}
+            </span>
+            <span className="num">{formatBars(gap.bars)}</span>
+          </div>
+          <div className="num dim">
+            {named && `${parseCandleSeriesKey(key)?.symbol} ${parseCandleSeriesKey(key)?.interval} · `}
+            {formatTime(gap.from)} → {formatTime(gap.to)}
+          </div>
+          {gap.evidence.map((line) => (
+            <div key={line} className="dim evidence-line">
+              {line}
+            </div>
+          ))}
+        </li>
+      ))}
+      {gaps.length > GAPS_SHOWN && <li className="dim">{formatAmount(gaps.length - GAPS_SHOWN, 'more gap')}</li>}
+    </ul>
+  );
+}
+
+function PerSeries({ series }: { series: readonly SeriesReceipt[] }) {
+  const sorted = [...series].sort((a, b) => b.stillMissing - a.stillMissing);
+  return (
+    <table className="receipt-series">
+      <thead>
+        <tr>
+          <th>Series</th>
+          <th>Stored</th>
+          <th>Missing</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.slice(0, SERIES_SHOWN).map((each) => {
+          const parsed = parseCandleSeriesKey(each.key);
+          return (
+            <tr key={each.key}>
+              <td>
+                {parsed?.symbol} <span className="num dim">{parsed?.interval}</span>
+              </td>
+              <td className="num">{formatCount(each.stored)}</td>
+              <td className={`num ${each.stillMissing > 0 ? 'alarm' : 'faint'}`}>{formatCount(each.stillMissing)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+      {series.length > SERIES_SHOWN && (
+        <tfoot>
+          <tr>
+            <td colSpan={3} className="dim">
+              {series.length - SERIES_SHOWN} more series
+            </td>
+          </tr>
+        </tfoot>
+      )}
+    </table>
+  );
+}

@@ -1,0 +1,110 @@
+import { Wrench } from 'lucide-react';
+import { useState } from 'react';
+import { announce, sentenceOf, useSession, useWindow } from '../../client';
+import { Button, formatBars } from '../../components';
+import { JobCard } from './job-card';
+import { planLines } from './plan-words';
+import { ReceiptCard } from './receipt-card';
+import { type RepairItem, repairId, usePlan } from './use-plan';
+
+export interface RepairCardProps {
+  items: readonly RepairItem[];
+  /** What the button says before the number of bars. */
+  verb?: 'Repair' | 'Fetch';
+  /** Said when there is nothing to fetch. */
+  nothing?: string;
+}
+
+/** Plan and one button; then, in the same place, the progress, then the receipt. */
+export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch here.' }: RepairCardProps) {
+  const session = useSession();
+  const id = repairId(items);
+  const jobId = useWindow((state) => state.jobOfSelection[id]);
+  const [attempt, setAttempt] = useState(0);
+  const [starting, setStarting] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const planning = usePlan(items, attempt);
+
+  const again = () => {
+    useWindow.setState(({ jobOfSelection }) => {
+      const { [id]: _done, ...others } = jobOfSelection;
+      return { jobOfSelection: others };
+    });
+    setFailure(null);
+    setAttempt((n) => n + 1);
+  };
+
+  const start = async () => {
+    setStarting(true);
+    setFailure(null);
+    try {
+      const { jobId: started, plan } = await session.call('backfill.start', {
+        items: items.map(({ key, range }) => ({ key, range: { from: range.from, to: range.to } })),
+      });
+      useWindow.setState(({ jobOfSelection }) => ({ jobOfSelection: { ...jobOfSelection, [id]: started } }));
+      announce(`Repair of ${formatBars(plan.totals.bars)} started.`);
+    } catch (error) {
+      setFailure(sentenceOf(error));
+    } finally {
+      setStarting(false);
+    }
+  };
+
+  if (jobId !== undefined) return <JobOrReceipt jobId={jobId} onAgain={again} />;
+  if (planning.phase === 'failed' || failure)
+    return (
+      <div className="notice notice-alarm" role="alert">
+        <p>{failure ?? (planning.phase === 'failed' ? planning.reason : '')}</p>
+        <Button size="small" onClick={again}>
+          Try again
+        </Button>
+      </div>
+    );
+  const plan = planning.phase === 'ready' ? planning.plan : null;
+  const bars = plan?.totals.bars ?? 0;
+  return (
+    <div className="repair" data-testid="plan">
+      <dl className="card facts" aria-busy={!plan}>
+        {plan
+          ? planLines(plan).map(([label, value]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd className="num">{value}</dd>
+              </div>
+            ))
+          : ['Plan', 'Fetch', 'About'].map((label) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd className="skeleton" />
+              </div>
+            ))}
+        {plan && bars === 0 && (
+          <div>
+            <dt>{nothing}</dt>
+          </div>
+        )}
+      </dl>
+      <Button
+        kind="primary"
+        size="large"
+        className="repair-button"
+        data-testid="repair"
+        disabled={!plan || bars === 0 || starting}
+        onClick={() => void start()}
+      >
+        {plan && bars > 0 && <Wrench size={15} aria-hidden="true" />}
+        {plan ? (bars > 0 ? `${verb} ${formatBars(bars)}` : 'Nothing to fetch') : 'Planning…'}
+      </Button>
+    </div>
+  );
+}
+
+function JobOrReceipt({ jobId, onAgain }: { jobId: string; onAgain(): void }) {
+  const receipt = useWindow((state) => state.receipts[jobId]);
+  const job = useWindow((state) => state.jobs.find((each) => each.jobId === jobId));
+  return receipt ? (
+    <ReceiptCard receipt={receipt} onAgain={onAgain} />
+  ) : (
+    <JobCard job={job ?? null} jobId={jobId} onAgain={onAgain} />
+  );
+}

@@ -1,0 +1,124 @@
+import type { SeriesSummary } from '@shared/contract';
+import { formatTime, parseCandleSeriesKey, type Span } from '@shared/market';
+import { Copy, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { announce, isAlarming, select, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
+import { Button, formatCount, IconButton } from '../../components';
+import { FetchForm } from './fetch-form';
+import { GapTable } from './gap-table';
+import { RepairCard } from './repair-card';
+import { SeriesTitle } from './series-title';
+
+export interface SeriesInspectorProps {
+  summary: SeriesSummary;
+  onPick(span: Span): void;
+}
+
+/** One series: what is stored, what is missing, and how to get more of it. */
+export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
+  const page = useCoverage(summary.key);
+  const [fetching, setFetching] = useState(false);
+  const alarming = page?.gaps.filter(isAlarming) ?? [];
+  const facts: [string, string][] = [
+    ['Stored', `${formatCount(summary.bars)} bars`],
+    ['First', summary.first === null ? 'none yet' : formatTime(summary.first)],
+    ['Last', summary.last === null ? 'none yet' : formatTime(summary.last)],
+    ['Listed', summary.listedAt === null ? 'not known yet' : formatTime(summary.listedAt)],
+    ['Explained', `${formatCount(summary.missing.explained)} bars`],
+  ];
+  return (
+    <>
+      <div className="inspector-head">
+        <SeriesTitle series={parseCandleSeriesKey(summary.key)} />
+        <RemoveSeries summary={summary} />
+      </div>
+      {summary.bars === 0 ? (
+        <p className="dim">Nothing is stored yet. Choose a range: its plan is shown before anything is fetched.</p>
+      ) : (
+        <dl className="facts">
+          {facts.map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd className="num">{value}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>Table</dt>
+            <dd className="num copyable">
+              <span className="clip" title={summary.table}>
+                {summary.table}
+              </span>
+              <CopyButton text={summary.table} what="the table's name" />
+            </dd>
+          </div>
+        </dl>
+      )}
+      {summary.bars === 0 || fetching ? (
+        <FetchForm key={summary.key} seriesKey={summary.key} interval={summary.interval} listedAt={summary.listedAt} />
+      ) : (
+        <>
+          {alarming.length > 0 && (
+            <RepairCard
+              items={alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }))}
+            />
+          )}
+          <Button data-testid="fetch-range" onClick={() => setFetching(true)}>
+            Fetch a range…
+          </Button>
+        </>
+      )}
+      {page && summary.bars > 0 && <GapTable page={page} onPick={onPick} />}
+    </>
+  );
+}
+
+function CopyButton({ text, what }: { text: string; what: string }) {
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => announce(`Copied ${what}.`),
+      () => announce(`The clipboard is not available; ${what} is ${text}.`),
+    );
+  return (
+    <IconButton label={`Copy ${what}`} className="small" onClick={() => void copy()}>
+      <Copy size={13} />
+    </IconButton>
+  );
+}
+
+function RemoveSeries({ summary }: { summary: SeriesSummary }) {
+  const session = useSession();
+  const [asking, setAsking] = useState(false);
+  if (!asking)
+    return (
+      <IconButton label="Remove from the list" data-testid="remove-series" onClick={() => setAsking(true)}>
+        <Trash2 size={15} />
+      </IconButton>
+    );
+  const remove = async () => {
+    try {
+      await session.call('series.remove', { keys: [summary.key] });
+      select(null);
+      announce(`${summary.symbol} ${summary.interval} was taken off the list.`);
+    } catch (error) {
+      useWindow.setState({ seriesError: sentenceOf(error) });
+    }
+    setAsking(false);
+  };
+  return (
+    <span className="confirm">
+      <Button
+        size="small"
+        kind="danger"
+        data-testid="remove-confirm"
+        title="Its table stays in QuestDB"
+        autoFocus
+        onClick={() => void remove()}
+      >
+        Take off the list
+      </Button>
+      <Button size="small" kind="quiet" onClick={() => setAsking(false)}>
+        Keep
+      </Button>
+    </span>
+  );
+}

@@ -1,0 +1,92 @@
+import type { SpanDetail } from '@shared/contract';
+import { formatTime, parseCandleSeriesKey, type Span, verdictClass } from '@shared/market';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { type CoveragePage, sentenceOf, useCoverage, useSession } from '../../client';
+import { formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
+import { GapTable } from './gap-table';
+import { RepairCard } from './repair-card';
+import { SeriesTitle } from './series-title';
+
+export interface SpanInspectorProps {
+  seriesKey: string;
+  span: Span;
+  onPick(span: Span): void;
+  onStep(step: 1 | -1): void;
+}
+
+/** One gap: what it is, what proves it, and what can be done. */
+export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspectorProps) {
+  const page = useCoverage(seriesKey);
+  const { detail, failure } = useSpanDetail(seriesKey, span, page?.revision ?? 0);
+  const series = parseCandleSeriesKey(seriesKey);
+  const now = presentSpan(page, span);
+  const verdict = now?.verdict ?? span.verdict;
+  const explained = verdictClass(verdict) === 'explained';
+  return (
+    <>
+      <div className="inspector-head">
+        <SeriesTitle series={series} />
+        <span className="num dim gap-number" data-testid="gap-number">
+          {detail?.gapNumber != null && `gap ${detail.gapNumber} of ${detail.gapCount}`}
+        </span>
+        <IconButton label="Previous gap" shortcut="[" onClick={() => onStep(-1)}>
+          <ChevronLeft size={16} />
+        </IconButton>
+        <IconButton label="Next gap" shortcut="]" onClick={() => onStep(1)}>
+          <ChevronRight size={16} />
+        </IconButton>
+      </div>
+      <div className={`spread verdict-${verdict}`} data-testid="verdict" data-verdict={verdict}>
+        <span className="verdict-name strong">
+          <VerdictMark verdict={verdict} />
+          {now ? VERDICT_WORDS[verdict].name : 'changed meanwhile'}
+        </span>
+        <span className="num">{formatBars(span.bars)}</span>
+      </div>
+      <div className="num dim">
+        {formatTime(span.from)} → {formatTime(span.to)}
+      </div>
+      <div className="evidence" aria-live="off">
+        <p className="dim">{VERDICT_WORDS[verdict].meaning}</p>
+        {failure && <p className="alarm">{failure}</p>}
+        {detail?.span.evidence.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+      {explained ? (
+        <p className="notice">Explained: there is nothing to repair.</p>
+      ) : (
+        <RepairCard items={[{ key: seriesKey, range: { from: span.from, to: span.to } }]} />
+      )}
+      {page && <GapTable page={page} onPick={onPick} />}
+    </>
+  );
+}
+
+/** The one span that now covers what was selected; null when it has become several. */
+function presentSpan(page: CoveragePage | null, span: Span): Span | null {
+  return page?.spans.find((each) => each.from <= span.from && each.to >= span.to) ?? null;
+}
+
+function useSpanDetail(
+  key: string,
+  span: Span,
+  revision: number,
+): { detail: SpanDetail | null; failure: string | null } {
+  const session = useSession();
+  const [answer, setAnswer] = useState<{ id: string; detail: SpanDetail | null; failure: string | null } | null>(null);
+  const id = `${key} ${span.from} ${span.to}`;
+  useEffect(() => {
+    void revision;
+    const controller = new AbortController();
+    session.call('coverage.explain', { key, at: span.from }, controller.signal).then(
+      (detail) => setAnswer({ id, detail, failure: null }),
+      (error) => {
+        if (!controller.signal.aborted) setAnswer({ id, detail: null, failure: sentenceOf(error) });
+      },
+    );
+    return () => controller.abort();
+  }, [session, key, span.from, id, revision]);
+  return answer?.id === id ? answer : { detail: null, failure: null };
+}
