@@ -22,7 +22,6 @@ export default defineConfig({
         // Flat, so that a chunk finds worker entries beside itself.
         output: { chunkFileNames: '[name]-[hash].js' },
         input: {
-          index: resolve(root, 'src-main/hosts/electron/main.ts'),
           'core-host': resolve(root, 'src-main/hosts/electron/core-host.ts'),
           cli: resolve(root, 'src-main/hosts/cli/cli.ts'),
           'ingest-worker': resolve(root, 'src-main/backfill/ingest-worker.ts'),
@@ -38,9 +37,13 @@ export default defineConfig({
       externalizeDeps: false,
       outDir: resolve(root, 'out/preload'),
       rolldownOptions: {
-        input: { index: resolve(root, 'src-main/preload/index.ts') },
-        // A sandboxed preload must be CommonJS.
-        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+        input: {
+          index: resolve(root, 'src-main/preload/index.ts'),
+          main: resolve(root, 'src-main/hosts/electron/main.ts'),
+        },
+        // A sandboxed preload must be CommonJS. So must Electron's entry: it has to be done before `ready`, and a module that is
+        // imported asynchronously (as some loaders do) comes too late.
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
       },
     },
   },

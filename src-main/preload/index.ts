@@ -1,5 +1,9 @@
-import { BRIDGE } from '@shared/rpc';
+import type { BRIDGE } from '@shared/rpc';
 import { contextBridge, ipcRenderer } from 'electron';
+
+// The types hold these to BRIDGE; its import would carry the whole contract into every page.
+const CONNECT_CHANNEL: typeof BRIDGE.connectChannel = 'tapemend:connect';
+const PORT_CHANNEL: typeof BRIDGE.portChannel = 'tapemend:port';
 
 /** The part of a page's globals that is needed here; the main side's sources know no DOM. */
 const page = globalThis as unknown as {
@@ -8,8 +12,8 @@ const page = globalThis as unknown as {
   postMessage(message: unknown, targetOrigin: string, transfer: unknown[]): void;
 };
 
-ipcRenderer.on(BRIDGE.portChannel, (event, nonce: unknown) => {
-  page.postMessage({ type: BRIDGE.portChannel, nonce }, page.location.origin, [...event.ports]);
+ipcRenderer.on(PORT_CHANNEL, (event, nonce: unknown) => {
+  page.postMessage({ type: PORT_CHANNEL, nonce }, page.location.origin, [...event.ports]);
 });
 
 /** All that the page gets: a way to ask for a port to the core. What is asked over it is the core's business. */
@@ -18,7 +22,7 @@ contextBridge.exposeInMainWorld('bridge', {
     const nonce = [...page.crypto.getRandomValues(new Uint8Array(16))]
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join('');
-    ipcRenderer.send(BRIDGE.connectChannel, nonce);
+    ipcRenderer.send(CONNECT_CHANNEL, nonce);
     return nonce;
   },
 });

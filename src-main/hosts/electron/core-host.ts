@@ -28,14 +28,8 @@ const service = new CoreService({
 
 parent.on('message', ({ data, ports }) => {
   const port = ports[0] as MessagePortMainLike | undefined;
-  if ((data as ToCore | { type: 'lifeline' }).type === 'lifeline') watchLifeline(port);
-  else service.receive(data as ToCore, port ? messagePortMain(port) : null);
+  service.receive(data as ToCore, port ? messagePortMain(port) : null);
 });
+// When the main process is killed, Chromium ends this one without a word; QuestDB's own watchdog then stops the server.
 process.on('SIGTERM', () => void service.stop());
 process.on('SIGINT', () => void service.stop());
-
-/** The other end of this port lives in the main process and closes with it, however that ends. */
-function watchLifeline(port: MessagePortMainLike | undefined): void {
-  port?.on('close', () => void service.stop());
-  port?.start();
-}

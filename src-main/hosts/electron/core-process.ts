@@ -27,7 +27,7 @@ export type CorePhase =
   | 'running'
   /** Crashed, and waiting for the next attempt. */
   | 'restarting'
-  /** Cannot start, or crashed too often; a new connection tries once more. */
+  /** Cannot start, or crashed too often; the windows are told, and asking again tries once more. */
   | 'failed'
   | 'stopping'
   | 'stopped';
@@ -51,6 +51,8 @@ export class CoreProcess<Port> {
   #child: CoreChild<Port> | null = null;
   #crashes: number[] = [];
   #timer: unknown = null;
+  /** Why it failed, while no window has been told. */
+  #untold: Failure | null = null;
   #stopped: Promise<void> | null = null;
   #onStopped: (() => void) | null = null;
 
@@ -77,10 +79,7 @@ export class CoreProcess<Port> {
         this.#options.refuse(port, { code: 'rpc.disconnected', message: 'Tapemend is closing.' });
         break;
       case 'failed':
-        // A person asked again: the breaker gives it one more round.
-        this.#waiting.push(port);
-        this.#crashes = [];
-        this.#launch();
+        this.#connectAfterFailure(port);
         break;
       default:
         this.#waiting.push(port);
@@ -91,6 +90,18 @@ export class CoreProcess<Port> {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
+  }
+
+  /** The first window to ask learns the reason; who asks after that is a person who wants one more round. */
+  #connectAfterFailure(port: Port): void {
+    if (this.#untold) {
+      this.#options.refuse(port, this.#untold);
+      this.#untold = null;
+      return;
+    }
+    this.#waiting.push(port);
+    this.#crashes = [];
+    this.#launch();
   }
 
   #launch(): void {
@@ -149,6 +160,7 @@ export class CoreProcess<Port> {
 
   #fail(reason: Failure): void {
     this.#phase = 'failed';
+    this.#untold = this.#waiting.length > 0 ? null : reason;
     for (const port of this.#waiting.splice(0)) this.#options.refuse(port, reason);
   }
 

@@ -1,5 +1,5 @@
 import { refuseConnection } from '@shared/rpc';
-import { app, MessageChannelMain, type MessagePortMain, utilityProcess } from 'electron';
+import { app, type MessagePortMain, utilityProcess } from 'electron';
 import type { CoreStart, FromCore, ToCore } from './core-messages';
 import { type CoreChild, CoreProcess } from './core-process';
 import { messagePortMain } from './message-port-main';
@@ -30,18 +30,13 @@ export function keepCore(options: {
 
 function forkCore(start: CoreStart): CoreChild<MessagePortMain> {
   const child = utilityProcess.fork(paths.coreHost, [], { serviceName: 'Tapemend core', stdio: 'inherit' });
-  const lifeline = new MessageChannelMain();
-  child.postMessage({ type: 'lifeline' }, [lifeline.port1]);
   const core: CoreChild<MessagePortMain> = {
     send: (message: ToCore, port) => child.postMessage(message, port ? [port] : []),
     onMessage: (listener) => {
       child.on('message', (message: FromCore) => listener(message));
     },
     onExit: (listener) => {
-      child.on('exit', (code) => {
-        lifeline.port2.close();
-        listener(code);
-      });
+      child.on('exit', (code) => listener(code));
     },
     kill: () => {
       child.kill();

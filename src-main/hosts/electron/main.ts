@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { AppError } from '@shared/contract';
 import { app, Menu, protocol } from 'electron';
 import { applicationDataFolder, defaultWorkspace, thisMachine, workspacePath } from '../workspace-path';
 import { BUNDLE_SCHEME } from './bundle-protocol';
@@ -7,25 +6,19 @@ import { readSwitches, type Switches } from './switches';
 
 /** Entry of the main process: only what must come before `ready`; the rest is loaded behind it. */
 app.setName('Tapemend');
-app.enableSandbox();
+// It would undo a --no-sandbox given by hand, without which Chromium does not run as root (containers); the app gives none.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 protocol.registerSchemesAsPrivileged([
   { scheme: BUNDLE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
 ]);
 // On macOS a missing menu takes the clipboard keys away, so that Electron's own stays there.
 if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
 
-const switches = readOrExit();
-if (switches) prepare(switches);
-
-function readOrExit(): Switches | null {
-  try {
-    return readSwitches(process.argv);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    process.stderr.write(`tapemend: ${error.message}\n`);
-    app.exit(2);
-    return null;
-  }
+const switches = readSwitches(process.argv);
+if (switches.ok) prepare(switches.data);
+else {
+  process.stderr.write(`tapemend: ${switches.error.message}\n`);
+  app.exit(2);
 }
 
 function prepare({ workspace: flag, practice, demo }: Switches): void {

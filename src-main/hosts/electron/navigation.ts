@@ -16,7 +16,8 @@ export function decideNavigation(url: string, ownOrigin: string): NavigationDeci
 }
 
 export function isExternalUrl(url: string): boolean {
-  if (url.length > MAX_URL_CHARACTERS || !URL.canParse(url)) return false;
+  // Programs disagree about backslashes and spaces in addresses, so an address with one is nobody's.
+  if (url.length > MAX_URL_CHARACTERS || /[\s\\]/.test(url) || !URL.canParse(url)) return false;
   const origin = originOf(url);
   return origin !== null && EXTERNAL_ORIGINS.has(origin);
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { app } from 'electron';
 
-/** Built files lie side by side in `out/`: this code in `main/`, the preload and the page beside it. */
-const out = join(import.meta.dirname, '..');
+const out = join(app.getAppPath(), 'out');
 
 export const paths = {
   coreHost: join(out, 'main', 'core-host.js'),

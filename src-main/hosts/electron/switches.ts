@@ -1,4 +1,4 @@
-import { AppError } from '@shared/contract';
+import type { Result } from '@shared/contract';
 
 export interface Switches {
   workspace: string | null;
@@ -7,7 +7,7 @@ export interface Switches {
 }
 
 /** Reads the app's own switches from the arguments; Chromium's and Playwright's are none of its business. */
-export function readSwitches(argv: readonly string[]): Switches {
+export function readSwitches(argv: readonly string[]): Result<Switches> {
   const switches: Switches = { workspace: null, practice: false, demo: false };
   argv.forEach((argument, index) => {
     if (argument === '--practice') switches.practice = true;
@@ -16,6 +16,9 @@ export function readSwitches(argv: readonly string[]): Switches {
     else if (argument === '--workspace') switches.workspace = argv[index + 1] ?? '';
   });
   if (switches.workspace === '' || switches.workspace?.startsWith('-'))
-    throw new AppError('usage.workspace', '--workspace needs a folder: --workspace DIR.');
-  return switches;
+    return {
+      ok: false,
+      error: { code: 'usage.workspace', message: '--workspace needs a folder: --workspace DIR.' },
+    };
+  return { ok: true, data: switches };
 }
