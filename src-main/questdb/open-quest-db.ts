@@ -17,6 +17,8 @@ export interface OpenQuestDbOptions {
   /** Where a fetched jar is kept; `cache` of the workspace without. */
   jarCache?: string | undefined;
   env?: NodeJS.ProcessEnv;
+  /** Further keys of QuestDB's own configuration. */
+  config?: Readonly<Record<string, string>>;
   logger?: ServerLogger | undefined;
   onStatus?: (status: QuestDbStatus) => void;
 }
@@ -28,12 +30,13 @@ export function openQuestDb(options: OpenQuestDbOptions): QuestDbServer {
   return server;
 }
 
-function managed({ workspace, jar, java, bundled, jarCache, env, logger }: OpenQuestDbOptions): QuestDbServer {
+function managed({ workspace, jar, java, bundled, jarCache, env, config, logger }: OpenQuestDbOptions): QuestDbServer {
   const environment = env ? { env } : {};
   return new ManagedServer({
     workspace,
     jar: { setting: jar, bundled: bundled?.jar, cache: jarCache, ...environment },
     java: { setting: java, bundled: bundled?.java, ...environment },
+    config,
     logger,
   });
 }

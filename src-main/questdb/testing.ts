@@ -41,5 +41,7 @@ export function openTestServer(workspace: string): QuestDbServer {
     workspace,
     jar: process.env.TAPEMEND_QUESTDB_JAR,
     jarCache: resolve(import.meta.dirname, '../../.cache'),
+    // Lets a test suspend a table.
+    config: { 'dev.mode.enabled': 'true' },
   });
 }

@@ -23,6 +23,8 @@ export interface ManagedServerOptions {
   workspace: string;
   jar: Omit<JarSources, 'onProgress' | 'signal' | 'cache'> & { cache?: string | undefined };
   java: JavaSources;
+  /** Further keys of QuestDB's configuration. */
+  config?: Readonly<Record<string, string>> | undefined;
   logger?: ServerLogger | undefined;
 }
 
@@ -217,7 +219,9 @@ export class ManagedServer implements QuestDbServer {
       const ports = await freePorts(attempt === 1 ? (before?.ports ?? null) : null);
       const user = before?.user ?? 'tapemend';
       const password = before?.password ?? randomBytes(24).toString('base64url');
-      writeFileSync(join(this.#root, 'conf', 'server.conf'), serverConfig(ports), { mode: 0o600 });
+      writeFileSync(join(this.#root, 'conf', 'server.conf'), serverConfig(ports, this.#options.config), {
+        mode: 0o600,
+      });
       rotateLog(this.#log);
       const logStart = sizeOf(this.#log);
       const { java, jar } = parts;

@@ -6,7 +6,8 @@ import type { ServerPorts } from './server-record';
  * a misspelt line. Small append pages keep an open table at 2.5 MB on disk instead of 237 MB, short times to live give its
  * files back. An unknown key is an error. Logins go through the environment, so that no secret stands here.
  */
-export function serverConfig(ports: ServerPorts): string {
+export function serverConfig(ports: ServerPorts, more: Readonly<Record<string, string>> = {}): string {
+  const added = Object.entries(more).map(([key, value]) => `${key}=${value}\n`);
   return `# Written by Tapemend at every start; changes here are lost.
 http.net.bind.to=127.0.0.1:${ports.http}
 http.min.net.bind.to=127.0.0.1:${ports.health}
@@ -31,7 +32,7 @@ cairo.inactive.writer.ttl=5000
 cairo.inactive.reader.ttl=5000
 cairo.wal.inactive.writer.ttl=5000
 cairo.idle.check.interval=2000
-`;
+${added.join('')}`;
 }
 
 /** Environment of the server. QuestDB's own variables of the surroundings would override the configuration: they stay out. */
