@@ -103,7 +103,8 @@ export class GapPrimitive implements IPanePrimitive<Time> {
       const right = Math.max(x(gap.to), left + THIN_PX);
       if (right >= 0 && left <= width) placed.push({ gap, left, right, squeezed: this.#squeezed[index] ?? false });
     });
-    return placed;
+    // Where thin marks meet, the alarm is on top.
+    return placed.sort((a, b) => Number(isAlarm(a.gap)) - Number(isAlarm(b.gap)));
   }
 
   #drawArea(context: CanvasRenderingContext2D, { gap, left, right, squeezed }: PlacedGap, height: number): void {
@@ -115,12 +116,12 @@ export class GapPrimitive implements IPanePrimitive<Time> {
     context.fillStyle = color;
     context.fillRect(left, 0, width, height);
     if (pattern) {
-      context.globalAlpha = width <= THIN_PX ? 0.8 : 0.34;
+      context.globalAlpha = width > THIN_PX ? 0.34 : isAlarm(gap) ? 0.9 : 0.4;
       const ratio = globalThis.devicePixelRatio || 1;
       context.fillStyle = width <= THIN_PX ? color : this.#patterns.get(context, pattern, color, ratio);
       context.fillRect(left, 0, width, height);
     }
-    context.globalAlpha = 0.7;
+    context.globalAlpha = width > THIN_PX || isAlarm(gap) ? 0.7 : 0.2;
     context.strokeStyle = color;
     context.lineWidth = 1;
     context.setLineDash(pattern ? [] : [2, 3]);
@@ -171,6 +172,10 @@ export class GapPrimitive implements IPanePrimitive<Time> {
   #colorOf(gap: ChartGap): string {
     return gap.verdict === null ? this.#theme.dim : this.#theme[VERDICT_MARKS[gap.verdict].color];
   }
+}
+
+function isAlarm(gap: ChartGap): boolean {
+  return gap.verdict !== null && VERDICT_MARKS[gap.verdict].color === 'alarm';
 }
 
 /** Hatch of a gap's area; null for the verdicts that are an outline only. */

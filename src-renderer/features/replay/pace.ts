@@ -4,8 +4,11 @@ import { type Interval, intervalSeconds } from '@shared/market';
 /** Slowest and fastest finite pace, in candles per second. */
 export const PACE_MIN = 0.5;
 export const PACE_MAX = 10_000;
-/** Places of the slider; the last one means `max`, the one before it the fastest finite pace. */
-export const PACE_PLACES = 200;
+/**
+ * Places of the slider; the last one means `max`, the one before it the fastest finite pace. A place is 11 % faster than the
+ * one before, which two significant digits can always tell apart.
+ */
+export const PACE_PLACES = 96;
 
 /** Stops of the `+` and `−` keys. */
 const LADDER: readonly ReplayPace[] = [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 'max'];

@@ -134,9 +134,11 @@ export class ReplayPlayer {
 
   play(): void {
     const { state } = this.#latest;
-    // Play at the end means once more from the start.
-    if (state?.phase === 'ended') this.#seeks.request(state.range.from);
-    void this.#command('replay.play', {});
+    void (async () => {
+      // Play at the end means once more from the start.
+      if (state?.phase === 'ended') await this.#command('replay.seek', { to: state.range.from });
+      await this.#command('replay.play', {});
+    })();
   }
 
   pause(): void {
@@ -231,8 +233,9 @@ export class ReplayPlayer {
 
   #closeSession(sessionId: string): void {
     this.#client.call('replay.close', { sessionId }).catch((error: unknown) => {
-      // A session that is gone already, or a lost connection, leaves nothing to close.
-      console.debug('replay.close:', failureOf(error).message);
+      const { code, message } = failureOf(error);
+      // A lost connection has closed the session already.
+      if (code !== 'rpc.disconnected') console.warn(`The replay could not be closed: ${message}`);
     });
   }
 
