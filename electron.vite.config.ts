@@ -55,6 +55,8 @@ export default defineConfig({
       target: 'chrome130',
       minify: 'oxc',
       outDir: resolve(root, 'out/renderer'),
+      // The page's policy takes fonts from files only, not from data: addresses.
+      assetsInlineLimit: 0,
       rolldownOptions: { input: resolve(root, 'src-renderer/index.html') },
     },
   },

@@ -1,29 +1,30 @@
 import { createCore } from '../../core';
 import type { ToCore } from './core-messages';
 import { CoreService } from './core-service';
+import { ErrorLog } from './error-log';
 import { type MessagePortMainLike, messagePortMain } from './message-port-main';
 
 /** Entry of the core's own process (an Electron utility process). Reaches electron by no import. */
 const parent = process.parentPort;
-
-function report(error: unknown, where: string): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`core: ${where}: ${text}\n`);
-}
+const log = new ErrorLog();
 
 // Since Electron 37 an unhandled rejection only warns; a core in an unknown state must end and be started anew.
 function die(error: unknown): never {
-  report(error, 'fatal');
+  log.write(error, 'fatal');
   process.exit(70);
 }
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
 const service = new CoreService({
-  createCore: (start) => createCore({ ...start, env: process.env }),
+  createCore(start) {
+    log.openIn(start.workspace);
+    const logger = { error: (fields: object, message: string) => log.write(JSON.stringify(fields), message) };
+    return createCore({ ...start, env: process.env, logger });
+  },
   send: (message) => parent.postMessage(message),
   exit: (code) => process.exit(code),
-  report,
+  report: (error, where) => log.write(error, where),
 });
 
 parent.on('message', ({ data, ports }) => {

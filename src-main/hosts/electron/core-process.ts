@@ -149,7 +149,7 @@ export class CoreProcess<Port> {
     if (delay === undefined) {
       this.#fail({
         code: 'runtime.core_crashed',
-        message: `The core stopped ${this.#crashes.length} times within a minute (exit code ${code}). What was stored stays. Try again, or read the log in the workspace.`,
+        message: `The core stopped ${this.#crashes.length} times within a minute (exit code ${code}). What was stored stays. Try again; logs/core.log in the workspace tells more.`,
         data: { exitCode: code },
       });
       return;

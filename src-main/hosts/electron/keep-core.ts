@@ -1,5 +1,6 @@
 import { refuseConnection } from '@shared/rpc';
-import { app, type MessagePortMain, utilityProcess } from 'electron';
+import { type MessagePortMain, utilityProcess } from 'electron';
+import { VERSION } from '../version';
 import type { CoreStart, FromCore, ToCore } from './core-messages';
 import { type CoreChild, CoreProcess } from './core-process';
 import { messagePortMain } from './message-port-main';
@@ -17,7 +18,7 @@ export function keepCore(options: {
 }): CoreProcess<MessagePortMain> {
   const start: CoreStart = {
     workspace: options.workspace,
-    version: app.getVersion(),
+    version: VERSION,
     flags: { ...(options.practice ? { practice: true } : {}), ...(options.demo ? { demo: true } : {}) },
     ...(paths.resources ? { resourcesPath: paths.resources } : {}),
   };
