@@ -3,7 +3,7 @@ import { HOLE_PLACES } from './axis';
 import { firstSpanAfter } from './gap';
 
 /** Candles that the chart holds at a time, raw. */
-export const WINDOW_BARS = 6_000;
+export const WINDOW_BARS = 4_000;
 export const WINDOW_BARS_MAX = 20_000;
 /** Bars narrower than this (CSS px) are worth aggregating, wider than that (and aggregated) worth refining. */
 export const COARSEN_BELOW_PX = 0.8;

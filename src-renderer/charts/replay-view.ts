@@ -13,11 +13,15 @@ import type { CandleChart, LogicalRange } from './candle-chart';
 import { CandleTail } from './candle-tail';
 import { type ChartGap, gapsOfHoles } from './gap';
 
-/** Candles kept for looking back while a replay rests. */
-const KEPT = 20_000;
+/** Candles kept of a replay. */
+const KEPT = 12_000;
+/** Candles on the chart while the replay rests: enough to look back, little enough to be set within a frame or two. */
+const RESTING = 5_000;
+/** A pause this long is a rest. */
+const REST_MS = 150;
 /** Candles on the chart while it plays, and while it plays so fast that every frame sets all of them anew. */
-const PLAYING = 4_000;
-const RUSHING = 2_500;
+const PLAYING = 3_000;
+const RUSHING = 600;
 /** More new candles than this in one frame are cheaper to set than to append. */
 const APPEND_LIMIT = 40;
 /** Share of the view that stays free right of the playhead. */
@@ -92,7 +96,8 @@ export class ReplayView {
   /** True when something was painted. `resting`: the session does not play, so everything kept is shown. */
   paint(resting: boolean, now: number): boolean {
     const appended = this.#tail.total - this.#paintedTotal;
-    const hidesSome = resting && this.#shownRows < this.#tail.rows;
+    const rested = resting && appended === 0 && now - this.#paintedAt > REST_MS;
+    const hidesSome = rested && this.#shownRows < Math.min(RESTING, this.#tail.rows);
     if (!this.#reset && appended === 0 && !hidesSome) return false;
     if (this.#tail.rows === 0) {
       this.#finish(null, [], 0);
@@ -107,8 +112,8 @@ export class ReplayView {
 
     const grown = this.#shownRows + appended;
     const anew =
-      this.#reset || !this.#axis || hidesSome || appended > APPEND_LIMIT || grown > (resting ? KEPT : PLAYING * 1.5);
-    const wanted = resting || !following ? KEPT : appended > APPEND_LIMIT ? RUSHING : PLAYING;
+      this.#reset || !this.#axis || hidesSome || appended > APPEND_LIMIT || grown > (resting ? KEPT : PLAYING * 2);
+    const wanted = hidesSome || !following ? RESTING : appended > APPEND_LIMIT ? RUSHING : PLAYING;
     const rows = Math.min(this.#tail.rows, anew ? Math.max(wanted, widthOf(visible) * 2) : grown);
     const columns = this.#tail.newest(rows);
     const spacing = gridSpacing(this.#grid);
