@@ -104,8 +104,8 @@ function playwright(name, project, env, args) {
         'test',
         '-c',
         'e2e/playwright.config.ts',
-        '--project',
-        project,
+        // With the equals sign: the option would take file names behind it for more projects.
+        `--project=${project}`,
         '--reporter=list,json',
         ...args,
       ],

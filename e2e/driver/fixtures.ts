@@ -146,6 +146,8 @@ class RunningApp implements App {
     const failed = this.testInfo.status !== this.testInfo.expectedStatus;
     const host = this.running;
     if (failed) {
+      // The window may be what is broken; the test's own error is the one to see.
+      await this.picture('failure').catch(() => undefined);
       const path = this.testInfo.outputPath('trace.zip');
       await host.context.tracing.stop({ path }).catch(() => undefined);
       await this.testInfo.attach('output', { body: host.output(), contentType: 'text/plain' });
