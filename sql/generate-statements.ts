@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 const folder = import.meta.dirname;
-const target = resolve(folder, '../src-main/questdb/store/statements.ts');
+export const statementsFile = resolve(folder, '../src-main/questdb/store/statements.ts');
 
 /** TypeScript text that carries every statement of the folder, so that bundles and plain Node need no loader for .sql. */
 export function generateStatements(): string {
@@ -27,4 +27,4 @@ export function generateStatements(): string {
   ].join('\n');
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(target, generateStatements());
+if (process.argv[1] === import.meta.filename) writeFileSync(statementsFile, generateStatements());

@@ -46,9 +46,17 @@ describe('canonicalJsonV1', () => {
   );
 
   it('the text is no JSON of the same value', () => {
-    const value = fc
-      .jsonValue({ noUnicodeString: false })
-      .filter((each) => !/[.e]/.test(JSON.stringify(each).replace(/"(\\.|[^"])*"/g, '')));
+    // Numbers that Python prints differently are refused, see above.
+    const { tree: value } = fc.letrec<{ tree: unknown }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, false),
+        fc.maxSafeInteger().map((each) => each || 0),
+        fc.string({ unit: 'grapheme' }),
+        fc.array(tie('tree'), { maxLength: 4 }),
+        fc.dictionary(fc.string(), tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
     fc.assert(
       fc.property(value, (each) => {
         expect(JSON.parse(canonicalJsonV1(each))).toEqual(JSON.parse(JSON.stringify(each)));

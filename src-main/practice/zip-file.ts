@@ -44,7 +44,8 @@ async function deflateMember(chunks: Iterable<Buffer>): Promise<{ deflated: Buff
   let crc = 0;
   for (const chunk of chunks) {
     size += chunk.length;
-    crc = crc32(chunk, crc);
+    // Some Node 20 releases return the running value signed.
+    crc = crc32(chunk, crc) >>> 0;
     if (!stream) {
       waiting.push(chunk);
       if (size <= AT_ONCE_BYTES) continue;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { candleSeries, concatCandles, createCandleColumns, gridOf, MINUTE_MS } from '@shared/market';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestDatabase, type TestDatabase } from '../testing';
@@ -26,11 +28,8 @@ it('would lose acknowledged candles, or end the writer, when QuestDB is killed i
   const writer = db.store.openWriter();
   for (let from = 0; from < rows; from += per) {
     if (from === 10_000) {
-      const { process: java } = JSON.parse(
-        await import('node:fs').then(({ readFileSync }) =>
-          readFileSync(`${db.workspace}/questdb/tapemend-server.json`, 'utf8'),
-        ),
-      ) as { process: { pid: number } };
+      const record = readFileSync(join(db.workspace, 'questdb', 'tapemend-server.json'), 'utf8');
+      const { process: java } = JSON.parse(record) as { process: { pid: number } };
       process.kill(java.pid, 'SIGKILL');
     }
     await writer.writeLines(encodeCandleLines(candles, from, from + per, target));
