@@ -48,6 +48,8 @@ const LANES = 4;
 const MOST_ROUNDS = 4;
 /** Some 40 s in all, longer than a crashed database needs to come back. */
 const PAGE_TRIES = 10;
+/** A thread that dies thrice over one file will die again. */
+const LOST_WORKER_TRIES = 3;
 const PAGE_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 5_000;
 /** After so many pages in a row that could not reach the exchange, the rest would only wait for the same. */
@@ -223,7 +225,7 @@ export class BackfillJob {
         this.#unreachableInARow = 0;
         return outcome;
       } catch (error) {
-        if (this.wasCancelled || attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
+        if (this.wasCancelled || attempt >= triesFor(error)) throw error;
         this.#counters.retries++;
         this.progress.failed(failureOf(error).message);
         await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), this.#abort.signal);
@@ -236,7 +238,7 @@ export class BackfillJob {
       try {
         return await action();
       } catch (error) {
-        if (attempt >= PAGE_TRIES || !isWorthRepeating(error)) throw error;
+        if (attempt >= triesFor(error)) throw error;
         await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), new AbortController().signal);
       }
     }
@@ -297,16 +299,16 @@ export class BackfillJob {
 }
 
 /** Failures that pass: the database restarts by itself, a lost worker is replaced, rows that vanished are written again. */
-const PASSING = new Set([
-  'questdb.rows_missing',
-  'questdb.connection_lost',
-  'questdb.unreachable',
-  'questdb.not_running',
-  'runtime.worker_lost',
+const TRIES: ReadonlyMap<string, number> = new Map([
+  ['questdb.rows_missing', PAGE_TRIES],
+  ['questdb.connection_lost', PAGE_TRIES],
+  ['questdb.unreachable', PAGE_TRIES],
+  ['questdb.not_running', PAGE_TRIES],
+  ['runtime.worker_lost', LOST_WORKER_TRIES],
 ]);
 
-function isWorthRepeating(error: unknown): boolean {
-  return error instanceof AppError && PASSING.has(error.code);
+function triesFor(error: unknown): number {
+  return (error instanceof AppError && TRIES.get(error.code)) || 1;
 }
 
 /** The items in the order asked; their keys were checked where the request came in. */

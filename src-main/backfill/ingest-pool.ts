@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
 import type { IngestResult, IngestTask } from './ingest';
@@ -91,7 +92,10 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 function startWorker(): Worker {
   // Built, the worker is a file beside this chunk; from source (tests, bench) it runs through tsx.
   if (import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./ingest-worker.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+    const tsconfig = fileURLToPath(new URL('../../tsconfig.json', import.meta.url));
+    return new Worker(new URL('./ingest-worker-source.mjs', import.meta.url), {
+      env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig },
+    });
   }
   return new Worker(new URL('./ingest-worker.js', import.meta.url));
 }
