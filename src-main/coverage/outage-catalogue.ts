@@ -18,9 +18,6 @@ export interface Outage {
   readonly remark?: string;
 }
 
-/** Version of the data below: raise it with every change, it is part of the coverage cache's key. */
-export const CATALOGUE_VERSION = 1;
-
 export const SPOT_OUTAGES: readonly Outage[] = [
   { id: 1, firstMissing: '2017-09-06T16:00', lastMissing: '2017-09-06T22:59', sources: 5 },
   {

@@ -4,10 +4,8 @@ export { QuestDBLoader, type QuestDBLoaderOptions } from './qmtl/quest-db-loader
 export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-recorder';
 export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
-export { type CandleTable, candleTableOf } from './store/candle-table';
-export { EMPTY_CONTENT, type SeriesContent } from './store/content';
+export type { SeriesContent } from './store/content';
 export { encodeCandleLines } from './store/encode-candle-lines';
-export { candleTableStatement } from './store/ensure-candle-table';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';

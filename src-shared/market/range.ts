@@ -59,8 +59,3 @@ export function intersectRanges(a: readonly Range[], b: readonly Range[]): Range
 export function totalLength(ranges: readonly Range[]): number {
   return ranges.reduce((sum, range) => sum + range.to - range.from, 0);
 }
-
-/** Whether a normal list contains the whole of `range`. */
-export function containsRange(ranges: readonly Range[], range: Range): boolean {
-  return ranges.some((each) => each.from <= range.from && each.to >= range.to);
-}

@@ -30,7 +30,7 @@
  * ```
  */
 export { BRIDGE, isNonce } from './bridge';
-export { type CreditLimits, DEFAULT_CREDITS } from './credits';
+export type { CreditLimits } from './credits';
 export { EventHub, type HubListener } from './event-hub';
 export { type ConnectionState, type KeepConnectedOptions, type KeptClient, keepConnected } from './kept-client';
 export { createMemoryPortPair } from './memory-port';
@@ -46,7 +46,6 @@ export {
 } from './rpc-client';
 export {
   createRpcServer,
-  DEFAULT_SERVER_LIMITS,
   type RpcServerLimits,
   type RpcServerOptions,
   refuseConnection,

@@ -1,2 +1,2 @@
-export { contentTypeOf, type PageFile, resolvePageFile } from './page-file';
+export { type PageFile, resolvePageFile } from './page-file';
 export { CONTENT_SECURITY_POLICY, PAGE_HEADERS } from './page-headers';

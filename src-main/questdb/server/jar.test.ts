@@ -80,7 +80,7 @@ async function publish({ jar = jarOf(QUESTDB_VERSION), digest, cut }: Release): 
   );
   const stated = digest === undefined ? `sha256:${createHash('sha256').update(bundle).digest('hex')}` : digest;
   server = createServer((request, response) => {
-    const { port } = server?.address() as AddressInfo;
+    const { port } = server!.address() as AddressInfo;
     const asset = {
       name: `${root}.tar.gz`,
       size: bundle.length,
