@@ -44,7 +44,7 @@ export class HttpFront {
     this.parts.log.add(subject.kind, logged);
     const fault = this.parts.faults.answer(subject);
     const delay = this.parts.latencyMs + (fault?.effect === 'slow' ? (fault.delayMs ?? 1_000) : 0);
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay).unref());
     if (fault?.effect === 'hang') return;
     if (fault?.effect === 'reset') {
       request.socket.resetAndDestroy();

@@ -1,4 +1,6 @@
+import { buffer } from 'node:stream/consumers';
 import { afterEach } from 'vitest';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import { type PracticeExchange, startPracticeExchange } from './exchange';
 import type { PracticeOptions } from './options';
 
@@ -35,4 +37,26 @@ export async function getJson<T = unknown>(url: string, headers: Record<string, 
 export async function getBytes(url: string): Promise<{ status: number; headers: Headers; body: Buffer }> {
   const response = await fetch(url);
   return { status: response.status, headers: response.headers, body: Buffer.from(await response.arrayBuffer()) };
+}
+
+/** Name, compression method (8 = deflate) and bytes of every member of a zip. */
+export async function unzip(zip: Buffer): Promise<{ name: string; method: number; content: Buffer }[]> {
+  const members: { name: string; method: number; content: Buffer }[] = [];
+  const file = await new Promise<ZipFile>((resolve, reject) => {
+    fromBuffer(zip, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened)));
+  });
+  await new Promise<void>((resolve, reject) => {
+    file.on('error', reject);
+    file.on('end', resolve);
+    file.on('entry', (entry: Entry) => {
+      file.openReadStream(entry, async (error, stream) => {
+        if (error) return reject(error);
+        const content = await buffer(stream);
+        members.push({ name: entry.fileName, method: entry.compressionMethod, content });
+        file.readEntry();
+      });
+    });
+    file.readEntry();
+  });
+  return members;
 }
