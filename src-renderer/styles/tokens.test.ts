@@ -9,7 +9,9 @@ const css = await readFile(new URL('./tokens.css', import.meta.url), 'utf8');
 function tokensOf(theme: 'dark' | 'light'): Map<string, string> {
   const start = css.indexOf(`[data-theme="${theme}"]`);
   const body = css.slice(start, css.indexOf('}', start));
-  return new Map([...body.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((match) => [match[1]!, match[2]!]));
+  return new Map(
+    [...body.matchAll(/--([a-z-]+): (#[0-9a-f]{6}(?:[0-9a-f]{2})?);/g)].map((match) => [match[1]!, match[2]!]),
+  );
 }
 
 /** Relative luminance as WCAG 2.2 defines it. */
@@ -27,6 +29,14 @@ function contrast(a: string, b: string): number {
   return (light! + 0.05) / (dark! + 0.05);
 }
 
+/** Colour that shows where a translucent one lies on an opaque one. */
+function laidOver(top: string, below: string): string {
+  const alpha = Number.parseInt(top.slice(7, 9), 16) / 255;
+  const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  const mixed = [1, 3, 5].map((at) => Math.round(channel(top, at) * alpha + channel(below, at) * (1 - alpha)));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}
+
 const SURFACES = ['bg', 'panel', 'raise'];
 const TEXTS = ['text', 'dim', 'faint', 'accent', 'alarm', 'warn', 'ok', 'up', 'down'];
 const MARKS = ['present', 'flat', 'live', 'explained', 'alarm', 'accent', 'dim'];
@@ -37,6 +47,13 @@ describe.each(['dark', 'light'] as const)('%s theme', (theme) => {
 
   it.each(pairs)('%s on %s is too faint to read (under 4.5:1)', (text, surface) => {
     expect(contrast(tokens.get(text)!, tokens.get(surface)!)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it.each(TEXTS)('%s in a selected row is too faint to read (under 4.5:1)', (text) => {
+    for (const surface of ['bg', 'panel']) {
+      const row = laidOver(tokens.get('sel')!, tokens.get(surface)!);
+      expect(contrast(tokens.get(text)!, row)).toBeGreaterThanOrEqual(4.5);
+    }
   });
 
   it.each(MARKS)('the mark colour %s drowns in the canvas (under 3:1)', (mark) => {

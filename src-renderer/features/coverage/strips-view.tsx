@@ -86,6 +86,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
       },
     });
     controller.current = strips;
+    let right = innerWidth;
     const detach = attachStripsInput(canvas.current!, strips, () => mode.current, {
       hovered: (hit, x, y) => {
         const span = hit && hit.span >= 0 ? (coverage.get(hit.key)?.spans[hit.span] ?? null) : null;
@@ -95,7 +96,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
         } else if (before?.key !== hit.key || before.span !== span) {
           useHover.setState({ hover: { key: hit.key, span, at: hit.at } });
         }
-        if (hit) placeTooltip(tooltip.current!, x, y);
+        if (hit) placeTooltip(tooltip.current!, x, y, right);
       },
       picked: (hit) => {
         root.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
@@ -117,6 +118,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
     const observer = new ResizeObserver(() => {
       const box = plot.current!;
       strips.resize(box.clientWidth, box.clientHeight);
+      right = box.getBoundingClientRect().right;
     });
     observer.observe(plot.current!);
     const clock = setInterval(() => strips.setNow(Date.now()), CLOCK_MS);
@@ -199,7 +201,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
           Missing
         </button>
       </div>
-      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: a grid may name its active row. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid beside a canvas is no table. */}
       <div
         className="strips-names"
         role="grid"
@@ -212,11 +214,13 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
         onWheel={(event) => controller.current?.scrollBy(event.deltaY)}
         onKeyDown={pageKeys(controller)}
       >
+        {/* biome-ignore lint/a11y/useSemanticElements: the same. */}
         <div ref={names} className="strips-names-inner" role="rowgroup">
           <SeriesRows rows={rows} first={shown.first} last={shown.last} selected={selected} onPick={pickRow} />
         </div>
       </div>
       <div ref={plot} className="strips-plot">
+        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus; grid and gap table say what it shows. */}
         <canvas ref={canvas} className="strips-canvas" data-testid="strip-canvas" aria-hidden="true" />
         {rows.length === 0 && series && series.length > 0 && (
           <div className="strips-none">
@@ -226,13 +230,11 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
           </div>
         )}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by its thumb only, the grid has the keys. */}
       <div
         ref={scrollbar}
         className="strips-scrollbar"
         style={{ top: AXIS_HEIGHT }}
         tabIndex={-1}
-        aria-hidden="true"
         onScroll={(event) => controller.current?.scrollTo(event.currentTarget.scrollTop)}
       >
         <div style={{ width: 1 }} />
@@ -253,8 +255,9 @@ function pageKeys(controller: { readonly current: StripsController | null }) {
   };
 }
 
-function placeTooltip(element: HTMLElement, x: number, y: number): void {
-  const flipX = x > innerWidth - 340;
+/** `right` is where the strips end: what the inspector says beside them stays readable. */
+function placeTooltip(element: HTMLElement, x: number, y: number, right: number): void {
+  const flipX = x > right - 340;
   const flipY = y > innerHeight - 190;
   element.style.transform = `translate(${Math.round(x + (flipX ? -14 : 14))}px, ${Math.round(y + (flipY ? -12 : 16))}px) translate(${flipX ? '-100%' : '0'}, ${flipY ? '-100%' : '0'})`;
 }
