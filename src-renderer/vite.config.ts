@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** The window alone, for `?dev` and the chart's workbench; the product is built by electron.vite.config.ts. */
+/** The window alone, for `?dev` and the bench; the product is built by electron.vite.config.ts. */
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { alias: { '@shared': resolve(import.meta.dirname, '../src-shared') } },

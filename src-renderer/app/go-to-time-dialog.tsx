@@ -29,7 +29,6 @@ export function GoToTimeDialog({ onGo }: GoToTimeDialogProps) {
         }}
       >
         <input
-          // biome-ignore lint/a11y/noAutofocus: the dialog is opened to type a time.
           autoFocus
           className="field num"
           aria-label="Time, UTC"

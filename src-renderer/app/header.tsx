@@ -96,7 +96,6 @@ const DATABASE_TONE: Record<QuestDbState, 'ok' | 'warn' | 'bad'> = {
 function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
   const { questdb, exchange } = app;
   const { used, limit } = exchange.weight;
-  const share = limit > 0 ? Math.min(1, used / limit) : 0;
   const database = cutOff ? 'warn' : DATABASE_TONE[questdb.state];
   const exchangeTone = cutOff ? 'warn' : exchange.reachable ? 'ok' : 'bad';
   return (
@@ -125,16 +124,16 @@ function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
           title="Request weight used in the exchange's present minute, of what Tapemend allows itself"
         >
           weight
-          <span
+          <meter
             className="gauge"
-            role="meter"
             aria-label="Request weight"
-            aria-valuemin={0}
-            aria-valuemax={limit}
-            aria-valuenow={used}
-          >
-            <b className={share > 0.8 ? 'is-high' : ''} style={{ width: `${share * 100}%` }} />
-          </span>
+            min={0}
+            max={limit}
+            low={limit * 0.8}
+            high={limit * 0.8}
+            optimum={0}
+            value={Math.min(used, limit)}
+          />
           <span className="num">
             {formatCount(used)} / {formatCount(limit)}
           </span>

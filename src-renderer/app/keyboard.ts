@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { openDialog, select, useWindow } from '../client';
+import type { StripsHandle } from '../features/coverage';
 import type { WorkbenchHandle } from './workbench-handle';
 
 /** The part of a key event that decides. */
@@ -132,41 +133,48 @@ const ZOOM_STEP = 1.6;
 const PAN_SHARE = 0.2;
 
 function run(command: Command, { strips, filter }: WorkbenchHandle): void {
-  const map = strips.current;
-  switch (command.do) {
-    case 'help':
-      return openDialog('help');
-    case 'filter':
-      filter.current?.focus();
-      return filter.current?.select();
-  }
-  if (!map) return;
+  if (command.do === 'help') openDialog('help');
+  else if (command.do === 'filter') {
+    filter.current?.focus();
+    filter.current?.select();
+  } else if (strips.current) runOnStrips(command, strips.current);
+}
+
+function runOnStrips(command: Command, map: StripsHandle): void {
   switch (command.do) {
     case 'go-to-time':
-      return openDialog('go-to-time');
+      openDialog('go-to-time');
+      break;
     case 'repair':
-      return document
-        .querySelector<HTMLElement>('.repair-button, [data-testid=plan-all], [data-testid=fetch-range]')
-        ?.focus();
+      document.querySelector<HTMLElement>('.repair-button, [data-testid=plan-all], [data-testid=fetch-range]')?.focus();
+      break;
     case 'zoom-to-selection':
-      return map.zoomToSelection();
+      map.zoomToSelection();
+      break;
     case 'back':
       if (!map.zoomBack()) select(null);
-      return;
+      break;
     case 'show-all':
-      return map.showAll();
+      map.showAll();
+      break;
     case 'row':
-      return map.moveRow(command.step, command.extend ?? false);
+      map.moveRow(command.step, command.extend ?? false);
+      break;
     case 'gap':
-      return map.moveGap(command.step, false);
+      map.moveGap(command.step, false);
+      break;
     case 'next-gap':
-      return map.moveGap(command.step, true);
+      map.moveGap(command.step, true);
+      break;
     case 'extend':
-      return map.extendRange(command.step);
+      map.extendRange(command.step);
+      break;
     case 'zoom':
-      return map.zoom(command.step === 1 ? ZOOM_STEP : 1 / ZOOM_STEP);
+      map.zoom(command.step === 1 ? ZOOM_STEP : 1 / ZOOM_STEP);
+      break;
     case 'pan':
-      return map.pan(command.step * PAN_SHARE);
+      map.pan(command.step * PAN_SHARE);
+      break;
   }
 }
 

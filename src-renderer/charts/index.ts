@@ -5,8 +5,8 @@ export {
 } from './chart-controller';
 export type { ChartSeries, ChartStatus } from './chart-status';
 export type { ChartFocus } from './focus-range';
-export { type ChartGap, firstSpanAfter, gapReason, gapTitle, isGapVerdict, spanAt } from './gap';
-export { formatCount, formatPrice, formatVolume } from './price-format';
+export { type ChartGap, firstSpanAfter, spanAt } from './gap';
+export { formatCount } from './price-format';
 export {
   drawVerdictMark,
   type MarkBox,
@@ -16,6 +16,5 @@ export {
   PatternCache,
   type PatternShape,
   readMarkPalette,
-  VERDICT_MARKS,
   type VerdictMark,
 } from './verdict-patterns';

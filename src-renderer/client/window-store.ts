@@ -29,7 +29,7 @@ export interface WindowState {
   /** Newest first. */
   jobs: readonly JobProgress[];
   receipts: Readonly<Record<string, Receipt>>;
-  /** Which job was started for which selection (by `selectionId`), so that its progress and receipt stand where the plan stood. */
+  /** Which job was started for which selection (by `repairId` of features/gaps), so that its progress and receipt stand where the plan stood. */
   jobOfSelection: Readonly<Record<string, string>>;
   theme: Theme;
   filter: string;
@@ -96,11 +96,6 @@ export function select(selection: Selection | null, at?: number): void {
 export function selectedKeys(selection: Selection | null): readonly string[] {
   if (!selection) return [];
   return selection.kind === 'range' ? selection.keys : [selection.key];
-}
-
-/** Identity of what would be repaired: the same series and range give the same text. */
-export function selectionId(keys: readonly string[], range: Range): string {
-  return `${range.from}-${range.to} ${keys.join(' ')}`;
 }
 
 export function announce(text: string): void {

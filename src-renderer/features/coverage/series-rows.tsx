@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a windowed grid of absolutely placed rows is no table.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row.
 import type { SeriesSummary } from '@shared/contract';
 import { memo } from 'react';
 import { type CoveragePage, useSession, useWindow } from '../../client';
@@ -47,7 +49,6 @@ interface SeriesRowProps {
 const SeriesRow = memo(function SeriesRow({ row, index, page, selected, showMarket, onPick }: SeriesRowProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid around it handles the keys.
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row.
     <div
       id={rowId(row.key)}
       role="row"

@@ -209,7 +209,10 @@ export class StripsController {
     const shown = rangeOf(this.view);
     if (range.from >= shown.from && range.to <= shown.to) return;
     const length = shown.to - shown.from;
-    if (range.to - range.from > length) return this.zoomTo(range);
+    if (range.to - range.from > length) {
+      this.zoomTo(range);
+      return;
+    }
     const middle = (range.from + range.to) / 2;
     this.#go(clampView({ ...this.view, from: middle - length / 2 }, this.#whole), true);
   }

@@ -88,8 +88,11 @@ export class StripsPainter {
   }
 
   #paintRow(scene: StripsScene, row: StripRow, y: number, reducer: StripReducer): void {
-    if (!row.spans) return this.#paintUnread(scene, y);
-    if (row.spans.count === 0) return this.#paintUnknown(scene, y);
+    if (!row.spans || row.spans.count === 0) {
+      if (row.spans) this.#paintUnknown(scene, y);
+      else this.#paintUnread(scene, y);
+      return;
+    }
     const shown = rangeOf(scene.view);
     if (row.listedAt !== null && row.listedAt <= row.extent.from && row.extent.from > shown.from)
       this.#mark(scene, 'not_listed_yet', 0, Math.min(scene.width, xOf(scene.view, row.extent.from)) - 2, y);
@@ -166,7 +169,10 @@ export class StripsPainter {
     y: number,
     thin: boolean,
   ): void {
-    if (!thin && width >= 4) return this.#mark(scene, verdict, x, width, y);
+    if (!thin && width >= 4) {
+      this.#mark(scene, verdict, x, width, y);
+      return;
+    }
     const context = this.#context;
     const wide = Math.max(2, width);
     context.fillStyle = this.#palette.bg;

@@ -57,7 +57,7 @@ export function Overview({ onPickSeries }: OverviewProps) {
           <ul className="needy">
             {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
               <li key={summary.key}>
-                <button type="button" onClick={() => onPickSeries(summary.key)}>
+                <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
                   <b>{summary.symbol}</b>
                   <span className="num dim">{summary.interval}</span>
                   <span className="num alarm">{formatCompact(page!.alarming)}</span>

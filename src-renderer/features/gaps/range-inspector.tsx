@@ -1,5 +1,5 @@
 import { countBars, formatTime, gridOf, parseCandleSeriesKey, type Range } from '@shared/market';
-import { formatAmount, formatBars } from '../../components';
+import { formatBars } from '../../components';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
 
