@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright';
+import { build } from 'vite';
+import { findChromium } from '../build/lib/browser.mjs';
+import { summarizeTrace, TRACE_CATEGORIES, type TraceEvent, type TraceSummary } from './chromium-trace';
+import { serveFiles } from './file-server';
+import { type Figure, type Measure, type MeasureContext, quantile } from './measure';
+
+const SERIES = 200;
+const FRAME_MS = 1000 / 60;
+const SIZE = { width: 1440, height: 900 };
+
+export const panning: Measure = {
+  name: 'panning',
+  how:
+    'The window as it is built for shipping, with 200 invented series, in headless Chromium (software rendering): some ten seconds of ' +
+    'wheel zoom and drag pan. Task time is what the main thread spends from one frame to the next, read from Chromium’s trace; composition ' +
+    'is told apart, because here the processor does the graphics card’s work. Heap is measured after a collection, before and after ten rounds.',
+  async run(context) {
+    const folder = await buildWindow(context);
+    const server = await serveFiles(folder);
+    let browser: Browser | null = null;
+    try {
+      browser = await chromium.launch({ executablePath: requireChromium(), args: ['--no-sandbox'] });
+      const page = await browser.newPage({ viewport: SIZE });
+      await page.goto(`${server.url}/?dev=${SERIES}`);
+      await page.getByTestId('strip-canvas').waitFor();
+      return await measure(browser, page, context);
+    } finally {
+      await browser?.close();
+      await server.close();
+    }
+  },
+};
+
+/** What ships, minified and without development checks, plus the core of invented data that only development has. */
+async function buildWindow({ scratch, log }: MeasureContext): Promise<string> {
+  log('building the window');
+  const root = resolve(import.meta.dirname, '../src-renderer');
+  const outDir = join(scratch, 'window');
+  await build({
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'error',
+    mode: 'production',
+    define: { 'import.meta.env.DEV': 'true' },
+    build: { outDir, emptyOutDir: true, target: 'chrome130', minify: 'oxc', assetsInlineLimit: 0 },
+  });
+  return outDir;
+}
+
+function requireChromium(): string {
+  const found = findChromium();
+  if (found) return found;
+  throw new Error('panning needs a Chromium: install one, or name it in E2E_CHROMIUM');
+}
+
+async function measure(browser: Browser, page: Page, { cache, log }: MeasureContext): Promise<Figure[]> {
+  const devtools = await page.context().newCDPSession(page);
+  log('warming up');
+  await panAndZoom(page);
+  log('tracing ten seconds');
+  const heapBefore = await heapBytes(devtools);
+  await browser.startTracing(page, { categories: TRACE_CATEGORIES });
+  await page.evaluate(() => performance.mark('bench-from'));
+  for (let round = 0; round < 2; round++) await panAndZoom(page);
+  await page.evaluate(() => performance.mark('bench-to'));
+  const recorded = await browser.stopTracing();
+  // Kept for a look with chrome://tracing or the developer tools.
+  writeFileSync(join(cache, 'panning-trace.json'), recorded);
+  const trace = JSON.parse(recorded.toString('utf8')) as { traceEvents: TraceEvent[] };
+  const summary = summarizeTrace(trace.traceEvents, 'bench-from', 'bench-to');
+  log('eight more rounds for the heap');
+  for (let round = 0; round < 8; round++) await panAndZoom(page, { quick: true });
+  const heapAfter = await heapBytes(devtools);
+  return figuresOf(summary, heapBefore, heapAfter);
+}
+
+/** Some five seconds: zoom in at one place and out again, drag both ways, each input a frame after the last. */
+async function panAndZoom(page: Page, options: { quick?: boolean } = {}): Promise<void> {
+  const box = await page.getByTestId('strip-canvas').boundingBox();
+  if (!box) throw new Error('the strips are not on the screen');
+  const x = box.x + box.width * 0.6;
+  const y = box.y + box.height * 0.4;
+  const steps = options.quick ? 20 : 70;
+  await page.mouse.move(x, y);
+  for (const direction of [-1, 1]) {
+    for (let i = 0; i < steps; i++) await paced(() => page.mouse.wheel(0, direction * 60));
+    // Zoomed in, a pan shows other bars in every frame; zoomed out, the axis' limits stop it.
+    if (direction < 0) await drag(page, x, y, steps);
+  }
+}
+
+async function drag(page: Page, x: number, y: number, steps: number): Promise<void> {
+  await page.mouse.down();
+  for (let i = 0; i < 2 * steps; i++) await paced(() => page.mouse.move(x + 220 * Math.sin((i / steps) * Math.PI), y));
+  await page.mouse.up();
+}
+
+async function paced(input: () => Promise<void>): Promise<void> {
+  const next = performance.now() + FRAME_MS;
+  await input();
+  await delay(Math.max(0, next - performance.now()));
+}
+
+async function heapBytes(devtools: CDPSession): Promise<number> {
+  // Weak references and finalizers need a second look.
+  for (let i = 0; i < 2; i++) await devtools.send('HeapProfiler.collectGarbage');
+  return (await devtools.send('Runtime.getHeapUsage')).usedSize;
+}
+
+function figuresOf(trace: TraceSummary, heapBefore: number, heapAfter: number): Figure[] {
+  const cpu = trace.frames.map((frame) => frame.cpuMs);
+  const wall = trace.frames.map((frame) => frame.wallMs);
+  const count = trace.frames.length;
+  const over = (values: readonly number[], limit: number) => values.filter((ms) => ms > limit).length;
+  const spread = (values: readonly number[]) =>
+    `p50 ${quantile(values, 0.5).toFixed(1)}, p95 ${quantile(values, 0.95).toFixed(1)}, longest ${Math.max(0, ...values).toFixed(1)} ms`;
+  const perFrame = (ms: number) => `${(ms / Math.max(1, trace.drawIntervalsMs.length)).toFixed(1)} ms a frame drawn`;
+  const told = { goal: '', met: null };
+  const grown = heapAfter / heapBefore;
+  return [
+    {
+      name: 'main-thread task time a frame, processor time',
+      value: `${spread(cpu)} (${count} frames)`,
+      goal: 'none over 16.7 ms',
+      met: over(cpu, FRAME_MS) === 0,
+    },
+    {
+      name: 'the same by wall clock',
+      value: `${spread(wall)}; ${over(wall, FRAME_MS)} of ${count} over 16.7 ms`,
+      goal: 'none over 16.7 ms',
+      met: over(wall, FRAME_MS) === 0,
+    },
+    {
+      name: 'longest main-thread task',
+      value: `${trace.longestTaskMs.toFixed(1)} ms wall, ${trace.longestTaskCpuMs.toFixed(1)} ms processor; ${trace.longTasks} over 16.7 ms`,
+      ...told,
+    },
+    {
+      name: 'frames drawn',
+      value: `${trace.drawIntervalsMs.length + 1} in ${(trace.durationMs / 1000).toFixed(1)} s, interval ${spread(trace.drawIntervalsMs)}; ${over(trace.drawIntervalsMs, 1.5 * FRAME_MS)} missed a refresh; ${trace.droppedFrames} dropped`,
+      ...told,
+    },
+    {
+      name: 'composition and raster on other threads (software), processor time',
+      value: perFrame(trace.compositionCpuMs),
+      ...told,
+    },
+    {
+      name: 'JavaScript heap after ten rounds',
+      value: `${mb(heapBefore)} → ${mb(heapAfter)}`,
+      goal: 'flat (within 10 %)',
+      met: grown < 1.1,
+    },
+  ];
+}
+
+function mb(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
