@@ -1,6 +1,6 @@
+import { connect } from 'node:net';
 import { AppError, type QuestDbStatus } from '@shared/contract';
-import { parseDsn, type QuestDbAddress, withoutPassword } from '../address';
-import { isConnectionLoss } from '../store/failures';
+import { type DsnParts, parseDsn, type QuestDbAddress, withoutPassword } from '../address';
 import { SqlClient } from '../store/sql-client';
 import { httpGet, httpQuery, serverVersion } from './probe';
 import type { QuestDbServer } from './quest-db-server';
@@ -9,10 +9,12 @@ import { StatusBoard } from './status-board';
 export interface ExternalServerOptions {
   dsn: string;
   httpUrl?: string | undefined;
+  /** How long each look at the server may take, in milliseconds. */
+  patienceMs?: number;
 }
 
 const OLDEST: readonly [number, number] = [9, 2];
-const PROBE_MS = 5_000;
+const PATIENCE_MS = 5_000;
 
 /** The user's own server. It is looked at and used, never started, stopped or changed in its settings. */
 export class ExternalServer implements QuestDbServer {
@@ -48,8 +50,7 @@ export class ExternalServer implements QuestDbServer {
       detail: 'Connecting to your QuestDB',
     });
     try {
-      const address = await examine(this.#options);
-      signal?.throwIfAborted();
+      const address = await orAborted(examine(this.#options), signal);
       this.#address = address;
       this.#board.set({ state: 'running', version: address.version, detail: null });
       return address;
@@ -65,25 +66,44 @@ export class ExternalServer implements QuestDbServer {
   }
 }
 
+/** The result, or the signal's reason as soon as it is aborted; every look ends by itself soon after. */
+async function orAborted<T>(looking: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return looking;
+  let leave = () => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([looking, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+    looking.catch(() => {});
+  }
+}
+
 /** Looks at both sides of a server; each way in which it cannot be used is an error of its own. */
 async function examine(options: ExternalServerOptions): Promise<QuestDbAddress> {
   const login = parseDsn(options.dsn);
   const where = `${login.host}:${login.port}`;
-  const banner = await pgBanner(options.dsn, where);
+  const patience = options.patienceMs ?? PATIENCE_MS;
+  await awaitListener(login, where, patience);
+  const banner = await pgBanner(options.dsn, where, patience);
   if (!/questdb/i.test(banner))
     throw new AppError(
       'questdb.not_questdb',
       `The server at ${where} is no QuestDB but "${banner.slice(0, 60)}". Point questdb.dsn at a QuestDB ${OLDEST.join('.')} or newer.`,
     );
   const http = httpLogin(options.httpUrl, login.host);
-  const version = await httpVersion(http.httpUrl);
+  const version = await httpVersion(http.httpUrl, patience);
   if (isOlder(version))
     throw new AppError(
       'questdb.too_old',
       `The QuestDB at ${where} is version ${version}; Tapemend needs ${OLDEST.join('.')} or newer. Update it, or leave questdb.dsn empty to use Tapemend's own.`,
       { version },
     );
-  const authorized = await firstThatMayQuery([http, { ...http, httpUser: login.user, httpPassword: login.password }]);
+  const pgLogin = { ...http, httpUser: login.user, httpPassword: login.password };
+  const authorized = await firstThatMayQuery([http, pgLogin], patience);
   if (!authorized)
     throw new AppError(
       'questdb.http_password',
@@ -92,9 +112,27 @@ async function examine(options: ExternalServerOptions): Promise<QuestDbAddress> 
   return { ...authorized, dsn: options.dsn.trim(), version, managed: false };
 }
 
-async function pgBanner(dsn: string, where: string): Promise<string> {
+/** Throws unless something takes connections there; what it speaks is another question. */
+function awaitListener({ host, port }: DsnParts, where: string, patience: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    const fail = (reason: string, cause?: unknown) => {
+      socket.destroy();
+      const sentence = `No server answers at ${where} (${reason}). Start it, or correct questdb.dsn.`;
+      reject(new AppError('questdb.unreachable', sentence, undefined, { cause }));
+    };
+    socket.setTimeout(patience, () => fail(`nothing within ${patience / 1000} s`));
+    socket.once('error', (error: NodeJS.ErrnoException) => fail(error.message || String(error.code), error));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+  });
+}
+
+async function pgBanner(dsn: string, where: string, patience: number): Promise<string> {
   const address = { dsn, httpUrl: '', version: '', managed: false };
-  const client = new SqlClient(() => address);
+  const client = new SqlClient(() => address, { connectMs: patience, queryMs: patience });
   try {
     const [row] = await client.query<Record<string, string>>('SELECT version()', [], 'the server is looked at');
     return Object.values(row ?? {}).join(' ');
@@ -106,13 +144,6 @@ async function pgBanner(dsn: string, where: string): Promise<string> {
       throw new AppError(
         'questdb.password',
         `The server at ${where} refuses the user name or the password in questdb.dsn. Correct them.`,
-      );
-    if (isConnectionLoss(cause) || /timeout|timed out/i.test(text))
-      throw new AppError(
-        'questdb.unreachable',
-        `No server answers at ${where} (${text}). Start it, or correct questdb.dsn.`,
-        undefined,
-        { cause },
       );
     throw new AppError(
       'questdb.not_questdb',
@@ -146,12 +177,12 @@ function httpLogin(setting: string | undefined, host: string): HttpLogin {
   return { httpUrl: url.origin, ...login };
 }
 
-async function httpVersion(httpUrl: string): Promise<string> {
+async function httpVersion(httpUrl: string, patience: number): Promise<string> {
   let version: string | null;
   try {
-    version = await serverVersion({ httpUrl }, PROBE_MS);
+    version = await serverVersion({ httpUrl }, patience);
     // QuestDB before 8 has no /settings; its /exec tells at least that it is one.
-    if (version === null && (await httpGet({ httpUrl }, '/ping', PROBE_MS)).status === 204) return 'before 8';
+    if (version === null && (await httpGet({ httpUrl }, '/ping', patience)).status === 204) return 'before 8';
   } catch (error) {
     const text =
       error instanceof Error ? error.message || String((error as NodeJS.ErrnoException).code) : String(error);
@@ -175,10 +206,10 @@ function isOlder(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && (minor ?? 0) < OLDEST[1]);
 }
 
-async function firstThatMayQuery(logins: readonly HttpLogin[]): Promise<HttpLogin | null> {
+async function firstThatMayQuery(logins: readonly HttpLogin[], patience: number): Promise<HttpLogin | null> {
   for (const login of logins) {
     try {
-      await httpQuery(login, 'select 1', PROBE_MS);
+      await httpQuery(login, 'select 1', patience);
       return login;
     } catch (error) {
       if (!/HTTP 40[13]/.test(error instanceof Error ? error.message : '')) throw error;

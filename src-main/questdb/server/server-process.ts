@@ -10,14 +10,14 @@ export function isAlive(record: ServerRecord): boolean {
   return record.process !== null && isSameProcess(record.process.pid, record.process.start);
 }
 
-/** Ends the process that the record names, and no other; true when it had to be killed. */
-export async function endServer(record: ServerRecord): Promise<boolean> {
+/** Ends the process that the record names, and no other, within the budget; true when it had to be killed. */
+export async function endServer(record: ServerRecord, budgetMs = STOP_BUDGET_MS): Promise<boolean> {
   if (!record.process || !isAlive(record)) return false;
   const { pid } = record.process;
   signalProcess(pid, 'SIGTERM');
-  if (await gone(record, STOP_BUDGET_MS * 0.75)) return false;
+  if (await gone(record, budgetMs * 0.75)) return false;
   signalProcess(pid, 'SIGKILL');
-  await gone(record, STOP_BUDGET_MS * 0.25);
+  await gone(record, budgetMs * 0.25);
   return true;
 }
 

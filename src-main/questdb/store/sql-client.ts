@@ -5,6 +5,12 @@ import { questDbFailure } from './failures';
 /** A source of the current address: a managed server may come back on other ports after a crash. */
 export type AddressSource = () => QuestDbAddress;
 
+/** How long a server may take, in milliseconds; a query may take any time without `queryMs`. */
+export interface SqlPatience {
+  connectMs?: number;
+  queryMs?: number;
+}
+
 export type SqlValue = string | number | boolean | null;
 
 const OID_LONG = 20;
@@ -40,12 +46,14 @@ export function timestampText(t: number): string {
 /** Control statements over PG wire; a small pool that follows the server's address. */
 export class SqlClient {
   readonly #address: AddressSource;
+  readonly #patience: SqlPatience;
   #pool: pg.Pool | null = null;
   #poolDsn = '';
   #closed = false;
 
-  constructor(address: AddressSource) {
+  constructor(address: AddressSource, patience: SqlPatience = {}) {
     this.#address = address;
+    this.#patience = patience;
   }
 
   async query<T>(sql: string, params: readonly SqlValue[] = [], doing = 'a query runs'): Promise<T[]> {
@@ -80,7 +88,8 @@ export class SqlClient {
       types,
       // The server drops idle connections after 300 s; ours are gone before that.
       idleTimeoutMillis: 60_000,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: this.#patience.connectMs ?? 10_000,
+      ...(this.#patience.queryMs === undefined ? {} : { query_timeout: this.#patience.queryMs }),
       allowExitOnIdle: true,
     });
     // An idle connection that breaks is replaced on the next query, which then reports what is wrong.
