@@ -29,7 +29,7 @@ interface ViewMethods {
  */
 export type CacheView = ViewMethods & { readonly [upstreamId: string]: UpstreamView };
 
-/** `onAccess` hears of each window that is looked up. */
+/** `onAccess` hears of each window that is looked for. */
 export function createCacheView(
   snapshot: CacheSnapshot,
   onAccess?: (upstreamId: string, interval: number) => void,
@@ -68,8 +68,9 @@ function createUpstreamView(
 ): UpstreamView {
   const windowOf = (interval: number): CacheWindow => {
     const rows = intervals.get(interval);
+    // A look at what is not there is a look too, as in QMTL; a name that is no interval is a slip of the pen.
+    if (Number.isFinite(interval)) onAccess?.(id, interval);
     if (!rows) throw unknownKey(`upstream ${id} has no interval ${interval}`, [...intervals.keys()]);
-    onAccess?.(id, interval);
     return createWindow(rows);
   };
   const methods = {

@@ -28,3 +28,8 @@ export function untag(value: unknown): unknown {
   if ($int !== undefined) return BigInt($int);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, untag(inner)]));
 }
+
+/** Names of all sections but the introduction. */
+export function sectionNames(): string[] {
+  return Object.keys(sections ?? {}).filter((name) => name !== 'about');
+}
