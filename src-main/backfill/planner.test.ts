@@ -78,7 +78,12 @@ describe('planner', () => {
 
   it('respects the chosen source', () => {
     const hole = { from: Date.UTC(2024, 2, 5, 3), to: Date.UTC(2024, 2, 5, 4) };
-    expect(plan([monthRange(2024, 3)], { source: 'rest' }).map((page) => page.tier)).toEqual(['rest']);
+    // March has 44,640 minutes; 20,000 are one piece.
+    expect(plan([monthRange(2024, 3)], { source: 'rest' }).map(({ tier, bars }) => [tier, bars])).toEqual([
+      ['rest', 20_000],
+      ['rest', 20_000],
+      ['rest', 4_640],
+    ]);
     expect(plan([hole], { source: 'archive' }).map((page) => page.tier)).toEqual(['archiveDaily']);
     expect(plan([day('2024-06-19')], { source: 'archive' })).toEqual([]);
   });

@@ -8,6 +8,8 @@ import { archiveTiersOf, dayOf, isDailyPublished, isMonthlyPublished, monthOf, m
  * counts half again as much as it takes, because it spends the shared weight budget and carries no checksum.
  */
 const REST_PAGE_BARS = 1000;
+/** Whole REST pages that one lane fetches in a row. */
+const REST_PIECE_BARS = 20 * REST_PAGE_BARS;
 const REST_PAGE_COST = 210;
 const REST_PAGE_BYTES = 150_000;
 const REST_PAGE_WEIGHT = 2;
@@ -99,7 +101,20 @@ function archivePage(series: CandleSeries, grid: Grid, period: ArchivePeriod, wa
 }
 
 function restPages(grid: Grid, ranges: readonly Range[]): PlannedPage[] {
-  return ranges.map((range) => ({ tier: 'rest', range, bars: countBars(grid, range), file: null }));
+  return ranges
+    .flatMap((range) => piecesOf(grid, range))
+    .map((range) => ({ tier: 'rest', range, bars: countBars(grid, range), file: null }));
+}
+
+/** A long range in pieces, so that lanes share it and an interruption loses little. */
+function piecesOf(grid: Grid, range: Range): Range[] {
+  const pieces: Range[] = [];
+  for (let from = range.from; from < range.to; ) {
+    const to = Math.min(range.to, grid.openAt(grid.indexOf(from) + REST_PIECE_BARS));
+    pieces.push({ from, to });
+    from = to;
+  }
+  return pieces;
 }
 
 function mergeTouching(ranges: readonly Range[]): Range[] {

@@ -1,0 +1,229 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Receipt } from '@shared/contract';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type PracticeExchange, startPracticeExchange } from '../../practice';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const PROGRAM = join(ROOT, 'out/main/cli.js');
+/** Seven pieces in four lanes. */
+const SPRING = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-05-01'];
+const SPRING_BARS = 90 * 1_440;
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+interface Run {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+}
+
+let practice: PracticeExchange;
+let workspace: string;
+const started: ChildProcess[] = [];
+
+beforeAll(async () => {
+  // Builds what is out of date, once.
+  execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
+  practice = await startPracticeExchange();
+});
+afterAll(() => practice?.close());
+beforeEach(() => {
+  workspace = mkdtempSync(join(tmpdir(), 'tapemend-cli-'));
+});
+afterEach(async () => {
+  practice.setFaults([]);
+  for (const child of started.splice(0))
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  // The server's own watch ends it when its programs are gone.
+  await vi.waitFor(() => expect(isAlive(questdbPid())).toBe(false), { timeout: 40_000, interval: 100 });
+  rmSync(workspace, { recursive: true, force: true });
+});
+
+function tapemend(args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', workspace], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
+      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
+      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+      TAPEMEND_WEIGHT_SHARE: '1',
+      ...env,
+    },
+  });
+  started.push(child);
+  let out = '';
+  let err = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, out, err })));
+  return { child, ended };
+}
+
+async function receiptOf(run: Run): Promise<Receipt> {
+  const { out, err, code } = await run.ended;
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out) as Receipt;
+}
+
+function questdbPid(): number | null {
+  const file = join(workspace, 'questdb', 'tapemend-server.json');
+  if (!existsSync(file)) return null;
+  return (JSON.parse(readFileSync(file, 'utf8')) as { process: { pid: number } | null }).process?.pid ?? null;
+}
+
+function isAlive(pid: number | null): boolean {
+  if (pid === null) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until the job has finished one of its pieces. */
+async function inTheMiddle(): Promise<void> {
+  await vi.waitFor(
+    () => {
+      const [job] = readdirSync(join(workspace, 'jobs'));
+      const lines = readFileSync(join(workspace, 'jobs', job!), 'utf8').split('\n');
+      expect(lines.filter((line) => line.includes('"type":"page"')).length).toBeGreaterThan(0);
+    },
+    { timeout: 60_000, interval: 20 },
+  );
+}
+
+function slowDown(): void {
+  practice.setFaults([{ match: { kind: 'klines' }, effect: 'slow', delayMs: 50 }]);
+}
+
+/** The whole spring is there, once, with no hole: asked for by another process, from the table's content. */
+async function expectWholeSpring(): Promise<void> {
+  const { code, out } = await tapemend(['coverage', 'BTCUSDT', ...SPRING, '--json']).ended;
+  expect(code).toBe(0);
+  const [series] = (JSON.parse(out) as { series: { bars: number; spans: object[]; missing: object }[] }).series;
+  expect(series).toMatchObject({
+    bars: SPRING_BARS,
+    spans: [{ verdict: 'present', bars: SPRING_BARS }],
+    missing: { explained: 0, unexplained: 0 },
+  });
+}
+
+const BACKFILL = ['backfill', 'BTCUSDT', ...SPRING, '--source', 'rest', '--json'];
+
+describe('a backfill that is struck down', () => {
+  it('loses candles, doubles them or asks again for what it has when its process is killed', async () => {
+    slowDown();
+    const first = tapemend(BACKFILL);
+    await inTheMiddle();
+    first.child.kill('SIGKILL');
+    await first.ended;
+    practice.setFaults([]);
+    const before = practice.counters().requests.klines;
+    const receipt = await receiptOf(tapemend(BACKFILL));
+    expect(receipt).toMatchObject({ status: 'complete', series: [{ asked: SPRING_BARS, stillMissing: 0, gaps: [] }] });
+    const [series] = receipt.series;
+    expect(series!.alreadyPresent).toBeGreaterThan(0);
+    expect(series!.stored + series!.alreadyPresent).toBe(SPRING_BARS);
+    expect(practice.counters().requests.klines - before).toBeLessThan(SPRING_BARS / 1_000);
+    await expectWholeSpring();
+    const jobs = JSON.parse((await tapemend(['jobs', '--json']).ended).out) as { jobs: { state: string }[] };
+    expect(jobs.jobs.map(({ state }) => state)).not.toContain('running');
+  });
+
+  it('fails, or loses candles that were acknowledged, when QuestDB is killed', async () => {
+    slowDown();
+    const run = tapemend(BACKFILL);
+    await inTheMiddle();
+    const killed = questdbPid()!;
+    process.kill(killed, 'SIGKILL');
+    const receipt = await receiptOf(run);
+    expect(receipt).toMatchObject({ status: 'complete', series: [{ stored: SPRING_BARS, stillMissing: 0 }] });
+    expect(receipt.retries).toBeGreaterThan(0);
+    await expectWholeSpring();
+  });
+
+  it('ends otherwise than with 130, or forgets what it stored, when it is interrupted', async () => {
+    slowDown();
+    const run = tapemend(BACKFILL);
+    await inTheMiddle();
+    run.child.kill('SIGINT');
+    const { code, out } = await run.ended;
+    expect(code).toBe(130);
+    const stored = (JSON.parse(out) as Receipt).series[0]!.stored;
+    expect(stored).toBeGreaterThan(0);
+    expect(stored).toBeLessThan(SPRING_BARS);
+    practice.setFaults([]);
+    expect((await receiptOf(tapemend(BACKFILL))).series).toMatchObject([{ alreadyPresent: stored, stillMissing: 0 }]);
+  });
+});
+
+describe('an answer of the command line', () => {
+  const DAY = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-02-02'];
+
+  it.each([
+    [['backfill', 'BTCUSTD', ...DAY], /BTCUSTD.*BTCUSDT/],
+    [['plan', 'BTCUSDT', '--interval', '7m', '--from', '2024-02-01', '--to', '2024-02-02'], /7m/],
+    [['plan', 'BTCUSDT', '--interval', '1m', '--from', '2024-02-02', '--to', '2024-02-01'], /2024-02-0/],
+    [['plan', 'BTCUSDT', '--interval', '1m', '--from', '2094-02-01', '--to', '2094-02-02'], /2094.*present time/],
+    [['plan', 'BTCUSDT', ...DAY, '--market', 'margin'], /margin.*spot/],
+    [['frobnicate'], /frobnicate/],
+  ])('to wrong use is no sentence with exit 2: %j', async (args, sentence) => {
+    const { code, out, err } = await tapemend(args).ended;
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(sentence);
+    // The sentence; a usage mistake may be followed by where the help is.
+    expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);
+  });
+
+  it('to an unreachable exchange is not 3 with the address, or leaves something half-written', async () => {
+    const port = await unusedPort();
+    const run = tapemend(['backfill', 'BTCUSDT', ...DAY], {
+      TAPEMEND_BINANCE_SPOT_REST_URL: `http://127.0.0.1:${port}`,
+    });
+    const { code, err } = await run.ended;
+    expect([code, err.trim().split('\n').length]).toEqual([3, 1]);
+    expect(err).toContain(`127.0.0.1:${port}`);
+    expect(JSON.parse((await tapemend(['coverage', '--json']).ended).out)).toEqual({ series: [] });
+  });
+
+  it("to the user's own database that is not there is not 3 with its address", async () => {
+    const port = await unusedPort();
+    const { code, err } = await tapemend(['status'], {
+      TAPEMEND_QUESTDB_DSN: `postgresql://admin:quest@127.0.0.1:${port}/qdb`,
+    }).ended;
+    expect(code).toBe(3);
+    expect(err).toContain(`127.0.0.1:${port}`);
+    expect(err).not.toContain('quest@');
+  });
+
+  it('with --json to a failure is no single JSON document', async () => {
+    const { code, out } = await tapemend(['backfill', 'BTCUSTD', ...DAY, '--json']).ended;
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: expect.stringMatching(/^usage\./), message: expect.any(String) },
+    });
+  });
+});
+
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  await new Promise((done) => server.close(done));
+  return port;
+}
