@@ -68,7 +68,7 @@ describe('faults of an answer', () => {
     exchange.setFaults([on('klines', 'hang')]);
     const gone = new AbortController();
     const hanging = fetch(klines, { signal: gone.signal });
-    await expect.poll(() => exchange.counters().requests.klines).toBe(7);
+    await expect.poll(() => exchange.counters().requests.klines, { timeout: 15_000 }).toBe(7);
     gone.abort();
     await expect(hanging).rejects.toThrow();
   });
@@ -76,7 +76,7 @@ describe('faults of an answer', () => {
   it('a hanging request keeps the exchange from closing', async () => {
     const { exchange, klines } = await open([on('klines', 'hang')]);
     const hanging = fetch(klines).catch(() => 'ended');
-    await expect.poll(() => exchange.counters().requests.klines).toBe(1);
+    await expect.poll(() => exchange.counters().requests.klines, { timeout: 15_000 }).toBe(1);
     await exchange.close();
     expect(await hanging).toBe('ended');
   });
@@ -225,7 +225,7 @@ describe('fault rules', () => {
     ] as const) {
       const { exchange } = await open(rules, latencyMs);
       const slow = fetch(`${exchange.restUrl}/api/v3/ping`).catch(() => 'ended');
-      await expect.poll(() => exchange.counters().requests.ping).toBe(1);
+      await expect.poll(() => exchange.counters().requests.ping, { timeout: 15_000 }).toBe(1);
       if (latencyMs === 0) expect((await getBytes(`${exchange.restUrl}/api/v3/time`)).status).toBe(200);
       await exchange.close();
       expect(await slow).toBe('ended');

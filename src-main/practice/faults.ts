@@ -64,6 +64,12 @@ export type StreamEffect =
   | 'stall'
   | 'no_final'
   | 'duplicate_frame'
+  /** The frame comes right behind the next one of its stream. */
+  | 'late_frame'
+  /** The event time lies `delayMs` (default 300) before the true one. */
+  | 'earlier_event_time'
+  /** A subscription is confirmed and listed, and nothing ever comes. */
+  | 'deaf_subscription'
   /** A serverShutdown event, then close 1001. */
   | 'shutdown';
 
@@ -120,6 +126,9 @@ const STREAM: ReadonlySet<string> = new Set<StreamEffect>([
   'stall',
   'no_final',
   'duplicate_frame',
+  'late_frame',
+  'earlier_event_time',
+  'deaf_subscription',
   'shutdown',
 ]);
 

@@ -210,6 +210,28 @@ describe('practice klines', () => {
     expect((await error('symbol=&interval=1m'))[1]).toBe(-1105);
   });
 
+  it('a parameter may be sent twice, or a bound beyond all time is refused', async () => {
+    const { error, opens } = await open();
+    expect((await error('symbol=BTCUSDT&symbol=ETHUSDT&interval=1m'))[1]).toBe(-1101);
+    const ever = `symbol=BTCUSDT&interval=1m&limit=2&endTime=${'9'.repeat(20)}`;
+    expect((await opens(ever)).at(-1)).toBe(at('2026-10-15 12:00'));
+  });
+
+  it('a quiet minute of a thin symbol is a gap, or not flat at the close before it', async () => {
+    const { rows } = await open();
+    const page = await rows(`symbol=VENBTC&interval=1m&startTime=${at('2018-05-05')}&limit=1000`);
+    expect(page.map(([time]) => time)).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => at('2018-05-05') + i * MINUTE_MS),
+    );
+    const quiet = page.flatMap((row, i) => (i > 0 && row[8] === 0 ? [i] : []));
+    expect(quiet.length).toBeGreaterThan(200);
+    for (const i of quiet) {
+      const close = page[i - 1]![4];
+      expect(page[i]!.slice(1, 6)).toEqual([close, close, close, close, '0.00000000']);
+      expect(page[i]!.slice(7)).toEqual(['0.00000000', 0, '0.00000000', '0.00000000', '0']);
+    }
+  });
+
   it('an extra symbol cannot be made, or its candles begin elsewhere', async () => {
     const { opens, error } = await open({
       extraSymbols: [

@@ -23,6 +23,7 @@ export class StreamConnection {
   readonly streams = new Set<string>();
   readonly micro: boolean;
   private combined: boolean;
+  private readonly held = new Map<string, string>();
   private arrivals: number[] = [];
   private awaited: string | null = null;
   private readonly pings: NodeJS.Timeout;
@@ -53,11 +54,23 @@ export class StreamConnection {
     this.add(names);
   }
 
-  /** Sends one frame of a stream, wrapped when the connection is combined. */
+  /** Sends one frame of a stream, wrapped when the connection is combined, and behind it the one that is held. */
   push(name: string, text: string): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > MAX_BACKLOG_BYTES) this.drop();
-    else this.socket.send(this.combined ? `{"stream":"${name}","data":${text}}` : text);
+    if (this.socket.bufferedAmount > MAX_BACKLOG_BYTES) {
+      this.drop();
+      return;
+    }
+    this.socket.send(this.combined ? `{"stream":"${name}","data":${text}}` : text);
+    const late = this.held.get(name);
+    if (late === undefined) return;
+    this.held.delete(name);
+    this.push(name, late);
+  }
+
+  /** Keeps a frame back until the next one of its stream has gone. */
+  hold(name: string, text: string): void {
+    this.held.set(name, text);
   }
 
   /** Breaks the connection without a close frame; the client sees 1006. */

@@ -98,7 +98,8 @@ export class StreamServer {
       stream = { topic, listeners: new Set() };
       this.streams.set(name, stream);
     }
-    stream.listeners.add(connection);
+    const subject: FaultSubject = { kind: 'stream', path: name, symbol: stream.topic?.symbol.symbol };
+    if (!this.parts.faults.stream(subject, 'deaf_subscription')) stream.listeners.add(connection);
     this.timer ??= setInterval(() => this.tick(), this.tickMs);
   }
 
@@ -126,6 +127,13 @@ export class StreamServer {
     }
   }
 
+  private spoil(text: string, subject: FaultSubject, micro: boolean): string {
+    const rule = this.parts.faults.stream(subject, 'earlier_event_time');
+    if (!rule) return text;
+    const shift = (rule.delayMs ?? 300) * (micro ? 1_000 : 1);
+    return text.replace(/"E":(\d+)/, (_, time: string) => `"E":${Number(time) - shift}`);
+  }
+
   private deliver(
     connection: StreamConnection,
     name: string,
@@ -137,7 +145,11 @@ export class StreamServer {
     if (faults.stream(subject, 'drop')) connection.drop();
     else if (faults.stream(subject, 'shutdown')) connection.shutdown(clock.now());
     else if (!faults.stream(subject, 'stall') && !(frame.final && faults.stream(subject, 'no_final'))) {
-      const text = frame.text(connection.micro);
+      const text = this.spoil(frame.text(connection.micro), subject, connection.micro);
+      if (faults.stream(subject, 'late_frame')) {
+        connection.hold(name, text);
+        return;
+      }
       connection.push(name, text);
       if (faults.stream(subject, 'duplicate_frame')) connection.push(name, text);
     }

@@ -47,7 +47,9 @@ async function open(stream: StreamOptions = {}, options: PracticeOptions = {}) {
     const ask = async (message: unknown) => {
       const before = texts.length;
       socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-      await expect.poll(() => texts.slice(before).some((text) => !text.includes('"e":"kline"'))).toBe(true);
+      await expect
+        .poll(() => texts.slice(before).some((text) => !text.includes('"e":"kline"')), { timeout: 15_000 })
+        .toBe(true);
       return JSON.parse(texts.slice(before).find((text) => !text.includes('"e":"kline"'))!) as unknown;
     };
     return { socket, texts, json, frames, ready, closed, ask };
@@ -55,7 +57,8 @@ async function open(stream: StreamOptions = {}, options: PracticeOptions = {}) {
   return { exchange, clock, connect };
 }
 
-const seen = (count: () => number, atLeast = 1) => expect.poll(count).toBeGreaterThanOrEqual(atLeast);
+const seen = (count: () => number, atLeast = 1) =>
+  expect.poll(count, { timeout: 15_000 }).toBeGreaterThanOrEqual(atLeast);
 
 describe('kline streams', () => {
   it('a frame has another form than the real one, or other numbers than REST', async () => {
@@ -264,7 +267,7 @@ describe('stream connections', () => {
   });
 
   it('a client that answers no ping is kept, or one that does is cut', async () => {
-    const { connect } = await open({ pingMs: 30, pongTimeoutMs: 150, messagesPerSecond: 1_000 });
+    const { connect } = await open({ pingMs: 30, pongTimeoutMs: 2_000, messagesPerSecond: 1_000 });
     const silent = connect('/ws', { autoPong: false });
     const unasked = connect('/ws', { autoPong: false });
     const polite = connect('/ws');
@@ -277,7 +280,7 @@ describe('stream connections', () => {
     await Promise.all([silent.ready, unasked.ready, polite.ready]);
     expect(await silent.closed).toEqual([1008, 'Pong timeout']);
     expect(await unasked.closed).toEqual([1008, 'Pong timeout']);
-    await seen(() => pings, 8);
+    await seen(() => pings, 20);
     expect(polite.socket.readyState).toBe(WebSocket.OPEN);
   });
 
@@ -343,5 +346,53 @@ describe('stream faults', () => {
     clock.now += 20_000;
     await seen(() => frames().length, before + 2);
     expect(frames()[before]).toEqual(frames()[before + 1]);
+  });
+
+  it('frames cannot change places, go back in time, or fail to come after a confirmed subscription', async () => {
+    const { exchange, clock, connect } = await open({ messagesPerSecond: 100 });
+    const { frames, ready, ask } = connect('/ws');
+    await ready;
+    exchange.setFaults([{ match: { ...stream, symbol: 'ETHUSDT' }, effect: 'deaf_subscription', times: 1 }]);
+    const names = ['btcusdt@kline_1m', 'ethusdt@kline_1m'];
+    expect(await ask({ method: 'SUBSCRIBE', params: names, id: 1 })).toEqual({ result: null, id: 1 });
+    expect(await ask({ method: 'LIST_SUBSCRIPTIONS', id: 2 })).toEqual({ result: names, id: 2 });
+    await seen(() => frames().length);
+    const bitcoin = { ...stream, symbol: 'BTCUSDT' };
+    exchange.setFaults([{ match: bitcoin, effect: 'late_frame', times: 1 }]);
+    clock.now += 8_000;
+    const other = connect('/ws/solusdt@kline_1m');
+    await seen(() => other.frames().length);
+    clock.now += 8_000;
+    await seen(() => frames().length, 3);
+    const [first, third, second] = frames().map(({ E }) => E);
+    expect([third! - first!, second! - first!]).toEqual([16_000, 8_000]);
+    exchange.setFaults([{ match: bitcoin, effect: 'earlier_event_time', delayMs: 12_000, times: 1 }]);
+    clock.now += 8_000;
+    await seen(() => frames().length, 4);
+    expect(frames()[3]!.E - first!).toBe(12_000);
+    expect(frames().every(({ s }) => s === 'BTCUSDT')).toBe(true);
+  });
+
+  it('every candle without trades is closed by a frame, although the real exchange leaves some out', async () => {
+    const extraSymbols = [{ symbol: 'THINUSDT', quiet: 0.95 }];
+    const { exchange, clock, connect } = await open({ finalDelayMs: 0 }, { extraSymbols });
+    const { frames, ready } = connect('/ws/thinusdt@kline_1m');
+    const busy = connect('/ws/btcusdt@kline_1m');
+    await Promise.all([ready, busy.ready]);
+    const minutes = 60;
+    const start = at('2026-10-15 12:00');
+    for (let minute = 1; minute <= minutes; minute++) {
+      clock.now = start + minute * 60_000;
+      await seen(() => busy.frames().filter(({ k }) => k.x).length, minute);
+    }
+    const closed = new Set(frames().flatMap(({ k }) => (k.x ? [k.t] : [])));
+    const { body } = await getJson<Row[]>(
+      `${exchange.restUrl}/api/v3/klines?symbol=THINUSDT&interval=1m&startTime=${start}&endTime=${clock.now - 1}`,
+    );
+    expect(body).toHaveLength(minutes);
+    const silent = body.filter(([open]) => !closed.has(open));
+    expect(silent.length).toBeGreaterThan(5);
+    expect(silent.length).toBeLessThan(30);
+    expect(silent.every((row) => row[8] === 0)).toBe(true);
   });
 });

@@ -28,14 +28,14 @@ it('would kill a server that ends when asked to, or not wait for it', async () =
   expect(isAlive(record)).toBe(true);
   expect(await endServer(record)).toBe(false);
   expect(isAlive(record)).toBe(false);
-  await expect.poll(() => children[0]!.exitCode).toBe(0);
+  await expect.poll(() => children[0]!.exitCode, { timeout: 15_000 }).toBe(0);
 });
 
 it('would wait for ever for a server that does not end when asked to', async () => {
   const record = await run("process.on('SIGTERM', () => {})");
   expect(await endServer(record, 400)).toBe(true);
   expect(isAlive(record)).toBe(false);
-  await expect.poll(() => children[0]!.signalCode).toBe('SIGKILL');
+  await expect.poll(() => children[0]!.signalCode, { timeout: 15_000 }).toBe('SIGKILL');
 });
 
 it('would end a stranger that got the number of our server', async () => {
