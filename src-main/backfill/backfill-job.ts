@@ -121,9 +121,11 @@ export class BackfillJob {
     };
     const state =
       this.wasCancelled && status !== 'complete' && status !== 'complete_with_explained_gaps' ? 'cancelled' : status;
-    if (!this.#interrupted) await journal.finish(this.id, state, receipt);
     this.progress.setState(state);
-    return receipt;
+    if (this.#interrupted) return receipt;
+    // Unfinished in the journal, the job is taken up again at the next start, which finds nothing left to do.
+    await journal.finish(this.id, state, receipt).catch((error: unknown) => this.#fail(error));
+    return { ...receipt, errors: [...new Set(this.#errors)] };
   }
 
   async #runSeries(series: CandleSeries, range: Range): Promise<SeriesReceipt | null> {
@@ -290,12 +292,19 @@ export class BackfillJob {
     if (this.wasCancelled) return failure.message;
     this.#errors.push(failure.message);
     this.progress.failed(failure.message);
-    if (error instanceof AppError && (error.code === 'exchange.unreachable' || error.code.startsWith('questdb.'))) {
+    if (
+      error instanceof AppError &&
+      (error.code === 'exchange.unreachable' || /^(questdb|workspace)\./.test(error.code))
+    ) {
       this.#unreachable ??= error;
-      this.#unreachableInARow = error.code === 'questdb.disk_full' ? UNREACHABLE_LIMIT : this.#unreachableInARow + 1;
+      this.#unreachableInARow = isDiskFull(error) ? UNREACHABLE_LIMIT : this.#unreachableInARow + 1;
     }
     return failure.message;
   }
+}
+
+function isDiskFull(error: AppError): boolean {
+  return error.code === 'questdb.disk_full' || error.code === 'workspace.disk_full';
 }
 
 /** Failures that pass: the database restarts by itself, a lost worker is replaced, rows that vanished are written again. */

@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JobProgress, JobState, Receipt } from '@shared/contract';
+import { AppError, type JobProgress, type JobState, type Receipt } from '@shared/contract';
 import type { BackfillItem, JobRequest } from './job-request';
 
 /** One line of a job's journal file. */
@@ -22,7 +22,7 @@ export interface JournaledJob {
 /**
  * Append-only record of jobs in the workspace's `jobs/` folder, one file of JSON lines per job. The first and the last line are
  * forced to the disk before the job goes on; a line that a crash cut short is ignored. An open job whose program is gone was
- * interrupted.
+ * interrupted. Throws `workspace.disk_full` or `workspace.unwritable`.
  */
 export class Journal {
   constructor(
@@ -31,7 +31,9 @@ export class Journal {
   ) {}
 
   async start(jobId: string, request: JobRequest): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
+    await mkdir(this.folder, { recursive: true }).catch((error: unknown) => {
+      throw writeFailure(error, this.folder);
+    });
     await this.#append(jobId, { type: 'started', at: this.now(), pid: process.pid, jobId, request }, true);
   }
 
@@ -92,18 +94,43 @@ export class Journal {
   }
 
   async #append(jobId: string, line: JournalLine, durable: boolean): Promise<void> {
-    const file = await open(this.#file(jobId), 'a');
+    const path = this.#file(jobId);
     try {
-      await file.appendFile(`${JSON.stringify(line)}\n`);
-      if (durable) await file.datasync();
-    } finally {
-      await file.close();
+      const file = await open(path, 'a');
+      try {
+        await file.appendFile(`${JSON.stringify(line)}\n`);
+        if (durable) await file.datasync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw writeFailure(error, path);
     }
   }
 
   #file(jobId: string): string {
     return join(this.folder, `${jobId}.ndjson`);
   }
+}
+
+function writeFailure(error: unknown, path: string): AppError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AppError(
+      'workspace.disk_full',
+      `The disk of ${path} is full; free some space, then start the backfill again. What is stored stays.`,
+      undefined,
+      { cause: error },
+    );
+  }
+  return new AppError(
+    'workspace.unwritable',
+    `${path} cannot be written (${message}); check the disk and permissions.`,
+    undefined,
+    {
+      cause: error,
+    },
+  );
 }
 
 function parseLines(text: string): JournalLine[] {
