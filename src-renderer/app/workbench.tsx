@@ -85,7 +85,8 @@ function Dock({ connected, onPlayhead }: DockProps) {
   const { client } = useSession();
   const theme = useWindow((state) => state.theme);
   const focus = useWindow((state) => state.focus);
-  const key = useWindow((state) => selectedKeys(state.selection)[0] ?? null);
+  const chosen = useWindow((state) => selectedKeys(state.selection)[0] ?? null);
+  const key = useShownSeries(chosen);
   const page = useCoverage(key);
   const series = useMemo(() => {
     const parsed = parseCandleSeriesKey(key ?? '');
@@ -105,6 +106,16 @@ function Dock({ connected, onPlayhead }: DockProps) {
       />
     </div>
   );
+}
+
+/** The chart's series: the chosen one; without one the last that was, else the first that has candles. */
+function useShownSeries(chosen: string | null): string | null {
+  const series = useWindow((state) => state.series);
+  const [last, setLast] = useState<string | null>(null);
+  if (chosen !== null && chosen !== last) setLast(chosen);
+  if (chosen !== null) return chosen;
+  if (last !== null && series?.some((each) => each.key === last)) return last;
+  return series?.find((each) => each.bars > 0)?.key ?? null;
 }
 
 /** The strips have a range of their own; the chart's is not drawn on them yet. */

@@ -40,6 +40,8 @@ export class ReplayView {
   #shownRows = 0;
   #paintedTotal = 0;
   #reset = false;
+  /** Until the first picture, which shows what came before the range instead of an empty future. */
+  #entering = true;
   #paintedAt = 0;
 
   /** `axis` is the one shown until the first frame, so that the first picture keeps the visible time. */
@@ -105,7 +107,8 @@ export class ReplayView {
       return true;
     }
     const visible = this.#chart.visible;
-    const seen = visible && this.#axis ? timesOf(this.#axis, visible) : null;
+    const seen = !this.#entering && visible && this.#axis ? timesOf(this.#axis, visible) : null;
+    this.#entering = false;
     const following = this.#reset || this.#isInView(visible);
     if (!following && !resting && now - this.#paintedAt < UNSEEN_MS) return false;
     this.#paintedAt = now;

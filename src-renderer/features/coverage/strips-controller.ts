@@ -67,6 +67,7 @@ export class StripsController {
   #shown = '';
   /** False until a size and a first range were given. */
   #framed = false;
+  #moved = false;
 
   constructor(canvas: HTMLCanvasElement, listener: StripsListener) {
     const context = canvas.getContext('2d', { alpha: false });
@@ -224,9 +225,16 @@ export class StripsController {
     this.#go(viewAround(range, this.#scene.width, this.#whole, air), true);
   }
 
-  /** Shows exactly this range, without a movement. */
+  /** Whether anyone has moved the view yet. */
+  get moved(): boolean {
+    return this.#moved;
+  }
+
+  /** Shows exactly this range, without a movement, and does not count as moved. */
   setRange(range: Range): void {
+    const moved = this.#moved;
     this.#go(clampView(viewOf(range, this.#scene.width), this.#whole), false);
+    this.#moved = moved;
   }
 
   showAll(): void {
@@ -246,6 +254,7 @@ export class StripsController {
   }
 
   #go(to: TimeView, moving: boolean): void {
+    this.#moved = true;
     if (moving && !this.#reducedMotion.matches) {
       this.#motion = { from: this.#scene.view, to, begin: performance.now() };
     } else {

@@ -93,6 +93,10 @@ export function createStripsHandle(
     },
     moveGap(step, anyRow) {
       const list = keys();
+      if (!current()) {
+        const alarm = firstAlarm(step === 1 ? list : [...list].reverse(), book, step);
+        if (alarm) return pick(alarm.key, alarm.span);
+      }
       let row = currentRow();
       if (row === -1) row = step === 1 ? 0 : list.length - 1;
       let range = selectionRange(current()) ?? edge(step);
@@ -139,6 +143,16 @@ export function createStripsHandle(
     pick,
     showRange: (range) => controller.zoomTo(range, 0.2),
   };
+}
+
+/** Where walking through the gaps begins: what alarms comes before what nobody asked for. */
+function firstAlarm(keys: readonly string[], book: CoverageBook, step: 1 | -1): { key: string; span: Span } | null {
+  for (const key of keys) {
+    const gaps = book.get(key)?.gaps.filter(isAlarming) ?? [];
+    const span = step === 1 ? gaps[0] : gaps.at(-1);
+    if (span) return { key, span };
+  }
+  return null;
 }
 
 /** The span that a hit means, as a selection; the row when it hit none. */

@@ -20,6 +20,8 @@ import { rangeOf, xOf } from './time-view';
 /** Bars at least this wide are told apart. */
 const BAR_WIDTH = 6;
 const NOTCH = 4;
+/** How dark a cut is in a column of which almost nothing is missing. */
+const FAINTEST_CUT = 0.45;
 
 /** Draws a scene into a canvas. Keeps only what is expensive to make again: patterns and the reducer's columns. */
 export class StripsPainter {
@@ -148,17 +150,22 @@ export class StripsPainter {
     }
   }
 
-  /** Columns of many spans: present from below, what is missing above, never less than two pixels of it. */
+  /**
+   * Columns of spans narrower than a pixel: a cut over the whole height, the stronger the more is missing. What was never asked
+   * for cuts dotted.
+   */
   #paintThin(code: number, x: number, width: number, y: number, share: number): void {
     const context = this.#context;
     context.fillStyle = this.#palette.present;
     context.fillRect(x, y, width, STRIP_HEIGHT);
     if (code === PRESENT && share === 1) return;
-    const missing = Math.max(2, Math.round(STRIP_HEIGHT * (1 - share)));
+    context.globalAlpha = FAINTEST_CUT + (1 - FAINTEST_CUT) * (1 - share);
     context.fillStyle = this.#palette.bg;
-    context.fillRect(x, y, width, missing);
-    context.fillStyle = code === PRESENT ? this.#palette.bg : this.#palette.explained;
-    context.fillRect(x, y, width, Math.min(missing, VERDICTS[code] === 'not_asked' ? 2 : missing));
+    context.fillRect(x, y, width, STRIP_HEIGHT);
+    context.globalAlpha = 1;
+    if (VERDICTS[code] !== 'not_asked') return;
+    context.fillStyle = this.#palette.dim;
+    for (let dot = 0; dot < STRIP_HEIGHT; dot += 4) context.fillRect(x, y + dot, width, 2);
   }
 
   #paintAlarm(

@@ -12,12 +12,14 @@ import {
 } from 'react';
 import { select, selectedKeys, useCoverageVersion, useSession, useWindow } from '../../client';
 import { useHover } from './hover-store';
+import { initialRange } from './initial-range';
 import { listRows, type RowOrder, stripRow } from './row-list';
 import { rowId, SeriesRows } from './series-rows';
 import { StripTooltip } from './strip-tooltip';
 import { StripsController } from './strips-controller';
 import { createStripsHandle, type StripsHandle, selectionOfHit, selectionRange } from './strips-handle';
 import { attachStripsInput, type DragMode } from './strips-input';
+import { StripsLegend } from './strips-legend';
 import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
 import { rangeOf, type TimeView } from './time-view';
 
@@ -138,6 +140,13 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
   const handle = useCallback(() => createStripsHandle(controller.current!, coverage, () => keys.current), [coverage]);
   useImperativeHandle(ref, handle, [handle]);
 
+  // The first look, once the list is there; later the view is the person's.
+  useLayoutEffect(() => {
+    if (!series || controller.current?.moved !== false) return;
+    const firsts = series.flatMap(({ first }) => (first === null ? [] : [first]));
+    const range = initialRange(firsts, Date.now());
+    if (range) controller.current.setRange(range);
+  }, [series]);
   useLayoutEffect(() => {
     void version;
     controller.current?.setRows(rows.map((row) => stripRow(row, coverage)));
@@ -239,6 +248,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
       >
         <div style={{ width: 1 }} />
       </div>
+      <StripsLegend />
       <StripTooltip ref={tooltip} />
     </section>
   );

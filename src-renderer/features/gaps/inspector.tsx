@@ -1,6 +1,6 @@
 import type { Span } from '@shared/market';
 import { X } from 'lucide-react';
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import { announce, type Selection, select, useWindow } from '../../client';
 import { formatBars, IconButton, VERDICT_WORDS } from '../../components';
 import { Overview } from './overview';
@@ -16,6 +16,12 @@ export interface InspectorProps {
 /** What is selected, with its evidence, plan, progress and receipt. */
 export function Inspector({ onPick, onStep }: InspectorProps) {
   const selection = useWindow((state) => state.selection);
+  const aside = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    // What was chosen and its button are at the top, also when it was chosen from the table below.
+    void selection;
+    aside.current?.scrollTo(0, 0);
+  }, [selection]);
   useEffect(() => {
     if (selection?.kind === 'span')
       announce(
@@ -23,7 +29,13 @@ export function Inspector({ onPick, onStep }: InspectorProps) {
       );
   }, [selection]);
   return (
-    <aside className="inspector" aria-label="Inspector" data-testid="inspector" data-kind={selection?.kind ?? 'none'}>
+    <aside
+      ref={aside}
+      className="inspector"
+      aria-label="Inspector"
+      data-testid="inspector"
+      data-kind={selection?.kind ?? 'none'}
+    >
       <IconButton label="Close the inspector" shortcut="Esc" className="inspector-close" onClick={() => select(null)}>
         <X size={16} />
       </IconButton>
@@ -54,6 +66,6 @@ function Content({ selection, onPick, onStep }: InspectorProps & { selection: Se
         <SeriesInspector key={summary.key} summary={summary} onPick={(span) => onPick(summary.key, span)} />
       ) : null;
     default:
-      return <Overview onPickSeries={(key) => select({ kind: 'series', key })} />;
+      return <Overview onPick={onPick} onPickSeries={(key) => select({ kind: 'series', key })} />;
   }
 }

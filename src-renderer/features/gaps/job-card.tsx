@@ -48,10 +48,12 @@ export function JobCard({ job, jobId, onAgain }: JobCardProps) {
   return (
     <div className="card job-card" data-testid="job">
       <div className="spread">
-        <b>{job?.state === 'queued' ? 'Queued' : 'Repairing'}</b>
-        <span className="num">
-          {formatCount(done)} / {formatCount(asked)}
-        </span>
+        <b>{job ? (job.state === 'queued' ? 'Queued' : 'Repairing') : 'Starting…'}</b>
+        {asked > 0 && (
+          <span className="num">
+            {formatCount(done)} / {formatCount(asked)}
+          </span>
+        )}
       </div>
       <ProgressBar value={asked > 0 ? done / asked : null} label="Bars done" />
       <div className="spread dim">

@@ -1,3 +1,4 @@
+import { formatTime, type Span } from '@shared/market';
 import { CircleCheck, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
 import { isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
@@ -6,19 +7,24 @@ import { RepairCard } from './repair-card';
 import type { RepairItem } from './use-plan';
 
 export interface OverviewProps {
+  onPick(key: string, span: Span): void;
   onPickSeries(key: string): void;
 }
 
+/** So many gaps are listed one by one, more of them by series. */
+const GAPS_SHOWN = 12;
 const SERIES_SHOWN = 40;
 /** The contract's limit of one backfill. */
 const ITEMS_AT_ONCE = 5_000;
+/** As many gaps are planned without being asked for. */
+const PLANNED_UNASKED = 60;
 
 /** Nothing is selected: what needs attention in all series, and one button for all of it. */
-export function Overview({ onPickSeries }: OverviewProps) {
+export function Overview({ onPick, onPickSeries }: OverviewProps) {
   const { coverage } = useSession();
   useCoverageVersion();
   const series = useWindow((state) => state.series) ?? [];
-  const [planned, setPlanned] = useState<readonly RepairItem[] | null>(null);
+  const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const pages = series.map((each) => ({ summary: each, page: coverage.get(each.key) }));
   const needy = pages
     .filter(({ page }) => (page?.alarming ?? 0) > 0)
@@ -52,28 +58,44 @@ export function Overview({ onPickSeries }: OverviewProps) {
           {notAsked > 0 && <p className="num">{formatCompact(notAsked)} bars not asked for yet</p>}
         </EmptyState>
       )}
-      {needy.length > 0 && (
-        <>
-          <ul className="needy">
-            {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
-              <li key={summary.key}>
-                <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
+      {needy.length > 0 && items.length <= GAPS_SHOWN && (
+        <ul className="needy">
+          {needy.flatMap(({ summary, page }) =>
+            page!.gaps.filter(isAlarming).map((span) => (
+              <li key={`${summary.key} ${span.from}`}>
+                <button type="button" className="needy-gap" onClick={() => onPick(summary.key, span)}>
                   <b>{summary.symbol}</b>
                   <span className="num dim">{summary.interval}</span>
-                  <span className="num alarm">{formatCompact(page!.alarming)}</span>
+                  <span className="num dim">{formatTime(span.from)}</span>
+                  <span className="num alarm">{formatCompact(span.bars)}</span>
                 </button>
               </li>
-            ))}
-            {needy.length > SERIES_SHOWN && <li className="dim">{needy.length - SERIES_SHOWN} more series</li>}
-          </ul>
-          {planned ? (
-            <RepairCard items={planned} />
-          ) : (
-            <Button data-testid="plan-all" onClick={() => setPlanned(items.slice(0, ITEMS_AT_ONCE))}>
-              Plan the repair of {formatAmount(Math.min(items.length, ITEMS_AT_ONCE), 'gap')}
-            </Button>
+            )),
           )}
-        </>
+        </ul>
+      )}
+      {items.length > GAPS_SHOWN && (
+        <ul className="needy">
+          {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
+            <li key={summary.key}>
+              <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
+                <b>{summary.symbol}</b>
+                <span className="num dim">{summary.interval}</span>
+                <span className="num alarm">{formatCompact(page!.alarming)}</span>
+              </button>
+            </li>
+          ))}
+          {needy.length > SERIES_SHOWN && <li className="dim">{needy.length - SERIES_SHOWN} more series</li>}
+        </ul>
+      )}
+      {pinned || (items.length > 0 && items.length <= PLANNED_UNASKED) ? (
+        <RepairCard items={pinned ?? items} onPinned={setPinned} />
+      ) : (
+        items.length > 0 && (
+          <Button data-testid="plan-all" onClick={() => setPinned(items.slice(0, ITEMS_AT_ONCE))}>
+            Plan the repair of {formatAmount(Math.min(items.length, ITEMS_AT_ONCE), 'gap')}
+          </Button>
+        )
       )}
       <p className="hint">
         <MousePointerClick size={15} aria-hidden="true" />

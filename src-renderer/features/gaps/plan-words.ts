@@ -1,5 +1,5 @@
 import type { BackfillPlan } from '@shared/contract';
-import { formatAmount, formatBytes, formatDuration, formatShare } from '../../components';
+import { formatAmount, formatBytes, formatCount, formatDuration, formatShare } from '../../components';
 
 /** What will be asked of whom: `1 monthly file, 2 daily files, 9 requests`. */
 export function planSources(plan: BackfillPlan): string {
@@ -19,8 +19,9 @@ export function planLines(plan: BackfillPlan): readonly (readonly [string, strin
   const present = series.reduce((sum, each) => sum + each.alreadyPresent, 0);
   const absent = series.reduce((sum, each) => sum + each.knownAbsent, 0);
   const lines: [string, string][] = [];
-  if (series.length > 1 || totals.gaps > 1)
-    lines.push(['Gaps', `${formatAmount(totals.gaps, 'gap')} in ${series.length} series`]);
+  const keys = new Set(series.map((each) => each.key)).size;
+  if (keys > 1) lines.push(['Gaps', `${formatCount(totals.gaps)} in ${keys} series`]);
+  else if (totals.gaps > 1) lines.push(['Gaps', formatCount(totals.gaps)]);
   if (present > 0) lines.push(['Already present', formatShare(present, asked)]);
   if (absent > 0) lines.push(['Known absent', formatAmount(absent, 'bar')]);
   if (totals.bars === 0) return lines;

@@ -13,10 +13,12 @@ export interface RepairCardProps {
   verb?: 'Repair' | 'Fetch';
   /** Said when there is nothing to fetch. */
   nothing?: string;
+  /** The job of these items was started; the owner keeps passing them while their gaps heal. Null: they may change again. */
+  onPinned?(items: readonly RepairItem[] | null): void;
 }
 
 /** Plan and one button; then, in the same place, the progress, then the receipt. */
-export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch here.' }: RepairCardProps) {
+export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch here.', onPinned }: RepairCardProps) {
   const session = useSession();
   const id = repairId(items);
   const jobId = useWindow((state) => state.jobOfSelection[id]);
@@ -26,6 +28,7 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
   const planning = usePlan(items, attempt);
 
   const again = () => {
+    onPinned?.(null);
     useWindow.setState(({ jobOfSelection }) => {
       const { [id]: _done, ...others } = jobOfSelection;
       return { jobOfSelection: others };
@@ -37,6 +40,7 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
   const start = async () => {
     setStarting(true);
     setFailure(null);
+    onPinned?.(items);
     try {
       const { jobId: started, plan } = await session.call('backfill.start', {
         items: items.map(({ key, range }) => ({ key, range: { from: range.from, to: range.to } })),
@@ -44,6 +48,7 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
       useWindow.setState(({ jobOfSelection }) => ({ jobOfSelection: { ...jobOfSelection, [id]: started } }));
       announce(`Repair of ${formatBars(plan.totals.bars)} started.`);
     } catch (error) {
+      onPinned?.(null);
       setFailure(sentenceOf(error));
     } finally {
       setStarting(false);

@@ -8,6 +8,7 @@ import { FetchForm } from './fetch-form';
 import { GapTable } from './gap-table';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
+import type { RepairItem } from './use-plan';
 
 export interface SeriesInspectorProps {
   summary: SeriesSummary;
@@ -18,7 +19,9 @@ export interface SeriesInspectorProps {
 export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
   const page = useCoverage(summary.key);
   const [fetching, setFetching] = useState(false);
+  const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const alarming = page?.gaps.filter(isAlarming) ?? [];
+  const items = pinned ?? alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }));
   const facts: [string, string][] = [
     ['Stored', `${formatCount(summary.bars)} bars`],
     ['First', summary.first === null ? 'none yet' : formatTime(summary.first)],
@@ -57,11 +60,7 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
         <FetchForm key={summary.key} seriesKey={summary.key} interval={summary.interval} listedAt={summary.listedAt} />
       ) : (
         <>
-          {alarming.length > 0 && (
-            <RepairCard
-              items={alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }))}
-            />
-          )}
+          {items.length > 0 && <RepairCard items={items} onPinned={setPinned} />}
           <Button data-testid="fetch-range" onClick={() => setFetching(true)}>
             Fetch a range…
           </Button>

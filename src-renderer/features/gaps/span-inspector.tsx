@@ -2,11 +2,12 @@ import type { SpanDetail } from '@shared/contract';
 import { formatTime, parseCandleSeriesKey, type Span, verdictClass } from '@shared/market';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { type CoveragePage, sentenceOf, useCoverage, useSession } from '../../client';
+import { type CoveragePage, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
 import { formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
 import { GapTable } from './gap-table';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
+import { repairId } from './use-plan';
 
 export interface SpanInspectorProps {
   seriesKey: string;
@@ -14,6 +15,8 @@ export interface SpanInspectorProps {
   onPick(span: Span): void;
   onStep(step: 1 | -1): void;
 }
+
+const EVIDENCE_SHOWN = 3;
 
 /** One gap: what it is, what proves it, and what can be done. */
 export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspectorProps) {
@@ -23,6 +26,11 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
   const now = presentSpan(page, span);
   const verdict = now?.verdict ?? span.verdict;
   const explained = verdictClass(verdict) === 'explained';
+  const items = [{ key: seriesKey, range: { from: span.from, to: span.to } }];
+  const worked = useWindow((state) => state.jobOfSelection[repairId(items)] !== undefined);
+  const evidence = (
+    <Evidence meaning={VERDICT_WORDS[verdict].meaning} lines={detail?.span.evidence ?? []} failure={failure} />
+  );
   return (
     <>
       <div className="inspector-head">
@@ -47,20 +55,37 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
       <div className="num dim">
         {formatTime(span.from)} → {formatTime(span.to)}
       </div>
-      <div className="evidence" aria-live="off">
-        <p className="dim">{VERDICT_WORDS[verdict].meaning}</p>
-        {failure && <p className="alarm">{failure}</p>}
-        {detail?.span.evidence.map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-      </div>
-      {explained ? (
-        <p className="notice">Explained: there is nothing to repair.</p>
-      ) : (
-        <RepairCard items={[{ key: seriesKey, range: { from: span.from, to: span.to } }]} />
-      )}
+      {!worked && evidence}
+      {explained ? <p className="notice">Explained: there is nothing to repair.</p> : <RepairCard items={items} />}
+      {worked && evidence}
       {page && <GapTable page={page} onPick={onPick} />}
     </>
+  );
+}
+
+interface EvidenceProps {
+  meaning: string;
+  lines: readonly string[];
+  failure: string | null;
+}
+
+/** What proves the verdict; the first lines, the rest on demand. */
+function Evidence({ meaning, lines, failure }: EvidenceProps) {
+  const [all, setAll] = useState(false);
+  const more = lines.length - EVIDENCE_SHOWN;
+  return (
+    <div className="evidence" data-testid="evidence">
+      {lines.length === 0 && <p className="dim">{meaning}</p>}
+      {failure && <p className="alarm">{failure}</p>}
+      {(all || more <= 1 ? lines : lines.slice(0, EVIDENCE_SHOWN)).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {more > 1 && (
+        <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? 'Fewer' : `${more} more`}
+        </button>
+      )}
+    </div>
   );
 }
 

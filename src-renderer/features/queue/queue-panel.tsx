@@ -1,16 +1,24 @@
 import type { JobProgress } from '@shared/contract';
-import { parseCandleSeriesKey } from '@shared/market';
 import { ChevronDown, ChevronRight, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { sentenceOf, useSession, useWindow } from '../../client';
-import { Button, formatCompact, formatCount, formatDuration, IconButton, ProgressBar } from '../../components';
+import {
+  Button,
+  formatBars,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  IconButton,
+  ProgressBar,
+} from '../../components';
 import { ReceiptCard } from '../gaps';
+import { jobTitle } from './job-title';
 
 const STATE_WORDS: Record<JobProgress['state'], string> = {
   queued: 'queued',
   running: 'running',
   complete: 'complete',
-  complete_with_explained_gaps: 'complete with explained gaps',
+  complete_with_explained_gaps: 'complete, gaps explained',
   partial: 'partial',
   failed: 'failed',
   cancelled: 'cancelled',
@@ -40,18 +48,12 @@ export function QueuePanel() {
   );
 }
 
-/** `BTCUSDT 1m`, `12 series` */
-export function jobTitle(job: JobProgress): string {
-  const series = parseCandleSeriesKey(job.keys[0] ?? '');
-  if (job.keys.length !== 1 || !series) return `${job.keys.length} series`;
-  return `${series.symbol} ${series.interval}`;
-}
-
 function JobRow({ job }: { job: JobProgress }) {
   const session = useSession();
   const receipt = useWindow((state) => state.receipts[job.jobId]);
   const [open, setOpen] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
+  const title = jobTitle(job.keys);
   const over = job.state !== 'running' && job.state !== 'queued';
 
   useEffect(() => {
@@ -78,14 +80,16 @@ function JobRow({ job }: { job: JobProgress }) {
         {over ? (
           <button type="button" className="job-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? <ChevronDown size={14} /> : <ChevronRight size={14} />}
-            <b>{jobTitle(job)}</b>
+            <b className="clip">{title}</b>
           </button>
         ) : (
-          <b className="job-name">{jobTitle(job)}</b>
+          <b className="job-toggle clip">{title}</b>
         )}
         <span className={`job-state state-${job.state}`}>{STATE_WORDS[job.state]}</span>
-        <span className="num dim">
-          {formatCount(job.barsDone)} / {formatCount(job.barsAsked)}
+        <span className="num dim job-bars">
+          {job.barsDone === job.barsAsked
+            ? formatBars(job.barsDone)
+            : `${formatCount(job.barsDone)} / ${formatCount(job.barsAsked)}`}
         </span>
         {!over && (
           <Button size="small" kind="quiet" title="What is stored stays" onClick={() => void cancel()}>
@@ -95,10 +99,7 @@ function JobRow({ job }: { job: JobProgress }) {
       </div>
       {!over && (
         <>
-          <ProgressBar
-            value={job.barsAsked > 0 ? job.barsDone / job.barsAsked : null}
-            label={`Progress of ${jobTitle(job)}`}
-          />
+          <ProgressBar value={job.barsAsked > 0 ? job.barsDone / job.barsAsked : null} label={`Progress of ${title}`} />
           <div className="spread dim num">
             <span>{job.current ?? 'waiting'}</span>
             <span>

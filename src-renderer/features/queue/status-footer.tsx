@@ -1,7 +1,7 @@
 import { ChevronUp } from 'lucide-react';
 import { useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatCompact, formatDuration, ProgressBar } from '../../components';
-import { jobTitle } from './queue-panel';
+import { jobTitle } from './job-title';
 
 /** The running job on the left, the totals of all series on the right. */
 export function StatusFooter() {
@@ -24,7 +24,7 @@ export function StatusFooter() {
         {job ? (
           <>
             <span className="clip status-job">
-              {jobTitle(job)}
+              {jobTitle(job.keys)}
               {job.current ? ` · ${job.current}` : ''}
             </span>
             <ProgressBar value={job.barsAsked > 0 ? job.barsDone / job.barsAsked : null} label="Running job" />
@@ -35,7 +35,9 @@ export function StatusFooter() {
           </>
         ) : (
           <span>
-            {last ? `Queue is empty · last: ${jobTitle(last)}, ${last.state.replaceAll('_', ' ')}` : 'Queue is empty'}
+            {last
+              ? `Queue is empty · last: ${jobTitle(last.keys)}, ${last.state.replaceAll('_', ' ')}`
+              : 'Queue is empty'}
           </span>
         )}
         {running.length + queued > 1 && <span className="num">{running.length + queued - (job ? 1 : 0)} queued</span>}

@@ -59,7 +59,7 @@ export function AddSeriesDialog() {
             {failure ? (
               <span className="alarm">{failure}</span>
             ) : (
-              `${symbols.size} symbols × ${intervals.size} intervals`
+              `${formatAmount(symbols.size, 'symbol')} × ${formatAmount(intervals.size, 'interval')}`
             )}
             {!failure && pairs.length > fresh && `, ${pairs.length - fresh} already listed`}
           </span>
@@ -210,7 +210,7 @@ function SymbolList({ query, onQuery, found, chosen, onChosen }: SymbolListProps
                   <span className="dim">
                     {each.baseAsset} / {each.quoteAsset}
                   </span>
-                  {each.status !== 'TRADING' && <span className="tag">{each.status.toLowerCase()}</span>}
+                  {each.status !== 'TRADING' && <span className="tag">not trading</span>}
                 </div>
               );
             })}
