@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt } from '@shared/contract';
@@ -58,4 +58,21 @@ describe('journal', () => {
   it('an empty or absent folder is no failure', async () => {
     expect(await new Journal(join(folder, 'nowhere')).list()).toEqual([]);
   });
+
+  it.runIf(existsSync('/dev/full'))(
+    'a full disk is a bug with a stack instead of a sentence that says what to do',
+    async () => {
+      symlinkSync('/dev/full', join(folder, 'a.ndjson'));
+      const journal = new Journal(folder);
+      const full = {
+        code: 'workspace.disk_full',
+        message: expect.stringMatching(/a\.ndjson is full; free some space/),
+      };
+      await expect(journal.start('a', REQUEST)).rejects.toMatchObject(full);
+      await expect(journal.finish('a', 'complete', RECEIPT)).rejects.toMatchObject(full);
+      await expect(new Journal('/dev/null/jobs').start('b', REQUEST)).rejects.toMatchObject({
+        code: 'workspace.unwritable',
+      });
+    },
+  );
 });
