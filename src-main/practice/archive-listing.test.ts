@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { at, exchangeAt, getBytes } from './testing';
+
+// Patience for busy cores; nothing here measures time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const NOW = '2026-10-15 12:00:30';
 

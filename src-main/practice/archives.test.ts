@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS } from '@shared/market';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PracticeOptions } from './options';
 import { at, exchangeAt, getBytes, getJson, type Row, unzip } from './testing';
+
+// Years of candles are generated here, which takes a while on busy cores.
+vi.setConfig({ testTimeout: 90_000 });
 
 const NOW = '2026-10-15 12:00:30';
 

@@ -1,12 +1,15 @@
 import { DAY_MS, gridOf, HOUR_MS, INTERVALS, type Interval, intervalMs, MINUTE_MS } from '@shared/market';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type CandleBlock, createBlock, firstRowAt, rollInto } from './candle-block';
 import { CandleBook } from './candle-book';
 import { RealCandles } from './real-candles';
 import { decimalText, ROW_BYTES, writeRows } from './row-writer';
 import { type PracticeSymbol, practiceSymbols } from './symbols';
 import { at } from './testing';
+
+// Years of candles are generated here, which takes a while on busy cores.
+vi.setConfig({ testTimeout: 90_000 });
 
 const symbols = practiceSymbols();
 const newBook = (seed = 1) => new CandleBook(symbols, seed, false, new RealCandles());

@@ -3,9 +3,12 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DAY_MS } from '@shared/market';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { launchPracticeExchange } from './launch';
 import { at, exchangeAt, getBytes, getJson, type Row, unzip } from './testing';
+
+// Patience for busy cores; nothing here measures time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const ROOT = resolve(import.meta.dirname, '../../../shared/data');
 const REAL = join(ROOT, 'lostleaf+binance_datatool/tests/data');

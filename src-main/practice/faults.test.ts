@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AnswerEffect, ContentEffect, FaultRule } from './faults';
 import { at, exchangeAt, getBytes, getJson, type Row, unzip } from './testing';
+
+// Patience for busy cores; nothing here measures time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const ZIP = 'data/spot/daily/klines/BTCUSDT/1h/BTCUSDT-1h-2024-05-05.zip';
 

@@ -1,6 +1,9 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { launchPracticeExchange } from './launch';
 import { exchangeAt, getJson } from './testing';
+
+// Patience for busy cores; nothing here measures time.
+vi.setConfig({ testTimeout: 90_000 });
 
 describe('the practice exchange in a thread', () => {
   it('serves other answers than in this thread, or hides its counters, log and faults', async () => {

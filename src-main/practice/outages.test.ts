@@ -1,11 +1,14 @@
 import { DAY_MS, type Interval, intervalMs, MINUTE_MS } from '@shared/market';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CandleBook } from './candle-book';
 import type { Tier } from './minute-cutter';
 import { OUTAGES } from './outages';
 import { RealCandles } from './real-candles';
 import { practiceSymbols } from './symbols';
 import { at } from './testing';
+
+// Years of candles are generated here, which takes a while on busy cores.
+vi.setConfig({ testTimeout: 90_000 });
 
 const symbols = practiceSymbols();
 const book = new CandleBook(symbols, 1, false, new RealCandles());

@@ -1,7 +1,10 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { PracticeOptions, StreamOptions } from './options';
 import { at, exchangeAt, getJson, type Row } from './testing';
+
+// Patience for busy cores; nothing here measures time.
+vi.setConfig({ testTimeout: 90_000 });
 
 interface KlineFrame {
   e: string;
