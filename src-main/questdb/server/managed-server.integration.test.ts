@@ -180,6 +180,7 @@ describe('the server of a workspace', () => {
     expect(second).toEqual(first);
     const pid = runningPid();
     one.process.kill('SIGKILL');
+    await until(() => one.process.signalCode !== null, 'the first is dead');
     two.process.stdin?.end();
     await until(() => two.process.exitCode === 0, 'the second client leaves');
     expect(processStart(pid)).toBeNull();
