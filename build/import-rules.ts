@@ -14,11 +14,10 @@ export interface Violation {
  */
 const PACKAGES = {
   anywhere: ['zod'],
-  node: ['pg', 'pg-cursor', 'axios', 'ws', 'yauzl', 'prom-client', 'pino'],
+  node: ['pg', 'axios', 'ws', 'yauzl'],
   renderer: [
     'react',
     'react-dom',
-    'radix-ui',
     'lightweight-charts',
     'fancy-canvas',
     'lucide-react',
