@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@shared/contract';
@@ -56,6 +56,29 @@ describe('settings', () => {
     expect(error.message).toContain(accepted);
   });
 
+  it('a password in a refused address stays out of the message and its data', () => {
+    for (const [name, value] of [
+      ['TAPEMEND_QUESTDB_DSN', 'mysql://ann:geh,eim@h/q'],
+      ['TAPEMEND_QUESTDB_HTTP_URL', 'ftp://ann:geh@eim@h:9000'],
+    ] as const) {
+      const error = failure(() => loadSettings({ workspace, env: { [name]: value } }));
+      expect(JSON.stringify([error.message, error.data])).not.toMatch(/geh|eim/);
+      expect(error.message).toContain('//ann:…@h');
+    }
+  });
+
+  it('a comma in the password of the one database does not make two of it', () => {
+    const dsn = 'postgresql://ann:a,b@127.0.0.1:8812/qdb';
+    expect(loadSettings({ workspace, env: { TAPEMEND_QUESTDB_DSN: dsn } }).questdb.dsn).toBe(dsn);
+    const two = 'http://127.0.0.1:1,http://127.0.0.1:2';
+    expect(loadSettings({ workspace, env: { TAPEMEND_BINANCE_SPOT_REST_URL: two } }).endpoints.rest.spot).toEqual(
+      two.split(','),
+    );
+    expect(failure(() => loadSettings({ workspace, env: { TAPEMEND_QUESTDB_HTTP_URL: two } })).code).toBe(
+      'usage.bad_setting',
+    );
+  });
+
   it('an unknown setting and a broken file are refused instead of ignored', () => {
     write('{"binance.archivUrl": "http://x"}');
     expect(failure(() => loadSettings({ workspace, env: {} })).message).toContain(
@@ -73,5 +96,6 @@ describe('settings', () => {
       practice: true,
     });
     expect(loadSettings({ workspace, env: {} }).practice).toBe(true);
+    expect(statSync(join(workspace, 'settings.json')).mode & 0o777).toBe(0o600);
   });
 });

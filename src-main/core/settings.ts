@@ -93,7 +93,8 @@ export async function saveSetting(
   const settings = { ...readSettingsFile(workspace), [name]: value };
   await mkdir(workspace, { recursive: true });
   const aside = `${settingsFile(workspace)}.${process.pid}`;
-  await writeFile(aside, `${JSON.stringify(settings, null, 2)}\n`);
+  // The file may hold a password inside `questdb.dsn`.
+  await writeFile(aside, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
   await rename(aside, settingsFile(workspace));
 }
 
@@ -144,12 +145,17 @@ function check(name: string, value: unknown, where: string): string {
     return DEFINITIONS[name]!.accept(value);
   } catch (error) {
     if (!(error instanceof NotAccepted)) throw error;
-    throw new AppError(
-      'usage.bad_setting',
-      `${name} (from ${where}) is ${JSON.stringify(value)}; accepted is ${error.message}.`,
-      { name, value },
-    );
+    const shown = withoutPasswords(JSON.stringify(value));
+    throw new AppError('usage.bad_setting', `${name} (from ${where}) is ${shown}; accepted is ${error.message}.`, {
+      name,
+      value: shown,
+    });
   }
+}
+
+/** What stands between `user:` and the last `@` of an address never gets into a message. */
+function withoutPasswords(text: string): string {
+  return text.replace(/(\/\/[^:@/]*):.*@/g, '$1:…@');
 }
 
 function toSettings(values: ReadonlyMap<string, string>): Settings {
@@ -185,11 +191,11 @@ function urls(
 ): (value: unknown) => string {
   return (value) => {
     if (typeof value !== 'string') throw new NotAccepted(accepted);
-    const parts = value.split(',').map((part) => part.trim().replace(/\/+$/, ''));
+    // A single address may hold a comma in its password.
+    const parts = (most === 1 ? [value] : value.split(',')).map((part) => part.trim().replace(/\/+$/, ''));
     for (const part of parts) {
       if (!URL.canParse(part) || !protocols.includes(new URL(part).protocol)) throw new NotAccepted(accepted);
     }
-    if (parts.length > most) throw new NotAccepted(accepted);
     return parts.join(',');
   };
 }

@@ -213,7 +213,7 @@ describe("the user's own server", () => {
     expect([wrong.code, wrong.message]).toEqual(['questdb.not_questdb', expect.stringContaining('questdb.httpUrl')]);
     const locked = await listenHttp(speakHttp('9.3.4', 'ann:other'));
     expect((await failureOf({ pg, http: locked })).code).toBe('questdb.http_password');
-    expect((await failureOf({ pg, httpUrl: 'ftp://127.0.0.1:21' })).code).toBe('questdb.http_invalid');
+    expect((await failureOf({ pg, httpUrl: 'ftp://ann:quest@127.0.0.1:21' })).code).toBe('questdb.http_invalid');
     expect((await failureOf({ pg, httpUrl: 'no address' })).code).toBe('questdb.http_invalid');
   });
 

@@ -166,11 +166,11 @@ function httpLogin(setting: string | undefined, host: string): HttpLogin {
   } catch {
     throw new AppError(
       'questdb.http_invalid',
-      `questdb.httpUrl "${text}" is no address. It has to look like http://127.0.0.1:9000.`,
+      `questdb.httpUrl "${withoutPassword(text)}" is no address. It has to look like http://127.0.0.1:9000.`,
     );
   }
   if (url.protocol !== 'http:')
-    throw new AppError('questdb.http_invalid', `questdb.httpUrl "${text}" has to start with http://.`);
+    throw new AppError('questdb.http_invalid', `questdb.httpUrl "${withoutPassword(text)}" has to start with http://.`);
   const login = url.username
     ? { httpUser: decodeURIComponent(url.username), httpPassword: decodeURIComponent(url.password) }
     : {};
