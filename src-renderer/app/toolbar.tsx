@@ -2,10 +2,9 @@ import { formatTime, INTERVALS, type Interval } from '@shared/market';
 import { Hand, Plus, SquareDashedMousePointer, ZoomIn, ZoomOut } from 'lucide-react';
 import { openDialog, useCoverageVersion, useSession, useWindow } from '../client';
 import { Button, formatCount, IconButton } from '../components';
-import { type DragMode, rangeOf, type StripsHandle, scaleText, type TimeView } from '../features/coverage';
+import { type DragMode, rangeOf, type StripsHandle, scaleText, useStripsView } from '../features/coverage';
 
 export interface ToolbarProps {
-  view: TimeView | null;
   dragMode: DragMode;
   onDragMode(mode: DragMode): void;
   strips: { current: StripsHandle | null };
@@ -22,8 +21,7 @@ const PRESETS: readonly [string, number | null][] = [
 const CHIPS = 6;
 
 /** Which series and which time the strips show, and what dragging does. */
-export function Toolbar({ view, dragMode, onDragMode, strips }: ToolbarProps) {
-  const range = view ? rangeOf(view) : null;
+export function Toolbar({ dragMode, onDragMode, strips }: ToolbarProps) {
   const showLast = (length: number | null) => {
     const now = Date.now();
     if (length === null) strips.current?.showAll();
@@ -34,17 +32,7 @@ export function Toolbar({ view, dragMode, onDragMode, strips }: ToolbarProps) {
       <ActionFilter />
       <IntervalFilter />
       <span className="grow" />
-      {range && view && (
-        <span className="num dim toolbar-range" data-testid="view-range" title="What the strips show, UTC">
-          {formatTime(range.from).slice(0, view.msPerPx < 600_000 ? 16 : 10)} →{' '}
-          {formatTime(range.to).slice(0, view.msPerPx < 600_000 ? 16 : 10)}
-        </span>
-      )}
-      {view && (
-        <span className="num dim toolbar-scale" data-testid="view-scale">
-          {scaleText(view.msPerPx)}
-        </span>
-      )}
+      <ViewedRange />
       <fieldset className="segments" aria-label="Time shown">
         {PRESETS.map(([label, length]) => (
           <button
@@ -89,6 +77,23 @@ export function Toolbar({ view, dragMode, onDragMode, strips }: ToolbarProps) {
         Add series
       </Button>
     </div>
+  );
+}
+
+function ViewedRange() {
+  const view = useStripsView((state) => state.view);
+  if (!view) return null;
+  const range = rangeOf(view);
+  const digits = view.msPerPx < 600_000 ? 16 : 10;
+  return (
+    <>
+      <span className="num dim toolbar-range" data-testid="view-range" title="What the strips show, UTC">
+        {formatTime(range.from).slice(0, digits)} → {formatTime(range.to).slice(0, digits)}
+      </span>
+      <span className="num dim toolbar-scale" data-testid="view-scale">
+        {scaleText(view.msPerPx)}
+      </span>
+    </>
   );
 }
 

@@ -2,7 +2,7 @@ import { parseCandleSeriesKey } from '@shared/market';
 import { type CSSProperties, useMemo, useState } from 'react';
 import { selectedKeys, useCoverage, useSession, useWindow } from '../client';
 import { Button } from '../components';
-import { type DragMode, StripsView, type TimeView } from '../features/coverage';
+import { type DragMode, StripsView } from '../features/coverage';
 import { Inspector } from '../features/gaps';
 import { QueuePanel, StatusFooter } from '../features/queue';
 import { ReplayDock } from '../features/replay';
@@ -25,7 +25,6 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
   const seriesError = useWindow((state) => state.seriesError);
   const queueOpen = useWindow((state) => state.queueOpen);
   const selected = useWindow((state) => state.selection !== null);
-  const [view, setView] = useState<TimeView | null>(null);
   const [dragMode, setDragMode] = useState<DragMode>('pan');
   const [playhead, setPlayhead] = useState<number | null>(null);
   const dock = useDockHeight();
@@ -37,7 +36,7 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
         style={{ '--dock': `${dock.height}px` } as CSSProperties}
         inert={!connected}
       >
-        <Toolbar view={view} dragMode={dragMode} onDragMode={setDragMode} strips={handle.strips} />
+        <Toolbar dragMode={dragMode} onDragMode={setDragMode} strips={handle.strips} />
         {seriesError && (
           <div className="banner banner-alarm" role="alert">
             <span className="dot dot-bad" />
@@ -56,7 +55,7 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
           </div>
         ) : (
           <div className="workbench-middle">
-            <StripsView ref={handle.strips} dragMode={dragMode} playhead={playhead} onViewed={setView} />
+            <StripsView ref={handle.strips} dragMode={dragMode} playhead={playhead} />
             <Inspector
               onPick={(key, span) => handle.strips.current?.pick(key, span)}
               onStep={(step) => handle.strips.current?.moveGap(step, true)}

@@ -28,7 +28,7 @@ export interface StripHit {
 export interface StripsListener {
   /** The rows on screen changed: `[first, last)`. */
   rowsShown(first: number, last: number): void;
-  /** Pixels by which the rows are scrolled; called in the frame that draws it. */
+  /** Pixels by which the rows are scrolled, after a change; called in the frame that draws it. */
   scrolled(scrollTop: number, limit: number): void;
   /** At most ten times a second, and when a movement has ended. */
   viewed(view: TimeView): void;
@@ -65,6 +65,7 @@ export class StripsController {
   #toldAt = 0;
   #tellTimer: ReturnType<typeof setTimeout> | null = null;
   #shown = '';
+  #scrolled = '';
   /** False until a size and a first range were given. */
   #framed = false;
   #moved = false;
@@ -283,7 +284,12 @@ export class StripsController {
 
   #tell(time: number): void {
     const scene = this.#scene;
-    this.#listener.scrolled(scene.scrollTop, maxScroll(scene.rows.length, scene.height));
+    const scrolled = `${scene.scrollTop} ${scene.rows.length} ${scene.height}`;
+    if (scrolled !== this.#scrolled) {
+      // The listener reads and writes layout, which no frame of a pan should pay for.
+      this.#scrolled = scrolled;
+      this.#listener.scrolled(scene.scrollTop, maxScroll(scene.rows.length, scene.height));
+    }
     const { first, last } = visibleRows(scene.rows.length, scene.height, scene.scrollTop);
     const shown = `${first} ${last}`;
     if (shown !== this.#shown) {

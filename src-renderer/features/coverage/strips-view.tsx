@@ -21,19 +21,19 @@ import { createStripsHandle, type StripsHandle, selectionOfHit, selectionRange }
 import { attachStripsInput, type DragMode } from './strips-input';
 import { StripsLegend } from './strips-legend';
 import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
-import { rangeOf, type TimeView } from './time-view';
+import { rangeOf } from './time-view';
+import { useStripsView } from './view-store';
 
 export interface StripsViewProps {
   dragMode: DragMode;
   playhead: number | null;
-  onViewed(view: TimeView): void;
   ref: Ref<StripsHandle>;
 }
 
 const CLOCK_MS = 15_000;
 
 /** All series with their strips on one time axis. React draws the names; the controller draws the strips. */
-export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProps) {
+export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
   const session = useSession();
   const { coverage } = session;
   const version = useCoverageVersion();
@@ -56,8 +56,6 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
   const controller = useRef<StripsController>(null);
   const mode = useRef(dragMode);
   mode.current = dragMode;
-  const viewed = useRef(onViewed);
-  viewed.current = onViewed;
 
   const rows = useMemo(() => {
     void version;
@@ -84,7 +82,7 @@ export function StripsView({ dragMode, playhead, onViewed, ref }: StripsViewProp
         const range = rangeOf(view);
         root.current?.setAttribute('data-from', String(Math.round(range.from)));
         root.current?.setAttribute('data-to', String(Math.round(range.to)));
-        viewed.current(view);
+        useStripsView.setState({ view });
       },
     });
     controller.current = strips;
