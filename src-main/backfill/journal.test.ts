@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt } from '@shared/contract';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from './journal';
 
 const REQUEST = {
@@ -23,6 +23,7 @@ const RECEIPT: Receipt = {
 };
 
 let folder: string;
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tapemend-journal-'));
 });

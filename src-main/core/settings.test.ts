@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@shared/contract';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings, saveSetting } from './settings';
 
 let workspace: string;
 
+afterEach(() => rmSync(workspace, { recursive: true, force: true }));
 beforeEach(() => {
   workspace = mkdtempSync(join(tmpdir(), 'tapemend-settings-'));
 });

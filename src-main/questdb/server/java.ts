@@ -77,5 +77,11 @@ export function parseJavaMajor(text: string): number | null {
 /** How to start QuestDB with it. The class path, not the module path: a small jlinked runtime lacks modules it would ask for. */
 export function serverArguments(java: Java, jar: string, root: string): string[] {
   const quiet = java.major >= 24 ? ['--sun-misc-unsafe-memory-access=allow', '--enable-native-access=ALL-UNNAMED'] : [];
-  return ['-Xms64m', '-Xmx512m', '-XX:+UseParallelGC', ...quiet, '-cp', jar, 'io.questdb.ServerMain', '-d', root];
+  const own = `-Djava.io.tmpdir=${scratchFolder(root)}`;
+  return ['-Xms64m', '-Xmx512m', '-XX:+UseParallelGC', own, ...quiet, '-cp', jar, 'io.questdb.ServerMain', '-d', root];
+}
+
+/** QuestDB unpacks its native library anew at each start, and leaves it behind when it is killed. */
+export function scratchFolder(root: string): string {
+  return join(root, 'scratch');
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, type QuestDbStatus } from '@shared/contract';
 import { type QuestDbAddress, withoutPassword } from '../address';
 import { ClientFiles } from './client-files';
 import { explainFailedStart } from './failed-start';
 import { findJar, type JarSources, QUESTDB_VERSION } from './jar';
-import { findJava, type JavaSources, serverArguments } from './java';
+import { findJava, type JavaSources, scratchFolder, serverArguments } from './java';
 import { launchServer } from './launcher';
 import { pause } from './pause';
 import { httpGet, httpQuery, serverRoot, serverVersion } from './probe';
@@ -165,6 +165,8 @@ export class ManagedServer implements QuestDbServer {
 
   async #bringUp(signal: AbortSignal): Promise<ServerRecord> {
     mkdirSync(join(this.#root, 'conf'), { recursive: true });
+    rmSync(scratchFolder(this.#root), { recursive: true, force: true });
+    mkdirSync(scratchFolder(this.#root), { recursive: true });
     mkdirSync(resolve(this.#options.workspace, 'logs'), { recursive: true });
     const known = readRecord(this.#recordPath);
     // Fetched before the lock is taken: a download may take minutes, and joining needs neither.
