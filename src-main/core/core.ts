@@ -52,6 +52,8 @@ export interface Core {
 const ANNOUNCE_EVERY_MS = 250;
 const WATCH_EXCHANGE_EVERY_MS = 30_000;
 const WATCH_WEIGHT_EVERY_MS = 1_000;
+/** How soon the window shows what another program of the workspace has done. */
+const CATCH_UP_EVERY_MS = 5_000;
 /** A start waits no longer than this for an exchange that does not answer. */
 const FIRST_CONTACT_MS = 4_000;
 
@@ -180,13 +182,14 @@ class AppCore implements Core {
       this.events.emit('replay.state_changed', state),
     );
     this.#running = { services, list, replays };
-    this.#watch(services);
+    this.#watch(this.#running);
     if (demo) await prepareDemo(services, list);
     if (!this.options.headless) this.#resumedJobs = (await services.backfill.resumeInterrupted()).length;
     this.#setPhase('ready');
   }
 
-  #watch(services: Services): void {
+  #watch({ services, list }: Running): void {
+    if (!this.options.headless) this.#every(CATCH_UP_EVERY_MS, () => this.#catchUp(services, list));
     this.#every(ANNOUNCE_EVERY_MS, () => this.#announce(services));
     this.#every(WATCH_EXCHANGE_EVERY_MS, async () => services.exchange.syncClock('spot').catch(() => undefined));
     this.#every(WATCH_WEIGHT_EVERY_MS, async () => {
@@ -194,6 +197,17 @@ class AppCore implements Core {
       if (status.weight.used !== this.#exchange.weight.used || status.weight.limit !== this.#exchange.weight.limit)
         this.#set(() => (this.#exchange = status));
     });
+  }
+
+  async #catchUp(services: Services, list: SeriesList): Promise<void> {
+    // A job of our own keeps the models true as it goes, and the database's state is told elsewhere.
+    if (services.backfill.running > 0 || services.questdb.status.state !== 'running') return;
+    try {
+      await list.catchUp();
+      await services.coverage.catchUp();
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.code.startsWith('questdb.')) throw error;
+    }
   }
 
   async #announce(services: Services): Promise<void> {

@@ -17,6 +17,8 @@ const LEARNED_AT_ONCE = 8;
 /** The series that the workspace follows, kept in the database. */
 export class SeriesList {
   #series = new Map<string, CandleSeries>();
+  /** Grows with every change of our own. */
+  #changes = 0;
 
   constructor(
     private readonly services: Services,
@@ -26,6 +28,17 @@ export class SeriesList {
   async load(): Promise<void> {
     const keys = await this.services.store.trackedSeries();
     this.#series = new Map(keys.flatMap((key) => wrap(key)));
+  }
+
+  /** Takes over what another program of the workspace follows now, or no longer. */
+  async catchUp(): Promise<void> {
+    const changes = this.#changes;
+    const keys = await this.services.store.trackedSeries();
+    const next = new Map(keys.flatMap((key) => wrap(key)));
+    const isSame = next.size === this.#series.size && [...next.keys()].every((key) => this.#series.has(key));
+    if (isSame || changes !== this.#changes) return;
+    this.#series = next;
+    this.onListChange();
   }
 
   get all(): CandleSeries[] {
@@ -53,7 +66,9 @@ export class SeriesList {
   async track(list: readonly CandleSeries[]): Promise<void> {
     const fresh = list.filter((series) => !this.#series.has(seriesKey(series)));
     if (fresh.length === 0) return;
+    this.#changes++;
     await this.services.store.trackSeries(fresh.map(seriesKey), true);
+    this.#changes++;
     for (const series of fresh) this.#series.set(seriesKey(series), series);
     this.onListChange();
   }
@@ -62,7 +77,9 @@ export class SeriesList {
   async remove(keys: readonly string[]): Promise<number> {
     const known = keys.filter((key) => this.#series.has(key));
     if (known.length > 0) {
+      this.#changes++;
       await this.services.store.trackSeries(known, false);
+      this.#changes++;
       for (const key of known) this.#series.delete(key);
       this.onListChange();
     }

@@ -24,13 +24,15 @@ import { type OutageWindow, outageWindows } from './outage-catalogue';
 /** What coverage needs of the store. */
 export type CoverageStore = Pick<
   QuestDbStore,
-  'content' | 'contentVersion' | 'ledgerAppend' | 'ledgerRead' | 'tablesOverview'
+  'content' | 'contentVersion' | 'ledgerAppend' | 'ledgerRead' | 'settle' | 'tablesOverview' | 'tableVersions'
 >;
 
 interface Model {
   series: CandleSeries;
   grid: Grid;
   content: SeriesContent;
+  /** Version of the table that `content` was last read at; null without a table. */
+  version: string | null;
   ledger: LedgerView;
   entries: LedgerEntry[];
   outages: OutageWindow[];
@@ -55,6 +57,7 @@ const EMPTY_CONTENT: SeriesContent = { bars: 0, first: null, last: null, present
 export class CoverageService {
   readonly #models = new Map<string, Promise<Model>>();
   #ledger: Promise<Map<string, LedgerEntry[]>> | null = null;
+  #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
   constructor(private readonly options: CoverageOptions) {}
@@ -166,11 +169,7 @@ export class CoverageService {
     for (const model of models) {
       const own = entries.filter((entry) => entry.key === seriesKey(model.series));
       if (own.length === 0) continue;
-      model.entries = [...model.entries, ...own];
-      model.ledger = foldLedger(model.entries);
-      const phase = model.ledger.threeDayPhase;
-      if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
-      this.#changed(model);
+      this.#takeEntries(model, [...model.entries, ...own]);
     }
   }
 
@@ -178,9 +177,32 @@ export class CoverageService {
   async refresh(series: CandleSeries): Promise<void> {
     const model = await this.#model(series);
     const version = await this.options.store.contentVersion(series);
-    model.content = version === null ? EMPTY_CONTENT : await this.options.store.content(series, model.grid);
-    if (version !== null) await this.options.cache.write(tableName(series), version, model.content);
+    model.content = version === null ? EMPTY_CONTENT : await this.#readContent(series, model.grid, version);
+    model.version = version;
     this.#changed(model);
+  }
+
+  /**
+   * Takes over what other programs of the workspace wrote meanwhile: answers in the ledger, rows in the tables. To be called
+   * while no job of this program runs; a model that changes during the call is left for the next one.
+   */
+  async catchUp(): Promise<void> {
+    const { tables, ledger } = await this.options.store.tableVersions();
+    const models = await Promise.all(this.#models.values());
+    if (ledger !== this.#ledgerVersion) {
+      await this.#catchUpLedger(models);
+      this.#ledgerVersion = ledger;
+    }
+    for (const model of models) {
+      const version = tables.get(tableName(model.series)) ?? null;
+      if (version === model.version) continue;
+      const { revision } = model;
+      const content = version === null ? EMPTY_CONTENT : await this.#readContent(model.series, model.grid, version);
+      if (model.revision !== revision) continue;
+      model.content = content;
+      model.version = version;
+      this.#changed(model);
+    }
   }
 
   /** Loads many models with one look at the catalogue of tables. */
@@ -217,13 +239,45 @@ export class CoverageService {
     const version = known ? (known.get(table) ?? null) : await store.contentVersion(series);
     const phase = await this.#threeDayPhase(series, ledger);
     const grid = gridOf(series.interval, phase);
-    let content = EMPTY_CONTENT;
-    if (version !== null) {
-      const cached = await cache.read(table, version);
-      content = cached ?? (await store.content(series, grid));
-      if (!cached) await cache.write(table, version, content);
+    const content =
+      version === null
+        ? EMPTY_CONTENT
+        : ((await cache.read(table, version)) ?? (await this.#readContent(series, grid, version)));
+    return { series, grid, content, version, ledger, entries, outages: outageWindows(series), revision: 1 };
+  }
+
+  /** Content that stands for `version`, which counts rows as soon as they are acknowledged: so they are waited for first. */
+  async #readContent(series: CandleSeries, grid: Grid, version: string): Promise<SeriesContent> {
+    const { store, cache } = this.options;
+    const settled = await store.settle(series).then(
+      () => true,
+      (error: unknown) => {
+        // A table that cannot take its rows is shown as it stands, but not remembered so.
+        if (error instanceof AppError && error.code === 'questdb.suspended') return false;
+        throw error;
+      },
+    );
+    const content = await store.content(series, grid);
+    if (settled) await cache.write(tableName(series), version, content);
+    return content;
+  }
+
+  async #catchUpLedger(models: readonly Model[]): Promise<void> {
+    const groups = groupByKey(await this.options.store.ledgerRead());
+    this.#ledger = Promise.resolve(groups);
+    for (const model of models) {
+      const entries = groups.get(seriesKey(model.series)) ?? [];
+      if (entries.length === model.entries.length) continue;
+      this.#takeEntries(model, entries);
     }
-    return { series, grid, content, ledger, entries, outages: outageWindows(series), revision: 1 };
+  }
+
+  #takeEntries(model: Model, entries: LedgerEntry[]): void {
+    model.entries = entries;
+    model.ledger = foldLedger(entries);
+    const phase = model.ledger.threeDayPhase;
+    if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
+    this.#changed(model);
   }
 
   /** Phase of a 3d grid: what the exchange answered, else what a stored row shows. */

@@ -6,7 +6,7 @@ import { candleTableOf, ownRows } from './candle-table';
 import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
 import { ensureCandleTable } from './ensure-candle-table';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
-import { appendLedger, type LedgerEntry, readLedger } from './ledger';
+import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
 import { readTrackedSeries, trackSeries } from './tracked-series';
@@ -143,6 +143,13 @@ export class QuestDbStore {
     return overview;
   }
 
+  /** Versions (as of `contentVersion`) of all tables by name, and of the ledger: what other programs wrote shows here. */
+  async tableVersions(): Promise<{ tables: Map<string, string>; ledger: string | null }> {
+    const rows = await this.query<CatalogueRow>(CATALOGUE);
+    const tables = new Map(rows.map((row) => [row.name, versionOf(row)]));
+    return { tables, ledger: tables.get(LEDGER_TABLE) ?? null };
+  }
+
   async countRows(series: CandleSeries, range: Range): Promise<number> {
     const counted = this.query<{ n: number }>(
       `SELECT count() n FROM "${tableName(series)}" WHERE ${ownRows(candleTableOf(series))}
@@ -180,7 +187,12 @@ export class QuestDbStore {
     return appendLedger(this.#sql, entries);
   }
 
-  ledgerRead(keys?: readonly string[]): Promise<LedgerEntry[]> {
+  /** Everything acknowledged so far, by any program; of a suspended ledger, what it had taken before. */
+  async ledgerRead(keys?: readonly string[]): Promise<LedgerEntry[]> {
+    await this.settleTable(LEDGER_TABLE).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'questdb.suspended') throw error;
+      this.#options.logger?.warn({ table: LEDGER_TABLE }, error.message);
+    });
     return readLedger(this.#sql, keys);
   }
 

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { AppError } from '@shared/contract';
+import {
+  type CandleSeries,
+  candleSeries,
+  createCandleColumns,
+  intervalSeconds,
+  MINUTE_MS,
+  seriesKey,
+  tableName,
+} from '@shared/market';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { streamNodeId } from '../dag';
+import { encodeCandleLines, type LedgerEntry, QuestDbStore } from '../questdb';
+import { startTestDatabase, type TestDatabase } from '../questdb/testing';
+import { CoverageCache } from './coverage-cache';
+import { CoverageService, type CoverageStore } from './coverage-service';
+
+const START = Date.UTC(2024, 0, 1);
+const HOUR = { from: START, to: START + 60 * MINUTE_MS };
+
+let database: TestDatabase;
+let other: QuestDbStore;
+let series: CandleSeries;
+let symbols = 0;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  other = new QuestDbStore(database.address);
+});
+
+afterAll(async () => {
+  await other.close();
+  await database.close();
+});
+
+beforeEach(() => {
+  series = candleSeries(`TEST${++symbols}USDT`, '1m');
+});
+
+/** The coverage of one program of the workspace, and the series that it heard changes of. */
+function program(store: CoverageStore) {
+  const heard: string[] = [];
+  const coverage = new CoverageService({
+    store,
+    cache: new CoverageCache(join(database.workspace, 'cache', 'coverage')),
+    now: () => HOUR.to,
+    nodeIdOf: streamNodeId,
+    onChange: (changed) => heard.push(seriesKey(changed)),
+  });
+  const spans = async () =>
+    (await coverage.report(series, HOUR)).spans.map(({ verdict, bars }) => `${verdict} ${bars}`);
+  return { coverage, heard, spans };
+}
+
+/** Writes minutes `[from, to)` of the hour, without waiting until they can be read. */
+async function store(from: number, to: number): Promise<void> {
+  const candles = createCandleColumns(to - from);
+  candles.rows = to - from;
+  for (let i = 0; i < candles.rows; i++) candles.openTime[i] = START + (from + i) * MINUTE_MS;
+  await other.ensureCandleTable(series);
+  const target = {
+    table: tableName(series),
+    nodeId: streamNodeId(series),
+    intervalSeconds: intervalSeconds(series.interval),
+  };
+  await other.writeLines(encodeCandleLines(candles, 0, candles.rows, target));
+}
+
+function answer(from: number, to: number): LedgerEntry {
+  const range = { from: START + from * MINUTE_MS, to: START + to * MINUTE_MS };
+  return {
+    at: HOUR.to,
+    key: seriesKey(series),
+    source: 'rest',
+    outcome: 'answered',
+    range,
+    rows: 0,
+    absent: [range],
+    evidence: 'asked in a test',
+    jobId: 'test',
+  };
+}
+
+describe('coverage beside another program', () => {
+  it('never shows what the other stored or asked, or tells of changes where there are none', async () => {
+    const own = program(database.store);
+    expect(await own.spans()).toEqual(['not_asked 60']);
+    await store(0, 20);
+    await own.coverage.catchUp();
+    expect(await own.spans()).toEqual(['present 20', 'not_asked 40']);
+    await other.ledgerAppend([answer(20, 30)]);
+    await own.coverage.catchUp();
+    expect(await own.spans()).toEqual(['present 20', 'confirmed_absent 10', 'not_asked 30']);
+    const heard = own.heard.length;
+    await own.coverage.catchUp();
+    expect(own.heard).toHaveLength(heard);
+    await other.query(`DROP TABLE "${tableName(series)}"`);
+    await own.coverage.catchUp();
+    expect((await own.spans())[0]).not.toMatch(/present/);
+  });
+
+  it('counts its own answers twice when it meets them in the ledger again', async () => {
+    const own = program(database.store);
+    await own.coverage.recordAnswers([answer(0, 10)], new Map([[seriesKey(series), series]]));
+    await own.coverage.catchUp();
+    const { span } = await own.coverage.explain(series, START);
+    expect([span.verdict, span.bars, span.evidence]).toEqual(['confirmed_absent', 10, ['asked in a test']]);
+  });
+
+  it('remembers content that lacks acknowledged rows, so that the next start shows holes', async () => {
+    for (let round = 0; round < 5; round++) {
+      await store(round * 10, round * 10 + 10);
+      // A program that starts in this very moment.
+      expect((await program(database.store).spans())[0]).toBe(`present ${round * 10 + 10}`);
+    }
+    expect(await program(other).spans()).toEqual(['present 50', 'not_asked 10']);
+  });
+
+  it('cannot start, or remembers half, when a table cannot take its rows', async () => {
+    await store(0, 10);
+    await other.settle(series);
+    await other.query(`ALTER TABLE "${tableName(series)}" SUSPEND WAL`);
+    await store(10, 20);
+    const stuck: CoverageStore = {
+      content: (...asked) => other.content(...asked),
+      contentVersion: (...asked) => other.contentVersion(...asked),
+      ledgerAppend: (...asked) => other.ledgerAppend(...asked),
+      ledgerRead: (...asked) => other.ledgerRead(...asked),
+      settle: async () => {
+        throw new AppError('questdb.suspended', 'The disk is full.');
+      },
+      tablesOverview: () => other.tablesOverview(),
+      tableVersions: () => other.tableVersions(),
+    };
+    expect((await program(stuck).spans())[0]).toBe('present 10');
+    // A store resumes the table once; what was shown meanwhile must not have been kept for this version.
+    expect((await program(database.store).spans())[0]).toBe('present 20');
+  });
+});
