@@ -2,6 +2,8 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useState } from 'reac
 
 const STORED = 'tapemend.dock';
 const DEFAULT_HEIGHT = 300;
+/** Of a low window the chart takes no more than this, until the person says so. */
+const DEFAULT_SHARE = 0.36;
 const MIN_HEIGHT = 36;
 const STEP = 24;
 /** The strips keep at least this much. */
@@ -17,7 +19,7 @@ export interface DockHeight {
 
 /** Height of the dock in CSS pixels: what the person set, within what the window allows. */
 export function useDockHeight(): DockHeight {
-  const [wanted, setWanted] = useState(() => Number(localStorage.getItem(STORED)) || DEFAULT_HEIGHT);
+  const [wanted, setWanted] = useState(() => Number(localStorage.getItem(STORED)) || null);
   const [windowHeight, setWindowHeight] = useState(innerHeight);
   useEffect(() => {
     const listener = () => setWindowHeight(innerHeight);
@@ -27,7 +29,7 @@ export function useDockHeight(): DockHeight {
   const max = Math.max(MIN_HEIGHT, windowHeight - BARS - STRIPS_ROOM);
   const clamp = (height: number) => Math.round(Math.min(max, Math.max(MIN_HEIGHT, height)));
   return {
-    height: clamp(wanted),
+    height: clamp(wanted ?? Math.min(DEFAULT_HEIGHT, windowHeight * DEFAULT_SHARE)),
     max,
     set: (height) => {
       const next = clamp(height);

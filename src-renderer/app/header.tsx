@@ -17,9 +17,9 @@ export function Header({ app, screen, filterRef }: HeaderProps) {
   const working = app?.phase === 'ready';
   return (
     <header className="header">
-      <span className="brand">
+      <h1 className="brand">
         Tape<i>mend</i>
-      </span>
+      </h1>
       {app && (
         <span className="workspace dim clip" title={`Workspace: ${app.workspace}`} data-testid="workspace-name">
           {workspaceName(app.workspace)}
@@ -97,7 +97,9 @@ function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
   const { questdb, exchange } = app;
   const { used, limit } = exchange.weight;
   const database = cutOff ? 'warn' : DATABASE_TONE[questdb.state];
-  const exchangeTone = cutOff ? 'warn' : exchange.reachable ? 'ok' : 'bad';
+  // Before the start is over nobody has asked the exchange anything.
+  const unasked = cutOff || app.phase !== 'ready';
+  const exchangeTone = exchange.reachable && !cutOff ? 'ok' : unasked ? 'warn' : 'bad';
   return (
     <div className="health">
       <span
@@ -116,7 +118,7 @@ function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
       >
         <i className={`dot dot-${exchangeTone}`} aria-hidden="true" />
         {exchange.practice ? 'Practice exchange' : 'Binance'}
-        {!exchange.reachable && !cutOff && <span className="alarm">unreachable</span>}
+        {!exchange.reachable && !unasked && <span className="alarm">unreachable</span>}
       </span>
       {limit > 0 && (
         <span

@@ -222,6 +222,9 @@ export class CandleChart {
       priceFormat: {
         type: 'custom',
         formatter: (price: number) => formatPrice(price, decimals),
+        // Room for the volume may reach below zero, where no price is.
+        tickmarksFormatter: (prices: readonly number[]) =>
+          prices.map((price) => (price < 0 ? '' : formatPrice(price, decimals))),
         minMove: 10 ** -decimals,
       },
     });

@@ -1,6 +1,7 @@
 import type { Receipt, SeriesReceipt } from '@shared/contract';
-import { type ExplainedSpan, formatTime, parseCandleSeriesKey } from '@shared/market';
+import { type ExplainedSpan, formatTime, parseCandleSeriesKey, verdictClass } from '@shared/market';
 import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
+import { useState } from 'react';
 import {
   Button,
   formatAmount,
@@ -14,6 +15,8 @@ import {
 
 export interface ReceiptCardProps {
   receipt: Receipt;
+  /** The person ended the job before it was through. */
+  cancelled?: boolean;
   /** Offered when something is still missing. */
   onAgain?: () => void;
 }
@@ -25,10 +28,11 @@ const STATUS: Record<Receipt['status'], { words: string; tone: 'ok' | 'warn' | '
   failed: { words: 'Failed', tone: 'alarm' },
 };
 const GAPS_SHOWN = 6;
+const EXPLAINED_OPEN = 2;
 const SERIES_SHOWN = 8;
 
 /** What a job did, read back from the store; what is still missing comes first. */
-export function ReceiptCard({ receipt, onAgain }: ReceiptCardProps) {
+export function ReceiptCard({ receipt, cancelled = false, onAgain }: ReceiptCardProps) {
   const { words, tone } = STATUS[receipt.status];
   const Icon = tone === 'ok' ? CircleCheck : tone === 'warn' ? CircleAlert : CircleX;
   const sum = (pick: (series: SeriesReceipt) => number) =>
@@ -46,7 +50,7 @@ export function ReceiptCard({ receipt, onAgain }: ReceiptCardProps) {
     <div className="receipt" data-testid="receipt" data-status={receipt.status}>
       <div className={`receipt-head tone-${tone}`}>
         <Icon size={17} aria-hidden="true" />
-        <b>{words}</b>
+        <b>{cancelled ? 'Cancelled' : words}</b>
         <span className="num dim">{formatDuration(receipt.durationMs)}</span>
       </div>
       <dl className="card facts">
@@ -82,7 +86,31 @@ export function ReceiptCard({ receipt, onAgain }: ReceiptCardProps) {
   );
 }
 
-function Gaps({ gaps, named }: { gaps: readonly { key: string; gap: ExplainedSpan }[]; named: boolean }) {
+interface ReceiptGap {
+  readonly key: string;
+  readonly gap: ExplainedSpan;
+}
+
+/** Gaps of a receipt: what needs action is open, what is explained is counted and unfolds. */
+function Gaps({ gaps, named }: { gaps: readonly ReceiptGap[]; named: boolean }) {
+  const needy = gaps.filter(({ gap }) => verdictClass(gap.verdict) !== 'explained');
+  const explained = gaps.filter(({ gap }) => verdictClass(gap.verdict) === 'explained');
+  const [open, setOpen] = useState(explained.length <= EXPLAINED_OPEN);
+  const bars = explained.reduce((sum, { gap }) => sum + gap.bars, 0);
+  return (
+    <>
+      {needy.length > 0 && <GapList gaps={needy} named={named} />}
+      {explained.length > 0 && (
+        <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {formatAmount(explained.length, 'explained gap')}, {formatBars(bars)}
+        </button>
+      )}
+      {open && <GapList gaps={explained} named={named} />}
+    </>
+  );
+}
+
+function GapList({ gaps, named }: { gaps: readonly ReceiptGap[]; named: boolean }) {
   return (
     <ul className="receipt-gaps">
       {gaps.slice(0, GAPS_SHOWN).map(({ key, gap }) => (

@@ -108,7 +108,7 @@ function JobOrReceipt({ jobId, onAgain }: { jobId: string; onAgain(): void }) {
   const receipt = useWindow((state) => state.receipts[jobId]);
   const job = useWindow((state) => state.jobs.find((each) => each.jobId === jobId));
   return receipt ? (
-    <ReceiptCard receipt={receipt} onAgain={onAgain} />
+    <ReceiptCard receipt={receipt} cancelled={job?.state === 'cancelled'} onAgain={onAgain} />
   ) : (
     <JobCard job={job ?? null} jobId={jobId} onAgain={onAgain} />
   );

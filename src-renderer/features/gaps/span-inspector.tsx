@@ -48,7 +48,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
       <div className={`spread verdict-${verdict}`} data-testid="verdict" data-verdict={verdict}>
         <span className="verdict-name strong">
           <VerdictMark verdict={verdict} />
-          {now ? VERDICT_WORDS[verdict].name : 'changed meanwhile'}
+          {now ? VERDICT_WORDS[verdict].name : worked ? 'partly filled' : 'changed meanwhile'}
         </span>
         <span className="num">{formatBars(span.bars)}</span>
       </div>

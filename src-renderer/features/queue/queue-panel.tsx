@@ -111,7 +111,7 @@ function JobRow({ job }: { job: JobProgress }) {
       )}
       {job.lastError && <p className={job.state === 'failed' ? 'alarm' : 'dim'}>{job.lastError}</p>}
       {failure && <p className="alarm">{failure}</p>}
-      {open && receipt && <ReceiptCard receipt={receipt} />}
+      {open && receipt && <ReceiptCard receipt={receipt} cancelled={job.state === 'cancelled'} />}
     </li>
   );
 }

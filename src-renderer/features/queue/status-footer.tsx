@@ -23,10 +23,7 @@ export function StatusFooter() {
         <ChevronUp size={14} aria-hidden="true" className={open ? 'turned' : ''} />
         {job ? (
           <>
-            <span className="clip status-job">
-              {jobTitle(job.keys)}
-              {job.current ? ` · ${job.current}` : ''}
-            </span>
+            <span className="clip status-job">{job.current ?? jobTitle(job.keys)}</span>
             <ProgressBar value={job.barsAsked > 0 ? job.barsDone / job.barsAsked : null} label="Running job" />
             <span className="num">
               {formatCompact(job.barsPerSecond)} bars/s
