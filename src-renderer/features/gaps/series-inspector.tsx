@@ -18,7 +18,8 @@ export interface SeriesInspectorProps {
 /** One series: what is stored, what is missing, and how to get more of it. */
 export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
   const page = useCoverage(summary.key);
-  const [fetching, setFetching] = useState(false);
+  // Decided once: the first bars must not replace the form that fetches them, nor its receipt.
+  const [fetching, setFetching] = useState(summary.bars === 0);
   const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const alarming = page?.gaps.filter(isAlarming) ?? [];
   const items = pinned ?? alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }));
@@ -56,7 +57,7 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
           </div>
         </dl>
       )}
-      {summary.bars === 0 || fetching ? (
+      {fetching ? (
         <FetchForm key={summary.key} seriesKey={summary.key} interval={summary.interval} listedAt={summary.listedAt} />
       ) : (
         <>
