@@ -1,3 +1,4 @@
+import type { AppState } from '@shared/contract';
 import { useEffect, useMemo } from 'react';
 import { useWindow } from '../client';
 import { AddSeriesDialog } from '../features/series';
@@ -34,6 +35,7 @@ export function App() {
     <div className="app" data-screen={screen}>
       <Header app={app} screen={screen} filterRef={handle.filter} />
       {cutOff && <CutOffBanner />}
+      {screen === 'ready' && app && app.questdb.state !== 'running' && <DatabaseBanner app={app} />}
       {body === 'ready' ? (
         <Workbench handle={handle} connected={screen === 'ready'} />
       ) : (
@@ -57,6 +59,21 @@ export function App() {
       <div className="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </div>
+    </div>
+  );
+}
+
+/** The window keeps showing what it knows while the database is away. */
+function DatabaseBanner({ app }: { app: AppState }) {
+  const { state, detail } = app.questdb;
+  const coming = state === 'starting' || state === 'crashed';
+  return (
+    <div className={coming ? 'banner' : 'banner banner-alarm'} role="alert" data-testid="database-away">
+      <span className={`dot ${coming ? 'dot-warn' : 'dot-bad'}`} />
+      <span className="grow">
+        {coming ? 'QuestDB went away and is being started again.' : 'QuestDB is away.'} {detail ?? ''} What is stored
+        stays stored; charts and repairs wait for it. Log: <span className="num">{app.workspace}/logs</span>
+      </span>
     </div>
   );
 }
