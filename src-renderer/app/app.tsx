@@ -71,8 +71,8 @@ function DatabaseBanner({ app }: { app: AppState }) {
     <div className={coming ? 'banner' : 'banner banner-alarm'} role="alert" data-testid="database-away">
       <span className={`dot ${coming ? 'dot-warn' : 'dot-bad'}`} />
       <span className="grow">
-        {coming ? 'QuestDB went away and is being started again.' : 'QuestDB is away.'} {detail ?? ''} What is stored
-        stays stored; charts and repairs wait for it. Log: <span className="num">{app.workspace}/logs</span>
+        {coming ? 'QuestDB went away and is being started again.' : (detail ?? 'QuestDB is away.')} What is stored stays
+        stored; charts and repairs wait for it. Log: <span className="num">{app.workspace}/logs</span>
       </span>
     </div>
   );
