@@ -14,16 +14,12 @@ import { createWorkbenchHandle } from './workbench-handle';
 export function App() {
   const connection = useWindow((state) => state.connection);
   const app = useWindow((state) => state.app);
-  const theme = useWindow((state) => state.theme);
   const dialog = useWindow((state) => state.dialog);
   const announcement = useWindow((state) => state.announcement);
   const handle = useMemo(createWorkbenchHandle, []);
   const screen = screenOf({ connection, app });
   useKeyboard(handle);
 
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-  }, [theme]);
   useEffect(() => {
     document.documentElement.dataset.appState = screen;
   }, [screen]);

@@ -29,7 +29,7 @@ export function GoToTimeDialog({ onGo }: GoToTimeDialogProps) {
         }}
       >
         <input
-          autoFocus
+          data-autofocus
           className="field num"
           aria-label="Time, UTC"
           aria-invalid={wrong}

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { openDialog, select, useWindow } from '../client';
+import { announce, openDialog, select, useWindow } from '../client';
 import type { StripsHandle } from '../features/coverage';
 import type { WorkbenchHandle } from './workbench-handle';
 
@@ -131,6 +131,7 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
 
 const ZOOM_STEP = 1.6;
 const PAN_SHARE = 0.2;
+const PLAN_PATIENCE_MS = 3_000;
 
 function run(command: Command, { strips, filter }: WorkbenchHandle): void {
   if (command.do === 'help') openDialog('help');
@@ -140,13 +141,23 @@ function run(command: Command, { strips, filter }: WorkbenchHandle): void {
   } else if (strips.current) runOnStrips(command, strips.current);
 }
 
+/** To the plan's button, which cannot take the focus before the plan is there. */
+function focusPlan(until: number): void {
+  const button = document.querySelector<HTMLButtonElement>(
+    '.repair-button, [data-testid=plan-all], [data-testid=fetch-range]',
+  );
+  if (!button) announce('There is nothing to plan here.');
+  else if (!button.disabled) button.focus();
+  else if (performance.now() < until) setTimeout(() => focusPlan(until), 50);
+}
+
 function runOnStrips(command: Command, map: StripsHandle): void {
   switch (command.do) {
     case 'go-to-time':
       openDialog('go-to-time');
       break;
     case 'repair':
-      document.querySelector<HTMLElement>('.repair-button, [data-testid=plan-all], [data-testid=fetch-range]')?.focus();
+      focusPlan(performance.now() + PLAN_PATIENCE_MS);
       break;
     case 'zoom-to-selection':
       map.zoomToSelection();

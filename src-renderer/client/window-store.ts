@@ -72,9 +72,16 @@ export const useWindow = create<WindowState>()(() => ({
   announcement: '',
 }));
 
+/** Colours change before anything that reads them is told. */
 export function setTheme(theme: Theme): void {
   localStorage.setItem(THEME_KEY, theme);
+  showTheme(theme);
   useWindow.setState({ theme });
+}
+
+/** Puts the theme's colours on the page; once before the first render too. */
+export function showTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
 }
 
 export function openDialog(dialog: DialogName | null): void {

@@ -15,15 +15,20 @@ export interface DialogProps {
 
 /**
  * Modal dialog on the platform's own element: it keeps the focus inside, closes on Escape, gives the focus back, and needs no
- * style element, which the content security policy would refuse.
+ * style element, which the content security policy would refuse. The focus goes to the element marked `data-autofocus`.
  */
 export function Dialog({ title, description, onClose, children, footer, className = '', testId }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const dialog = ref.current;
+    const before = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the dialog's own key; the click is on the scrim.

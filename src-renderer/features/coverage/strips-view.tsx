@@ -87,6 +87,8 @@ export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
     });
     controller.current = strips;
     let right = innerWidth;
+    // After the mouse the keyboard goes on from there.
+    const focusGrid = () => root.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
     const detach = attachStripsInput(canvas.current!, strips, () => mode.current, {
       hovered: (hit, x, y) => {
         const span = hit && hit.span >= 0 ? (coverage.get(hit.key)?.spans[hit.span] ?? null) : null;
@@ -99,7 +101,7 @@ export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
         if (hit) placeTooltip(tooltip.current!, x, y, right);
       },
       picked: (hit) => {
-        root.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
+        focusGrid();
         select(selectionOfHit(coverage, hit.key, hit.span), hit.at);
       },
       opened: (hit) => {
@@ -112,6 +114,7 @@ export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
         if (!interval) return;
         const grid = gridOf(interval);
         const whole = alignRange(grid, { from: grid.openAt(grid.indexOf(range.from)), to: range.to });
+        focusGrid();
         if (whole.to > whole.from) select({ kind: 'range', keys: chosen, range: whole });
       },
     });

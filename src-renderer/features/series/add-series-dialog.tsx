@@ -149,8 +149,7 @@ function SymbolList({ query, onQuery, found, chosen, onChosen }: SymbolListProps
       <div className="search-field">
         <Search size={15} aria-hidden="true" />
         <input
-          // biome-ignore lint/a11y/noAutofocus: the dialog is opened to type a symbol.
-          autoFocus
+          data-autofocus
           className="field"
           placeholder="Filter, for example BTC or USDT"
           aria-label="Filter symbols"
