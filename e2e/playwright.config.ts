@@ -14,7 +14,8 @@ export default defineConfig<HostOptions>({
   // Every test has a QuestDB of its own, which takes up to 7 s to start on two busy cores; so one at a time, and patience.
   workers: 1,
   fullyParallel: false,
-  timeout: 120_000,
+  // A limit against hanging, not a measure: a busy machine takes several times what a quiet one does.
+  timeout: 300_000,
   expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
   retries: 0,

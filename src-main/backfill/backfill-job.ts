@@ -135,7 +135,7 @@ export class BackfillJob {
     const nodeId = this.deps.nodeIdOf(series);
     let before: { asked: number; alreadyPresent: number };
     try {
-      before = await coverage.wanted(series, range);
+      before = await this.#patiently(() => coverage.wanted(series, range));
     } catch (error) {
       this.#fail(error);
       return null;
@@ -143,12 +143,12 @@ export class BackfillJob {
     const writer = store.openWriter();
     try {
       if (!this.wasCancelled && !this.#gaveUp) {
-        await learnLifetime(series, this.deps, {
-          jobId: this.id,
-          counters: this.#counters,
-          signal: this.#abort.signal,
-        });
-        await store.ensureCandleTable(series);
+        const { signal } = this.#abort;
+        await this.#patiently(
+          () => learnLifetime(series, this.deps, { jobId: this.id, counters: this.#counters, signal }),
+          signal,
+        );
+        await this.#patiently(() => store.ensureCandleTable(series), signal);
         await this.#rounds(series, range, { sources, findings, nodeId, writer });
       }
     } catch (error) {
@@ -174,7 +174,7 @@ export class BackfillJob {
     const without = new Set<string>();
     let hopeless: Range[] = [];
     for (let round = 1; round <= MOST_ROUNDS && !this.wasCancelled && !this.#gaveUp; round++) {
-      const { grid, wanted } = await coverage.wanted(series, range);
+      const { grid, wanted } = await this.#patiently(() => coverage.wanted(series, range), this.#abort.signal);
       const open = subtractRanges(wanted, hopeless);
       const pages = planPages(series, grid, open, { source: this.request.source, now: exchange.now(), without });
       if (pages.length === 0) break;
@@ -235,13 +235,14 @@ export class BackfillJob {
     }
   }
 
-  async #patiently<T>(action: () => Promise<T>): Promise<T> {
+  /** Repeats what failed only for want of a running database. */
+  async #patiently<T>(action: () => Promise<T>, signal = new AbortController().signal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await action();
       } catch (error) {
-        if (attempt >= triesFor(error)) throw error;
-        await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), new AbortController().signal);
+        if (signal.aborted || this.#gaveUp || attempt >= triesFor(error)) throw error;
+        await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), signal);
       }
     }
   }
