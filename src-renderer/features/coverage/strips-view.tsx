@@ -141,12 +141,15 @@ export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
   const handle = useCallback(() => createStripsHandle(controller.current!, coverage, () => keys.current), [coverage]);
   useImperativeHandle(ref, handle, [handle]);
 
-  // The first look, once the list is there; later the view is the person's.
+  // The first look, once something is stored; later the view is the person's.
+  const placed = useRef(false);
   useLayoutEffect(() => {
-    if (!series || controller.current?.moved !== false) return;
+    if (!series || placed.current || controller.current?.moved !== false) return;
     const firsts = series.flatMap(({ first }) => (first === null ? [] : [first]));
     const range = initialRange(firsts, Date.now());
-    if (range) controller.current.setRange(range);
+    if (!range) return;
+    placed.current = true;
+    controller.current.setRange(range);
   }, [series]);
   useLayoutEffect(() => {
     void version;
