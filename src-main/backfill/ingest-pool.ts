@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
 import type { IngestResult, IngestTask } from './ingest';
+import type { IngestMessage } from './ingest-worker';
 
 type Reply = { id: number; ok: true; result: IngestResult } | { id: number; ok: false; failure: Failure };
 
@@ -32,8 +33,16 @@ export class IngestPool {
       thread.waiting.set(id, { resolve, reject });
       // The zip's memory moves to the thread: nobody here needs it afterwards.
       const zip = ownBytes(task.zip);
-      thread.worker.postMessage({ id, task: { ...task, zip } }, [zip.buffer as ArrayBuffer]);
+      const message: IngestMessage = { id, task: { ...task, zip } };
+      thread.worker.postMessage(message, [zip.buffer as ArrayBuffer]);
     });
+  }
+
+  /** Gives the memory of a result's bodies back, when nobody will read them any more. */
+  recycle(bodies: readonly Uint8Array[]): void {
+    const spare = bodies.map((body) => body.buffer).filter((buffer) => buffer instanceof SharedArrayBuffer);
+    const message: IngestMessage = { spare };
+    this.#threads[0]?.worker.postMessage(message);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { type CandleColumns, gridOf, type Interval, type Range } from '@shared/m
 import { readKlineArchive } from '../binance';
 import { encodeCandleLines } from '../questdb';
 import { selectWanted } from './select-wanted';
+import type { SpareMemory } from './spare-memory';
 
 /** Rows per line-protocol request: 20 to 50 thousand is where the server is fastest (facts: measured). */
 const ROWS_PER_BODY = 50_000;
@@ -38,12 +39,12 @@ export interface IngestResult {
 }
 
 /** Verifies, parses and encodes one archive; throws `archive.*` when the file cannot be trusted. */
-export async function ingestArchive(task: IngestTask): Promise<IngestResult> {
+export async function ingestArchive(task: IngestTask, spare?: SpareMemory): Promise<IngestResult> {
   const { zip, checksum, file, symbol, interval, period } = task;
   const content = await readKlineArchive({ zip, checksum, file, symbol, interval, range: period });
   const selection = selectWanted(content.candles, gridOf(interval, task.threeDayPhase), task.wanted);
   return {
-    bodies: encodeSlices(content.candles, selection.slices, task.target),
+    bodies: encodeSlices(content.candles, selection.slices, task.target, spare),
     rows: selection.rows,
     filled: selection.filled,
     absent: selection.absent,
@@ -56,11 +57,13 @@ export function encodeSlices(
   candles: CandleColumns,
   slices: readonly { start: number; end: number }[],
   target: IngestTarget,
+  spare?: SpareMemory,
 ): Uint8Array[] {
+  const memory = spare && ((bytes: number) => spare.take(bytes));
   const bodies: Uint8Array[] = [];
   for (const { start, end } of slices) {
     for (let from = start; from < end; from += ROWS_PER_BODY) {
-      bodies.push(encodeCandleLines(candles, from, Math.min(end, from + ROWS_PER_BODY), target));
+      bodies.push(encodeCandleLines(candles, from, Math.min(end, from + ROWS_PER_BODY), target, memory));
     }
   }
   return bodies;

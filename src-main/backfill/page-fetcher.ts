@@ -95,7 +95,11 @@ async function fetchFromArchive(
     return { kind: 'fall_back', reason: error.message };
   }
   for (const finding of ingested.findings) context.onFinding(finding);
-  await writeAndReadBack(ingested.bodies, ingested.filled, context);
+  try {
+    await writeAndReadBack(ingested.bodies, ingested.filled, context);
+  } finally {
+    context.pool.recycle(ingested.bodies);
+  }
   await context.coverage.noteStored(series, ingested.filled);
   const lacks = barsIn(context.grid, ingested.absent);
   const evidence =

@@ -50,7 +50,7 @@ export class AxiosHttpClient implements HttpClient {
     const abort = () => stop.abort();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const reply = await axios.get<ArrayBuffer>(url, {
+      const reply = await axios.get<Buffer>(url, {
         responseType: 'arraybuffer',
         validateStatus: () => true,
         httpAgent: this.#httpAgent,
@@ -64,8 +64,7 @@ export class AxiosHttpClient implements HttpClient {
       for (const [name, value] of Object.entries(reply.headers)) {
         if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
       }
-      // A copy with an ArrayBuffer of its own, so that it can be handed over to a worker thread.
-      const body = new Uint8Array(reply.data);
+      const body = new Uint8Array(reply.data.buffer, reply.data.byteOffset, reply.data.byteLength);
       const length = Number(headers['content-length'] ?? Number.NaN);
       return { status: reply.status, headers, body, wireBytes: Number.isFinite(length) ? length : body.length };
     } catch (error) {

@@ -36,17 +36,19 @@ for (let i = 0; i < 10_000; i++) {
  *
  * Throws `questdb.bad_candle` for a time outside 1970…2286, a trade count that is no integer of ten digits, or a value that is
  * not finite (the server would store NULL).
+ *
+ * The lines lie in what `memory` gives for their number of bytes (or for more): fresh memory by default.
  */
 export function encodeCandleLines(
   candles: CandleColumns,
   start: number,
   end: number,
   target: CandleTable,
-): Uint8Array<ArrayBuffer> {
+  memory: (bytes: number) => ArrayBufferLike = freshMemory,
+): Uint8Array {
   const rows = Math.max(0, end - start);
   const layout = layOut(target);
-  // Every byte is overwritten, so the memory need not be cleared first; its own ArrayBuffer can be transferred.
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(rows * layout.stride).buffer);
+  const bytes = new Uint8Array(memory(rows * layout.stride), 0, rows * layout.stride);
   const view = new DataView(bytes.buffer);
   let good = true;
   for (let from = start, at = 0; from < end; from += BLOCK_ROWS, at += BLOCK_ROWS * layout.stride) {
@@ -58,6 +60,11 @@ export function encodeCandleLines(
   }
   if (!good) refuseFirstBad(candles, start, end, target);
   return bytes;
+}
+
+/** Every byte is overwritten, so it need not be cleared; an ArrayBuffer of its own can be transferred. */
+function freshMemory(bytes: number): ArrayBuffer {
+  return Buffer.allocUnsafeSlow(bytes).buffer;
 }
 
 function fillWithTemplate(bytes: Uint8Array, at: number, length: number, template: Uint8Array): void {
