@@ -30,7 +30,7 @@ export interface StripsListener {
   rowsShown(first: number, last: number): void;
   /** Pixels by which the rows are scrolled, after a change; called in the frame that draws it. */
   scrolled(scrollTop: number, limit: number): void;
-  /** At most ten times a second, and when a movement has ended. */
+  /** At once after a jump; at most ten times a second while it moves, and when a movement has ended. */
   viewed(view: TimeView): void;
 }
 
@@ -183,8 +183,8 @@ export class StripsController {
     this.#go(zoomView(this.view, x, factor, this.#whole), moving);
   }
 
-  panBy(dx: number, moving = false): void {
-    this.#go(panView(this.view, dx, this.#whole), moving);
+  panBy(dx: number): void {
+    this.#go(panView(this.view, dx, this.#whole), false);
   }
 
   scrollBy(dy: number): void {
@@ -216,14 +216,14 @@ export class StripsController {
       return;
     }
     const middle = (range.from + range.to) / 2;
-    this.#go(clampView({ ...this.view, from: middle - length / 2 }, this.#whole), true);
+    this.#jump(clampView({ ...this.view, from: middle - length / 2 }, this.#whole));
   }
 
   /** Shows the range with air around it; `back` returns to what was shown before. */
   zoomTo(range: Range, air?: number): void {
     this.#history.push(this.view);
     if (this.#history.length > HISTORY) this.#history.shift();
-    this.#go(viewAround(range, this.#scene.width, this.#whole, air), true);
+    this.#jump(viewAround(range, this.#scene.width, this.#whole, air));
   }
 
   /** Whether anyone has moved the view yet. */
@@ -231,27 +231,33 @@ export class StripsController {
     return this.#moved;
   }
 
-  /** Shows exactly this range, without a movement, and does not count as moved. */
+  /** Shows exactly this range, and does not count as moved. */
   setRange(range: Range): void {
     const moved = this.#moved;
-    this.#go(clampView(viewOf(range, this.#scene.width), this.#whole), false);
+    this.#jump(clampView(viewOf(range, this.#scene.width), this.#whole));
     this.#moved = moved;
   }
 
   showAll(): void {
     this.#history.push(this.view);
-    this.#go(viewOf(this.#whole, this.#scene.width), true);
+    this.#jump(viewOf(this.#whole, this.#scene.width));
   }
 
   /** Back to the view before the last `zoomTo`; false when there is none. */
   back(): boolean {
     const view = this.#history.pop();
-    if (view) this.#go(resizeView(view, this.#scene.width, this.#whole), true);
+    if (view) this.#jump(resizeView(view, this.#scene.width, this.#whole));
     return view !== undefined;
   }
 
   invalidate(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame((time) => this.#draw(time));
+  }
+
+  /** Elsewhere at once, and told at once: only the wheel's own zoom glides. */
+  #jump(to: TimeView): void {
+    this.#go(to, false);
+    this.#listener.viewed(to);
   }
 
   #go(to: TimeView, moving: boolean): void {

@@ -131,8 +131,8 @@ export function createStripsHandle(
       else if (extent && extent.to > extent.from) controller.zoomTo(extent, 0.05);
     },
     zoomBack: () => controller.back(),
-    zoom: (factor) => controller.zoomAt(controller.scene.width / 2, factor),
-    pan: (share) => controller.panBy(-share * controller.scene.width, true),
+    zoom: (factor) => controller.zoomAt(controller.scene.width / 2, factor, false),
+    pan: (share) => controller.panBy(-share * controller.scene.width),
     showAll: () => controller.showAll(),
     goTo(t) {
       const shown = rangeOf(controller.view);
