@@ -35,12 +35,14 @@ export async function startPackagedHost(start: HostStart): Promise<Host> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const switches = [...sandbox, ...SCREEN_SWITCHES, '--remote-debugging-port=0'];
   const userData = join(start.workspace, 'user-data');
+  const { DISPLAY = '', XAUTHORITY } = process.env;
+  const screen = { DISPLAY, ...(XAUTHORITY ? { XAUTHORITY } : {}) };
   const child = spawn(
     join(packagedFolder(), 'tapemend'),
     [...switches, `--user-data-dir=${userData}`, '--workspace', start.workspace, ...start.args],
     {
       cwd: home,
-      env: { ...start.env, HOME: home, PATH: bare, DISPLAY: process.env.DISPLAY ?? '', TMPDIR: home },
+      env: { ...start.env, HOME: home, PATH: bare, ...screen, TMPDIR: home },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
