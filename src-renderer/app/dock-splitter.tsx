@@ -1,9 +1,9 @@
 import { type KeyboardEvent, type PointerEvent, useEffect, useState } from 'react';
 
 const STORED = 'tapemend.dock';
-const DEFAULT_HEIGHT = 300;
-/** Of a low window the chart takes no more than this, until the person says so. */
-const DEFAULT_SHARE = 0.36;
+/** What the chart takes of the window until the person says otherwise. */
+const DEFAULT_SHARE = 0.335;
+const HIGHEST_DEFAULT = 520;
 const MIN_HEIGHT = 36;
 const STEP = 24;
 /** The strips keep at least this much. */
@@ -15,6 +15,8 @@ export interface DockHeight {
   readonly height: number;
   readonly max: number;
   set(height: number): void;
+  /** Back to the height that suits the window. */
+  reset(): void;
 }
 
 /** Height of the dock in CSS pixels: what the person set, within what the window allows. */
@@ -27,10 +29,15 @@ export function useDockHeight(): DockHeight {
     return () => window.removeEventListener('resize', listener);
   }, []);
   const max = Math.max(MIN_HEIGHT, windowHeight - BARS - STRIPS_ROOM);
+  const preset = Math.min(HIGHEST_DEFAULT, windowHeight * DEFAULT_SHARE);
   const clamp = (height: number) => Math.round(Math.min(max, Math.max(MIN_HEIGHT, height)));
   return {
-    height: clamp(wanted ?? Math.min(DEFAULT_HEIGHT, windowHeight * DEFAULT_SHARE)),
+    height: clamp(wanted ?? preset),
     max,
+    reset: () => {
+      localStorage.removeItem(STORED);
+      setWanted(null);
+    },
     set: (height) => {
       const next = clamp(height);
       localStorage.setItem(STORED, String(next));
@@ -72,7 +79,7 @@ export function DockSplitter({ dock }: { dock: DockHeight }) {
       aria-valuemin={MIN_HEIGHT}
       aria-valuemax={dock.max}
       onPointerDown={drag}
-      onDoubleClick={() => dock.set(dock.height > MIN_HEIGHT ? MIN_HEIGHT : DEFAULT_HEIGHT)}
+      onDoubleClick={() => (dock.height > MIN_HEIGHT ? dock.set(MIN_HEIGHT) : dock.reset())}
       onKeyDown={keys}
       data-testid="splitter"
     />

@@ -1,5 +1,6 @@
 import { formatTime, type Span } from '@shared/market';
-import { useState } from 'react';
+import { useEffect, useRef } from 'react';
+import { create } from 'zustand';
 import { type CoveragePage, isAlarming, isGap, useWindow } from '../../client';
 import { formatAmount, formatCount, VERDICT_WORDS, VerdictMark } from '../../components';
 
@@ -10,15 +11,25 @@ export interface GapTableProps {
 
 type Shown = 'action' | 'gaps' | 'all';
 const ROWS_SHOWN = 200;
+/** Kept from gap to gap, so that a click in the table leaves the table as it is. */
+const useShown = create<{ shown: Shown; picked: number | null }>()(() => ({ shown: 'action', picked: null }));
 
 const needsAction = (span: Span) => isAlarming(span) || span.verdict === 'not_asked';
 
 /** The spans of one series as a table: the same as the strip, for keyboard, screen reader, and exact times. */
 export function GapTable({ page, onPick }: GapTableProps) {
-  const [shown, setShown] = useState<Shown>('action');
+  const shown = useShown((state) => state.shown);
+  const table = useRef<HTMLTableElement>(null);
   const selected = useWindow(({ selection }) =>
     selection?.kind === 'span' && selection.key === page.key ? selection.span.from : null,
   );
+  // Another inspector may have replaced the one in which the row was picked; the focus stays on the row.
+  useEffect(() => {
+    if (selected === null || useShown.getState().picked !== selected) return;
+    useShown.setState({ picked: null });
+    if (document.activeElement !== document.body) return;
+    table.current?.querySelector<HTMLElement>('.is-selected .gap-pick')?.focus({ preventScroll: true });
+  }, [selected]);
   const lists: Record<Shown, readonly Span[]> = {
     action: page.gaps.filter(needsAction),
     gaps: page.spans.filter(isGap),
@@ -34,7 +45,12 @@ export function GapTable({ page, onPick }: GapTableProps) {
     <section className="gap-list" aria-label="Gaps of this series">
       <fieldset className="segments" aria-label="Spans shown">
         {tabs.map(([value, label]) => (
-          <button key={value} type="button" aria-pressed={shown === value} onClick={() => setShown(value)}>
+          <button
+            key={value}
+            type="button"
+            aria-pressed={shown === value}
+            onClick={() => useShown.setState({ shown: value })}
+          >
             {label} <span className="num">{formatCount(lists[value].length)}</span>
           </button>
         ))}
@@ -46,7 +62,7 @@ export function GapTable({ page, onPick }: GapTableProps) {
             : `Nothing needs action. ${formatAmount(page.explained, 'missing bar')} explained.`}
         </p>
       ) : (
-        <table className="gap-table" data-testid="gap-table">
+        <table ref={table} className="gap-table" data-testid="gap-table">
           <thead>
             <tr>
               <th>From (UTC)</th>
@@ -69,7 +85,10 @@ export function GapTable({ page, onPick }: GapTableProps) {
                     className="gap-pick num"
                     aria-current={selected === span.from || undefined}
                     aria-label={`${formatTime(span.from)}, ${formatAmount(span.bars, 'bar')}, ${VERDICT_WORDS[span.verdict].name}`}
-                    onClick={() => onPick(span)}
+                    onClick={() => {
+                      useShown.setState({ picked: span.from });
+                      onPick(span);
+                    }}
                   >
                     {formatTime(span.from)}
                   </button>
