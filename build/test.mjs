@@ -9,7 +9,8 @@ import { isStopping, startChild } from './lib/children.mjs';
 import { displayProblem, startVirtualDisplay } from './lib/display.mjs';
 import { findElectron } from './lib/electron-runtime.mjs';
 import { forceBuild } from './lib/ensure-build.mjs';
-import { fail, requireNode, root, tools } from './lib/project.mjs';
+import { findJdk } from './lib/jlink.mjs';
+import { fail, inProject, requireNode, root, tools } from './lib/project.mjs';
 import { add, lastLine, NOTHING, playwrightCounts, readCounts, vitestCounts } from './lib/test-counts.mjs';
 
 requireNode();
@@ -32,9 +33,11 @@ if (command === 'check') {
   if (await built()) {
     await vitest('integration', 'integration', []);
     await endToEnd([]);
+    await packaged();
   } else {
     note('integration', 'not run, because the build failed');
     note('end to end', 'not run, because the build failed');
+    note('package', 'not run, because the build failed');
   }
 } else {
   fail(`'${command}' is unknown; use \`npm test\`, \`npm run check\` or \`npm run test:e2e\``, 2);
@@ -62,9 +65,9 @@ async function built() {
 }
 
 /** A tool whose exit code is the verdict: counts as one test. */
-function tool(name, script, args) {
+function tool(name, script, args, env = {}) {
   return step(name, async () => {
-    const code = await run(process.execPath, [script, ...args]);
+    const code = await run(process.execPath, [script, ...args], env);
     return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   });
 }
@@ -83,15 +86,34 @@ async function endToEnd(args) {
   if (chromium) await playwright('end to end: Chromium', 'web', { E2E_CHROMIUM: chromium }, args);
   else note('end to end: Chromium', 'no Chromium found (set E2E_CHROMIUM, or install chromium)');
 
+  await onScreen('end to end: Electron', (env) => playwright('end to end: Electron', 'electron', env, args));
+}
+
+/** Makes the package and heals a gap in it, where neither Node nor Java is in its reach. */
+async function packaged() {
+  const name = 'package';
+  const { problem } = findJdk();
+  if (process.platform !== 'linux') note(name, 'packages are made on Linux only so far');
+  else if (problem) note(name, problem);
+  else
+    await onScreen(name, async (env) => {
+      const isMade = await tool('package: made', inProject('build/package.mjs'), ['--no-archive'], env);
+      if (isMade) await playwright('package: heals a gap', 'package', env, []);
+      else note('package: heals a gap', 'not run, because there is no package');
+    });
+}
+
+/** Work that needs an Electron runtime and a screen, with the environment that names both; a note when one is missing. */
+async function onScreen(name, work) {
   const runtime = findElectron();
+  if (!runtime) return note(name, 'no Electron runtime found (`npm start` gets it)');
   const screen = displayProblem() ? await startVirtualDisplay() : { display: process.env.DISPLAY, stop() {} };
-  if (!runtime) note('end to end: Electron', 'no Electron runtime found (`npm start` gets it)');
-  else if (!screen) note('end to end: Electron', 'no display, and Xvfb is not installed');
-  else {
-    const env = { ELECTRON_OVERRIDE_DIST_PATH: runtime.folder, ...(screen.display ? { DISPLAY: screen.display } : {}) };
-    await playwright('end to end: Electron', 'electron', env, args);
-  }
-  screen?.stop();
+  if (!screen) return note(name, 'no display, and Xvfb is not installed');
+  await work({
+    ELECTRON_OVERRIDE_DIST_PATH: runtime.folder,
+    ...(screen.display ? { DISPLAY: screen.display } : {}),
+  });
+  screen.stop();
 }
 
 function playwright(name, project, env, args) {

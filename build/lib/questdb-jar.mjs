@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from './display.mjs';
@@ -14,8 +14,10 @@ const FILE = `questdb-${VERSION}.jar`;
  * tests ran with.
  */
 export function provideQuestDbJar(folder) {
-  const target = join(folder, FILE);
+  // The packaged core looks for this name.
+  const target = join(folder, 'questdb.jar');
   if (existsSync(target) && hashOf(target) === SHA256) return;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const source = process.env.TAPEMEND_QUESTDB_JAR ?? fromMaven();
   if (!existsSync(source)) throw new Error(`QuestDB's jar is not at ${source}`);

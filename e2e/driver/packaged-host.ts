@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { chromium } from '@playwright/test';
+import { chromium, expect } from '@playwright/test';
 import { SCREEN_SWITCHES } from './electron-host';
 import type { Host, HostStart } from './host';
 import { endChild, OutputTail } from './process';
@@ -52,6 +52,7 @@ export async function startPackagedHost(start: HostStart): Promise<Host> {
   const close = () => endChild(child);
   try {
     const endpoint = (await output.waitFor(/DevTools listening on (ws:\/\/\S+)/, child))[1] ?? '';
+    await windowIsThere(new URL(endpoint).host);
     const browser = await chromium.connectOverCDP(endpoint);
     const context = browser.contexts()[0];
     if (!context) throw new Error('the app has no browser context');
@@ -61,4 +62,13 @@ export async function startPackagedHost(start: HostStart): Promise<Host> {
     await close();
     throw error;
   }
+}
+
+/** A window that comes up while Playwright attaches can hang both; so Playwright comes second. */
+async function windowIsThere(host: string): Promise<void> {
+  const pages = async () => {
+    const targets = (await (await fetch(`http://${host}/json/list`)).json()) as { type: string; url: string }[];
+    return targets.filter(({ type, url }) => type === 'page' && url.startsWith('app://')).length;
+  };
+  await expect.poll(pages, { timeout: 60_000 }).toBe(1);
 }
