@@ -41,6 +41,7 @@ export function HelpDialog() {
               </div>
             ))}
           </dl>
+          <p className="dim">The bar under the time axis is what the chart shows.</p>
           <p className="faint">
             All times are UTC. {version && `Tapemend ${version}. `}Charts: TradingView Lightweight Charts.
           </p>

@@ -1,4 +1,4 @@
-import { parseCandleSeriesKey } from '@shared/market';
+import { parseCandleSeriesKey, type Range } from '@shared/market';
 import { type CSSProperties, useMemo, useState } from 'react';
 import { selectedKeys, useCoverage, useSession, useWindow } from '../client';
 import { Button } from '../components';
@@ -26,7 +26,6 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
   const queueOpen = useWindow((state) => state.queueOpen);
   const selected = useWindow((state) => state.selection !== null);
   const [dragMode, setDragMode] = useState<DragMode>('pan');
-  const [playhead, setPlayhead] = useState<number | null>(null);
   const dock = useDockHeight();
   const empty = series !== null && series.length === 0;
   return (
@@ -55,7 +54,7 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
           </div>
         ) : (
           <div className="workbench-middle">
-            <StripsView ref={handle.strips} dragMode={dragMode} playhead={playhead} />
+            <StripsView ref={handle.strips} dragMode={dragMode} />
             <Inspector
               onPick={(key, span) => handle.strips.current?.pick(key, span)}
               onStep={(step) => handle.strips.current?.moveGap(step, true)}
@@ -65,7 +64,11 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
         {!empty && (
           <>
             <DockSplitter dock={dock} />
-            <Dock connected={connected} onPlayhead={setPlayhead} />
+            <Dock
+              connected={connected}
+              onPlayhead={(t) => handle.strips.current?.showPlayhead(t)}
+              onVisibleRange={(range) => handle.strips.current?.showCharted(range)}
+            />
           </>
         )}
         {queueOpen && <QueuePanel />}
@@ -78,9 +81,10 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
 interface DockProps {
   connected: boolean;
   onPlayhead(t: number | null): void;
+  onVisibleRange(range: Range): void;
 }
 
-function Dock({ connected, onPlayhead }: DockProps) {
+function Dock({ connected, onPlayhead, onVisibleRange }: DockProps) {
   const { client } = useSession();
   const theme = useWindow((state) => state.theme);
   const focus = useWindow((state) => state.focus);
@@ -100,7 +104,7 @@ function Dock({ connected, onPlayhead }: DockProps) {
         focus={focus}
         theme={theme}
         onPlayhead={onPlayhead}
-        onVisibleRange={ignore}
+        onVisibleRange={onVisibleRange}
         connected={connected}
       />
     </div>
@@ -116,6 +120,3 @@ function useShownSeries(chosen: string | null): string | null {
   if (last !== null && series?.some((each) => each.key === last)) return last;
   return series?.find((each) => each.bars > 0)?.key ?? null;
 }
-
-/** The strips have a range of their own; the chart's is not drawn on them yet. */
-function ignore(): void {}

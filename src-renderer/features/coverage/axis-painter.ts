@@ -1,4 +1,4 @@
-import { formatTime } from '@shared/market';
+import { formatTime, type Range } from '@shared/market';
 import { axisContext, type Tick } from './axis-ticks';
 import type { StripsPalette } from './strips-palette';
 import { AXIS_HEIGHT, type StripsScene } from './strips-scene';
@@ -46,6 +46,20 @@ export function paintAxis(context: Context, scene: StripsScene, ticks: readonly 
     context.fillStyle = tick.major ? palette.text : palette.dim;
     context.fillText(tick.label, x + 5, 20);
   }
+}
+
+/** Narrower than this the chart's range could not be found. */
+const CHARTED_PX = 6;
+
+/** The part of the axis that the chart shows: a bar on its lower edge. */
+export function paintCharted(context: Context, scene: StripsScene, range: Range, palette: StripsPalette): void {
+  const from = xOf(scene.view, range.from);
+  const width = Math.max(CHARTED_PX, xOf(scene.view, range.to) - from);
+  const left = Math.max(0, from);
+  const right = Math.min(scene.width, from + width);
+  if (right <= left) return;
+  context.fillStyle = palette.accent;
+  context.fillRect(left, AXIS_HEIGHT - 3, right - left, 3);
 }
 
 /** A vertical line at a moment, named on the axis: where the pointer is, or where a replay is. */

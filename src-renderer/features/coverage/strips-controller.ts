@@ -92,6 +92,7 @@ export class StripsController {
       active: new Map(),
       stripePhase: 0,
       playhead: null,
+      charted: null,
       now,
     };
   }
@@ -150,6 +151,11 @@ export class StripsController {
   setPlayhead(t: number | null): void {
     if (this.#scene.playhead === t) return;
     this.#scene.playhead = t;
+    this.invalidate();
+  }
+
+  setCharted(range: Range | null): void {
+    this.#scene.charted = range;
     this.invalidate();
   }
 

@@ -29,6 +29,10 @@ export interface StripsHandle {
   /** Shows the span and selects it. */
   pick(key: string, span: Span): void;
   showRange(range: Range): void;
+  /** A line where a replay is; null takes it away. */
+  showPlayhead(t: number | null): void;
+  /** Marks on the axis what the chart shows. */
+  showCharted(range: Range): void;
 }
 
 /** Range that a selection stands for; null for a whole series. */
@@ -142,6 +146,8 @@ export function createStripsHandle(
     },
     pick,
     showRange: (range) => controller.zoomTo(range, 0.2),
+    showPlayhead: (t) => controller.setPlayhead(t),
+    showCharted: (range) => controller.setCharted(range),
   };
 }
 

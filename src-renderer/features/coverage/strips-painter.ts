@@ -1,7 +1,7 @@
 import { gridOf, intervalMs, VERDICTS } from '@shared/market';
 import { drawVerdictMark, PatternCache } from '../../charts';
 import { PRESENT } from '../../client';
-import { paintAxis, paintGridLines, paintMoment } from './axis-painter';
+import { paintAxis, paintCharted, paintGridLines, paintMoment } from './axis-painter';
 import { axisTicks } from './axis-ticks';
 import { createStripReducer, NOTHING, type StripReducer, type StripRuns } from './strip-runs';
 import { stripes } from './stripes';
@@ -56,6 +56,7 @@ export class StripsPainter {
     for (let i = first; i < last; i++) this.#paintSelection(scene, scene.rows[i]!, rowTop(scene, i));
     this.#resetTransform(scene);
     paintAxis(context, scene, ticks, palette);
+    if (scene.charted) paintCharted(context, scene, scene.charted, palette);
     if (scene.playhead !== null) paintMoment(context, scene, xOf(scene.view, scene.playhead), palette, 'playhead');
     if (scene.hover) paintMoment(context, scene, scene.hover.x, palette, 'hover');
   }

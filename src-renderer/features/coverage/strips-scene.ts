@@ -39,6 +39,8 @@ export interface StripsScene {
   /** Offset of the moving stripes in CSS pixels. */
   stripePhase: number;
   playhead: number | null;
+  /** What the chart below shows; marked on the axis. */
+  charted: Range | null;
   now: number;
 }
 

@@ -26,14 +26,13 @@ import { useStripsView } from './view-store';
 
 export interface StripsViewProps {
   dragMode: DragMode;
-  playhead: number | null;
   ref: Ref<StripsHandle>;
 }
 
 const CLOCK_MS = 15_000;
 
 /** All series with their strips on one time axis. React draws the names; the controller draws the strips. */
-export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
+export function StripsView({ dragMode, ref }: StripsViewProps) {
   const session = useSession();
   const { coverage } = session;
   const version = useCoverageVersion();
@@ -173,7 +172,6 @@ export function StripsView({ dragMode, playhead, ref }: StripsViewProps) {
       if (job.state === 'running') for (const each of job.active) active.get(each.key)!.push(each.range);
     controller.current?.setActive(active);
   }, [jobs]);
-  useEffect(() => controller.current?.setPlayhead(playhead), [playhead]);
 
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
   const pickRow = useCallback((key: string, extend: boolean) => {
