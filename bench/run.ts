@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backfill } from './backfill';
+import { coverage } from './coverage';
 import type { Measure } from './measure';
 import { panning } from './panning';
 import { printFigures, writeResults } from './results';
 
-const MEASURES: readonly Measure[] = [backfill, panning];
+const MEASURES: readonly Measure[] = [backfill, coverage, panning];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
