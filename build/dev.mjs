@@ -41,6 +41,7 @@ async function devBrowser(why) {
     { command: 'serve', mode: 'development' },
     inProject('electron.vite.config.ts'),
   );
+  const toCore = { target: address.origin, changeOrigin: true, headers: { origin: address.origin } };
   const server = await createServer({
     ...loaded.config.renderer,
     configFile: false,
@@ -48,13 +49,8 @@ async function devBrowser(why) {
       host: '127.0.0.1',
       // The core checks Host and Origin, so the proxy speaks in its name.
       proxy: {
-        '/rpc': {
-          target: address.origin,
-          ws: true,
-          changeOrigin: true,
-          rewriteWsOrigin: true,
-          headers: { origin: address.origin },
-        },
+        '/session': toCore,
+        '/rpc': { ...toCore, ws: true, rewriteWsOrigin: true },
       },
     },
   });
