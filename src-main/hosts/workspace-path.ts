@@ -23,13 +23,19 @@ export function applicationDataFolder({ platform, env, home }: Machine): string 
   }
 }
 
-export function defaultWorkspace(machine: Machine = thisMachine()): string {
+/** The practice exchange's invented candles have a workspace of their own: among real ones nobody could tell them apart. */
+export function defaultWorkspace(isPractice = false, machine: Machine = thisMachine()): string {
   const { join } = machine.platform === 'win32' ? win32 : posix;
-  return join(applicationDataFolder(machine), 'workspace');
+  return join(applicationDataFolder(machine), isPractice ? 'practice' : 'workspace');
 }
 
 /** The workspace to use: the `--workspace` flag, else `TAPEMEND_WORKSPACE`, else the default. Relative ones start at `cwd`. */
-export function workspacePath(flag: string | null, machine: Machine = thisMachine(), cwd = process.cwd()): string {
+export function workspacePath(
+  flag: string | null,
+  isPractice = false,
+  machine: Machine = thisMachine(),
+  cwd = process.cwd(),
+): string {
   const chosen = flag || machine.env.TAPEMEND_WORKSPACE;
-  return chosen ? resolve(cwd, chosen) : defaultWorkspace(machine);
+  return chosen ? resolve(cwd, chosen) : defaultWorkspace(isPractice, machine);
 }

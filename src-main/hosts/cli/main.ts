@@ -46,7 +46,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<number> {
   const { common } = command;
-  const workspace = workspaceOf(common);
+  const workspace = workspaceOf(common, common.practice || (command.command === 'serve' && command.demo));
   const progress = new ProgressLine(common.progress, process.stderr);
   let core: Core | null = null;
   try {
@@ -94,10 +94,10 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
   }
 }
 
-function workspaceOf(common: CommonArguments): string {
+function workspaceOf(common: CommonArguments, isPractice: boolean): string {
   const chosen = common.workspace ?? process.env.TAPEMEND_WORKSPACE;
   if (chosen === '') throw new AppError('usage.command_line', '--workspace is empty; give a folder.');
-  return resolve(chosen ?? defaultWorkspace());
+  return resolve(chosen ?? defaultWorkspace(isPractice));
 }
 
 function endWhenAborted(signal: AbortSignal): Promise<null> {

@@ -22,7 +22,7 @@ else {
 }
 
 function prepare({ workspace: flag, practice, demo }: Switches): void {
-  const workspace = workspacePath(flag);
+  const workspace = workspacePath(flag, practice || demo);
   // The lock is one per `userData`, so each workspace has its own; a profile given by hand (tests) is left alone.
   if (!app.commandLine.hasSwitch('user-data-dir')) {
     const own =
