@@ -43,10 +43,20 @@ describe('journal', () => {
     // 2^22 is above every pid that Linux and macOS hand out by default.
     appendFileSync(
       join(folder, 'b.ndjson'),
-      `${JSON.stringify({ type: 'started', at: 5, pid: 4_194_304, jobId: 'b', request: REQUEST })}\n`,
+      `${JSON.stringify({ type: 'started', at: 5, pid: 4_194_304, processStart: '1', jobId: 'b', request: REQUEST })}\n`,
     );
     expect((await journal.interrupted()).map((job) => job.jobId)).toEqual(['b']);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'a job of a dead program stays open because its number was given to another',
+    async () => {
+      const journal = new Journal(folder);
+      const other = { type: 'started', at: 5, pid: process.pid, processStart: '1', jobId: 'b', request: REQUEST };
+      appendFileSync(join(folder, 'b.ndjson'), `${JSON.stringify(other)}\n`);
+      expect((await journal.interrupted()).map((job) => job.jobId)).toEqual(['b']);
+    },
+  );
 
   it('a finished job keeps its receipt and is never resumed', async () => {
     const journal = new Journal(folder);

@@ -1,11 +1,12 @@
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type JobProgress, type JobState, type Receipt } from '@shared/contract';
+import { isSameProcess, processStart } from '../processes';
 import type { BackfillItem, JobRequest } from './job-request';
 
 /** One line of a job's journal file. */
 type JournalLine =
-  | { type: 'started'; at: number; pid: number; jobId: string; request: JobRequest }
+  | { type: 'started'; at: number; pid: number; processStart: string; jobId: string; request: JobRequest }
   | { type: 'page'; at: number; key: string; from: number; to: number; outcome: string; detail: string }
   | { type: 'finished'; at: number; state: JobState; receipt: Receipt };
 
@@ -14,6 +15,7 @@ export interface JournaledJob {
   jobId: string;
   startedAt: number;
   pid: number;
+  processStart: string;
   request: JobRequest;
   state: JobState | 'open';
   receipt: Receipt | null;
@@ -34,7 +36,11 @@ export class Journal {
     await mkdir(this.folder, { recursive: true }).catch((error: unknown) => {
       throw writeFailure(error, this.folder);
     });
-    await this.#append(jobId, { type: 'started', at: this.now(), pid: process.pid, jobId, request }, true);
+    await this.#append(
+      jobId,
+      { type: 'started', at: this.now(), pid: process.pid, processStart: ownStart(), jobId, request },
+      true,
+    );
   }
 
   async page(
@@ -69,7 +75,7 @@ export class Journal {
 
   /** Jobs that were under way in a program that no longer runs. */
   async interrupted(): Promise<JournaledJob[]> {
-    return (await this.list()).filter((job) => job.state === 'open' && !isAlive(job.pid));
+    return (await this.list()).filter((job) => job.state === 'open' && !isSameProcess(job.pid, job.processStart));
   }
 
   /** Removes all but the newest finished jobs. */
@@ -87,6 +93,7 @@ export class Journal {
       jobId: started.jobId,
       startedAt: started.at,
       pid: started.pid,
+      processStart: started.processStart,
       request: started.request,
       state: finished?.state ?? 'open',
       receipt: finished?.receipt ?? null,
@@ -145,14 +152,8 @@ function parseLines(text: string): JournalLine[] {
   });
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function ownStart(): string {
+  return processStart(process.pid) ?? '';
 }
 
 /** A journaled job in the shape of a live one, for lists. */

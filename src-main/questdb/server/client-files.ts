@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSameProcess, processStart } from './process-identity';
+import { isSameProcess, processStart } from '../../processes';
 
 /**
  * One small file per Tapemend that uses the workspace's server, named by its process and holding when that began. The last one

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from '@shared/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { processStart } from '../../processes';
 import type { QuestDbAddress } from '../address';
 import { openQuestDb } from '../open-quest-db';
 import { QuestDbStore } from '../store/quest-db-store';
 import { openTestServer } from '../testing';
-import { processStart } from './process-identity';
 import type { QuestDbServer } from './quest-db-server';
 import type { ServerRecord } from './server-record';
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, type QuestDbStatus } from '@shared/contract';
+import { processStart } from '../../processes';
 import { type QuestDbAddress, withoutPassword } from '../address';
 import { ClientFiles } from './client-files';
 import { explainFailedStart } from './failed-start';
@@ -10,7 +11,6 @@ import { findJava, type JavaSources, scratchFolder, serverArguments } from './ja
 import { launchServer } from './launcher';
 import { pause } from './pause';
 import { httpGet, httpQuery, serverRoot, serverVersion } from './probe';
-import { processStart } from './process-identity';
 import type { QuestDbServer, ServerLogger } from './quest-db-server';
 import { freePorts, serverConfig, serverEnvironment } from './server-config';
 import { rotateLog, sizeOf, tailOfLog } from './server-log';

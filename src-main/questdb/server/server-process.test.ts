@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
-import { processStart } from './process-identity';
+import { processStart } from '../../processes';
 import { endServer, exitOf, isAlive } from './server-process';
 import type { ServerRecord } from './server-record';
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
+import { isSameProcess } from '../../processes';
 import { pause } from './pause';
-import { isSameProcess } from './process-identity';
 import type { ServerRecord } from './server-record';
 
 const STOP_BUDGET_MS = 10_000;

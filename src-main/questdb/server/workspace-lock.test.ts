@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { isSameProcess, processStart } from '../../processes';
 import { ClientFiles } from './client-files';
-import { isSameProcess, processStart } from './process-identity';
 import { withWorkspaceLock } from './workspace-lock';
 
 let folder: string;

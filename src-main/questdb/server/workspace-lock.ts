@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { AppError } from '@shared/contract';
+import { isSameProcess, processStart } from '../../processes';
 import { pause } from './pause';
-import { isSameProcess, processStart } from './process-identity';
 
 const POLL_MS = 50;
 

@@ -1,0 +1,1 @@
+export { isSameProcess, processStart } from './process-identity';
