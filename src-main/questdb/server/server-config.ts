@@ -4,7 +4,8 @@ import type { ServerPorts } from './server-record';
 /**
  * QuestDB's own configuration. Loopback only, no telemetry, no listener but the three; tables are made by statements, never by
  * a misspelt line. Small append pages keep an open table at 2.5 MB on disk instead of 237 MB, short times to live give its
- * files back. An unknown key is an error. Logins go through the environment, so that no secret stands here.
+ * files back. Idle workers nap after 100 turns instead of 7,000: while rows come slowly they would spin a third of the server's
+ * processor time away (measured). An unknown key is an error. Logins go through the environment, so that no secret stands here.
  */
 export function serverConfig(ports: ServerPorts, more: Readonly<Record<string, string>> = {}): string {
   const added = Object.entries(more).map(([key, value]) => `${key}=${value}\n`);
@@ -20,6 +21,8 @@ http.min.worker.count=1
 shared.network.worker.count=2
 shared.query.worker.count=2
 shared.write.worker.count=2
+shared.worker.nap.threshold=100
+wal.apply.worker.nap.threshold=100
 line.auto.create.new.tables=false
 line.auto.create.new.columns=false
 query.timeout=300s
