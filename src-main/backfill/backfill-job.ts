@@ -99,7 +99,6 @@ export class BackfillJob {
     const { journal } = this.deps;
     const started = performance.now();
     this.#startedAt = Date.now();
-    await journal.start(this.id, this.request);
     this.progress.setState('running');
     const series: SeriesReceipt[] = [];
     for (const item of itemsOf(this.request)) {

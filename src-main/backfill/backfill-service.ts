@@ -40,10 +40,14 @@ export class BackfillService {
     );
   }
 
-  /** Queues a job; `finished` resolves with its receipt. */
-  start(request: JobRequest): { jobId: string; job: BackfillJob; finished: Promise<Receipt> } {
+  /**
+   * Queues a job; resolves when the journal has it, so that it outlives this program, and throws `workspace.*` when that cannot
+   * be. `finished` resolves with the receipt.
+   */
+  async start(request: JobRequest): Promise<{ jobId: string; job: BackfillJob; finished: Promise<Receipt> }> {
     for (const item of request.items) requireSeries(item.key);
     const jobId = newJobId();
+    await this.deps.journal.start(jobId, request);
     const job = new BackfillJob(jobId, request, this.deps, (progress) => this.events.onProgress(progress));
     this.#jobs.set(jobId, job);
     const finished = this.#queue.then(async () => {
@@ -81,8 +85,9 @@ export class BackfillService {
   async resumeInterrupted(): Promise<JournaledJob[]> {
     const interrupted = await this.deps.journal.interrupted();
     for (const job of interrupted.reverse()) {
+      const { finished } = await this.start(job.request);
+      finished.catch(() => undefined);
       await this.#close(job);
-      this.start(job.request).finished.catch(() => undefined);
     }
     return interrupted;
   }

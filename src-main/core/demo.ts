@@ -40,13 +40,14 @@ export async function prepareDemo(services: Services, list: SeriesList): Promise
   const holes = HOLES.map(({ at, length }) => ({ from: range.from + at, to: range.from + at + length }));
 
   const items = subtractRanges([range], holes).map((part) => ({ key: seriesKey(holed), range: part }));
-  await services.backfill.start({ items, source: 'auto' }).finished;
+  await (await services.backfill.start({ items, source: 'auto' })).finished;
   await claimStored(services, holed, holes);
   const rest = [
     ...others.map((series) => ({ key: seriesKey(series), range })),
     { key: seriesKey(whole), range: { from: Date.UTC(2017, 7, 17), to: Math.floor(now / HOUR_MS) * HOUR_MS } },
   ];
-  services.backfill.start({ items: rest, source: 'auto' }).finished.catch(() => undefined);
+  const { finished } = await services.backfill.start({ items: rest, source: 'auto' });
+  finished.catch(() => undefined);
 }
 
 async function claimStored(services: Services, series: CandleSeries, holes: readonly Range[]): Promise<void> {

@@ -57,7 +57,7 @@ export function createDataHandlers(running: () => Running): DataHandlers {
       checkRanges(request, services);
       await list.track(request.items.map((item) => series(item.key)));
       const plan = await services.backfill.plan(request);
-      const { jobId, finished } = services.backfill.start(request);
+      const { jobId, finished } = await services.backfill.start(request);
       finished.catch(() => undefined);
       return { jobId, plan };
     },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SourceChoice } from '@shared/contract';
+import type { Receipt, SourceChoice } from '@shared/contract';
 import { type CandleColumns, concatCandles, parseCandleSeriesKey, type Range } from '@shared/market';
 import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../practice';
 import { Services } from './services';
@@ -13,7 +13,7 @@ export interface TestBench {
   practice: PracticeExchange;
   services: Services;
   settings: Settings;
-  backfill(key: string, range: Range, source?: SourceChoice): ReturnType<Services['backfill']['start']>['finished'];
+  backfill(key: string, range: Range, source?: SourceChoice): Promise<Receipt>;
   stored(key: string, range: Range): Promise<CandleColumns>;
   /** What the exchange's REST serves, page by page, as rows of strings and numbers. */
   truth(symbol: string, interval: string, range: Range): Promise<(string | number)[][]>;
@@ -31,7 +31,8 @@ export async function startTestBench(options: PracticeOptions = {}): Promise<Tes
     practice,
     services,
     settings,
-    backfill: (key, range, source = 'auto') => services.backfill.start({ items: [{ key, range }], source }).finished,
+    backfill: async (key, range, source = 'auto') =>
+      (await services.backfill.start({ items: [{ key, range }], source })).finished,
     async stored(key, range) {
       const parts: CandleColumns[] = [];
       for await (const part of services.store.readCandles(parseCandleSeriesKey(key)!, range)) parts.push(part);

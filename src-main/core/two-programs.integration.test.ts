@@ -45,7 +45,7 @@ describe('an app beside another program of its workspace', () => {
     await other.store.trackSeries([KEY], true);
     await expect.poll(bars, { timeout: 60_000 }).toBe(0);
     expect(changed).toContain('series.list_changed');
-    const receipt = await other.backfill.start({ items: [{ key: KEY, range: HOUR }], source: 'rest' }).finished;
+    const receipt = await (await other.backfill.start({ items: [{ key: KEY, range: HOUR }], source: 'rest' })).finished;
     expect(receipt.status).toBe('complete');
     await expect.poll(bars, { timeout: 60_000 }).toBe(60);
     await expect.poll(() => changed, { timeout: 60_000 }).toContain('coverage.changed');

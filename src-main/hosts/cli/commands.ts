@@ -33,10 +33,11 @@ export async function runBackfill(command: Of<'plan' | 'backfill'>, context: Com
   await checkRequest(command, running, signal);
   const request = requestOf(command);
   await running.list.track(command.series);
-  await running.services.backfill.takeOver(request);
-  const { job, finished } = running.services.backfill.start(request);
+  const { job, finished } = await running.services.backfill.start(request);
   const cancel = (): void => job.cancel();
   signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  await running.services.backfill.takeOver(request);
   const receipt = await finished;
   progress.end();
   print(command.common.json ? JSON.stringify(receipt) : receiptText(receipt));
