@@ -58,8 +58,10 @@ function requireChromium(): string {
 
 async function measure(browser: Browser, page: Page, { cache, log }: MeasureContext): Promise<Figure[]> {
   const devtools = await page.context().newCDPSession(page);
+  // Code that is compiled and caches that are filled the first times are no growth.
   log('warming up');
   await panAndZoom(page);
+  for (let round = 0; round < 4; round++) await panAndZoom(page, { quick: true });
   log('tracing ten seconds');
   const heapBefore = await heapBytes(devtools);
   await browser.startTracing(page, { categories: TRACE_CATEGORIES });
