@@ -4,6 +4,7 @@ import { contextBridge, ipcRenderer } from 'electron';
 // The types hold these to BRIDGE; its import would carry the whole contract into every page.
 const CONNECT_CHANNEL: typeof BRIDGE.connectChannel = 'tapemend:connect';
 const PORT_CHANNEL: typeof BRIDGE.portChannel = 'tapemend:port';
+const LOST_CHANNEL: typeof BRIDGE.lostChannel = 'tapemend:lost';
 
 /** The part of a page's globals that is needed here; the main side's sources know no DOM. */
 const page = globalThis as unknown as {
@@ -14,6 +15,10 @@ const page = globalThis as unknown as {
 
 ipcRenderer.on(PORT_CHANNEL, (event, nonce: unknown) => {
   page.postMessage({ type: PORT_CHANNEL, nonce }, page.location.origin, [...event.ports]);
+});
+
+ipcRenderer.on(LOST_CHANNEL, () => {
+  page.postMessage({ type: LOST_CHANNEL }, page.location.origin, []);
 });
 
 /** All that the page gets: a way to ask for a port to the core. What is asked over it is the core's business. */

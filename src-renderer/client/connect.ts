@@ -21,10 +21,21 @@ function connectThroughBridge(bridge: Bridge): Promise<Port> {
       const port = event.ports[0];
       if (event.source !== window || message?.type !== 'tapemend:port' || message.nonce !== nonce || !port) return;
       window.removeEventListener('message', listener);
-      resolve(messagePort(port));
+      resolve(closedWhenLost(messagePort(port)));
     };
     window.addEventListener('message', listener);
   });
+}
+
+/** A port whose other side was killed does not always say so (seen with Electron); the main process does. */
+function closedWhenLost(port: Port): Port {
+  const listener = (event: MessageEvent) => {
+    const message = event.data as { type?: unknown } | null;
+    if (event.source === window && message?.type === 'tapemend:lost') port.close();
+  };
+  window.addEventListener('message', listener);
+  port.onClose(() => window.removeEventListener('message', listener));
+  return port;
 }
 
 async function connectThroughSocket(): Promise<Port> {

@@ -4,6 +4,8 @@ export const BRIDGE = {
   connectChannel: 'tapemend:connect',
   /** Main to preload, and preload to page as `{ type, nonce }`: the port. */
   portChannel: 'tapemend:port',
+  /** Main to preload to page: the core behind every port handed out so far has ended. */
+  lostChannel: 'tapemend:lost',
 } as const;
 
 /** A nonce is 128 random bits in hex. */

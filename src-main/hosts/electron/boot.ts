@@ -21,7 +21,7 @@ export async function boot(options: BootOptions): Promise<void> {
   guardSession(session.defaultSession, page.origin);
   protocol.handle(BUNDLE_SCHEME, (request) => answerBundleRequest(request, paths.page));
 
-  const core = keepCore(options);
+  const core = keepCore({ ...options, lost: () => tellWindows(BRIDGE.lostChannel) });
   core.start();
   ipcMain.on(BRIDGE.connectChannel, (event, nonce: unknown) => {
     if (!isTrustedSender(event, page.origin) || !isNonce(nonce)) return;
@@ -47,6 +47,10 @@ export async function boot(options: BootOptions): Promise<void> {
   });
   quitAfter(() => core.stop());
   open();
+}
+
+function tellWindows(channel: string): void {
+  for (const window of BrowserWindow.getAllWindows()) window.webContents.send(channel);
 }
 
 /** The built page; the development server's only in a checkout that asks for it. */

@@ -35,6 +35,7 @@ let timers: { task: () => void; milliseconds: number; cancelled: boolean }[];
 let now: number;
 let core: CoreProcess<string>;
 let forkFails: boolean;
+let losses: number;
 
 beforeEach(() => {
   children = [];
@@ -42,6 +43,7 @@ beforeEach(() => {
   timers = [];
   now = 0;
   forkFails = false;
+  losses = 0;
   core = new CoreProcess<string>({
     fork() {
       if (forkFails) throw new Error('no such file');
@@ -50,6 +52,7 @@ beforeEach(() => {
       return child;
     },
     refuse: (port, reason) => refused.push({ port, reason }),
+    lost: () => losses++,
     report: () => {},
     now: () => now,
     setTimeout: (task, milliseconds) => timers.push({ task, milliseconds, cancelled: false }) - 1,
@@ -107,6 +110,17 @@ describe('the core process', () => {
     child().says({ type: 'ready' });
     expect(children.length).toBe(3);
     expect(child().sent).toEqual(['window']);
+  });
+
+  it('leaves no window on the dead port of a core that was killed', () => {
+    core.start();
+    child().exits(9);
+    expect(losses).toBe(0);
+    elapse();
+    child().says({ type: 'ready' });
+    core.connect('window');
+    child().exits(9);
+    expect(losses).toBe(1);
   });
 
   it('gives up after the third crash within a minute instead of crashing for ever', () => {

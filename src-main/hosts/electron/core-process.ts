@@ -15,6 +15,8 @@ export interface CoreProcessOptions<Port> {
   fork(): CoreChild<Port>;
   /** Lets the client behind this port know that, and why, it will not be served. */
   refuse(port: Port, reason: Failure): void;
+  /** The process that ports were handed to has ended: they are dead, which their windows do not always see by themselves. */
+  lost(): void;
   report(error: unknown, where: string): void;
   now?: () => number;
   setTimeout?: (task: () => void, milliseconds: number) => unknown;
@@ -142,6 +144,7 @@ export class CoreProcess<Port> {
       this.#onStopped?.();
       return;
     }
+    if (this.#phase === 'running') this.#options.lost();
     const now = (this.#options.now ?? Date.now)();
     this.#crashes = [...this.#crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
     this.#options.report(new Error(`the core ended with code ${code}`), 'core.crash');

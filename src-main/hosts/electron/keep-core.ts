@@ -15,6 +15,7 @@ export function keepCore(options: {
   workspace: string;
   practice: boolean;
   demo: boolean;
+  lost: () => void;
 }): CoreProcess<MessagePortMain> {
   const start: CoreStart = {
     workspace: options.workspace,
@@ -25,6 +26,7 @@ export function keepCore(options: {
   return new CoreProcess<MessagePortMain>({
     fork: () => forkCore(start),
     refuse: (port, reason) => refuseConnection(messagePortMain(port), reason),
+    lost: options.lost,
     report,
   });
 }
