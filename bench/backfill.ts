@@ -12,7 +12,6 @@ const YEARS = [2019, 2024] as const;
 const SERIES = candleSeries(SYMBOL, '1m');
 const FLOOR_SERIES = candleSeries('FLOORUSDT', '1m');
 const PAIRS = Number(process.env.BENCH_PAIRS ?? 3);
-const CONNECTIONS = 2;
 
 /** The part of the receipt that is read here. */
 interface Receipt {
@@ -29,7 +28,9 @@ interface Floor {
 }
 
 interface Pair {
+  /** Over one connection, and over two as the product writes. */
   floor: Floor;
+  wideFloor: Floor;
   backfill: CommandRun;
   receipt: Receipt;
 }
@@ -39,7 +40,8 @@ export const backfill: Measure = {
   how:
     `The built command line backfills six years of ${SYMBOL} 1m (72 monthly archives, from a plain file server on loopback) into a QuestDB of the run’s own: ` +
     'the receipt’s duration, that is plan, download, checksum, parsing, checks, writing, reading back, ledger and receipt. Floor: the same rows, already ' +
-    `encoded, a month to a request as the product sends them, posted to the same QuestDB over ${CONNECTIONS} keep-alive connections until they can be read. ` +
+    'encoded, a month to a request as the product sends them, posted to the same QuestDB over one keep-alive connection until they can be read; the wider ' +
+    'floor does it over two, which keeps two processors busy with the database alone and so leaves a backfill no room for reading the archives beside it. ' +
     'Interleaved after a round that warms the database up. Memory: high-water mark (VmHWM) of the process with the core; database, exchange and file server are outside of it.',
   async run({ cache, scratch, log }) {
     const files = await provideArchives(cache, SYMBOL, YEARS, log);
@@ -59,18 +61,20 @@ export const backfill: Measure = {
       const runBackfill = () => backfillOnce(core, database, env);
       const pairs: Pair[] = [];
       for (let round = 0; round <= PAIRS; round++) {
-        // Each goes first in every other round.
-        const early = round % 2 === 0 ? await postFloor(database, rows) : null;
+        // Each floor is measured before the backfill in every other round.
+        const [first, second] = round % 2 === 0 ? ([1, 2] as const) : ([2, 1] as const);
+        const early = await postFloor(database, rows, first);
         const run = await runBackfill();
-        const floor = early ?? (await postFloor(database, rows));
+        const late = await postFloor(database, rows, second);
+        const [floor, wideFloor] = first === 1 ? [early, late] : [late, early];
         const receipt = run.document as Receipt;
         log(
-          `${round === 0 ? 'warm-up' : `pair ${round}`}: floor ${(floor.ms / 1000).toFixed(2)} s, backfill ${(receipt.durationMs / 1000).toFixed(2)} s ` +
+          `${round === 0 ? 'warm-up' : `pair ${round}`}: floor ${(floor.ms / 1000).toFixed(2)} s, wider ${(wideFloor.ms / 1000).toFixed(2)} s, backfill ${(receipt.durationMs / 1000).toFixed(2)} s ` +
             `(${receipt.status}, ${receipt.series[0].stored} rows, process ${(run.wallMs / 1000).toFixed(2)} s, peak ${megabytes(run.peakBytes)} MB)`,
         );
         if (receipt.series[0].stored !== rows.rows)
           throw new Error(`the backfill stored ${receipt.series[0].stored} rows, the floor ${rows.rows}`);
-        if (round > 0) pairs.push({ floor, backfill: run, receipt });
+        if (round > 0) pairs.push({ floor, wideFloor, backfill: run, receipt });
       }
       return figuresOf(pairs, rows);
     } finally {
@@ -96,12 +100,16 @@ async function backfillOnce(
   );
 }
 
-async function postFloor({ address, store, drop }: BenchDatabase, { bodies, rows }: EncodedRows): Promise<Floor> {
+async function postFloor(
+  { address, store, drop }: BenchDatabase,
+  { bodies, rows }: EncodedRows,
+  connections: number,
+): Promise<Floor> {
   await drop(tableName(FLOOR_SERIES));
   await store.ensureCandleTable(FLOOR_SERIES);
   const before = process.cpuUsage();
   const { ms } = await timed(async () => {
-    await postBodies(address, bodies, CONNECTIONS);
+    await postBodies(address, bodies, connections);
     await store.settle(FLOOR_SERIES);
   });
   const { user, system } = process.cpuUsage(before);
@@ -112,6 +120,7 @@ async function postFloor({ address, store, drop }: BenchDatabase, { bodies, rows
 
 function figuresOf(pairs: readonly Pair[], { rows }: EncodedRows): Figure[] {
   const ratios = pairs.map(({ floor, receipt }) => floor.ms / receipt.durationMs);
+  const wideRatios = pairs.map(({ wideFloor, receipt }) => wideFloor.ms / receipt.durationMs);
   const peaks = pairs.map(({ backfill: run }) => megabytes(run.peakBytes));
   const seconds = (values: readonly number[]) =>
     withNoise(
@@ -121,6 +130,7 @@ function figuresOf(pairs: readonly Pair[], { rows }: EncodedRows): Figure[] {
     );
   const times = pairs.map(({ receipt }) => receipt.durationMs);
   const floors = pairs.map(({ floor }) => floor.ms);
+  const wideFloors = pairs.map(({ wideFloor }) => wideFloor.ms);
   const rate = (ms: number) => `${Math.round(rows / ms)} k rows/s`;
   return [
     {
@@ -129,8 +139,15 @@ function figuresOf(pairs: readonly Pair[], { rows }: EncodedRows): Figure[] {
       goal: 'at least 0.5, aim 0.9',
       met: median(ratios) >= 0.5,
     },
+    { name: 'wider floor / backfill', value: withNoise(wideRatios, 2), goal: '', met: null },
     { name: `backfill of ${rows} rows`, value: `${seconds(times)}, ${rate(median(times))}`, goal: '', met: null },
     { name: 'floor', value: `${seconds(floors)}, ${rate(median(floors))}`, goal: '', met: null },
+    {
+      name: 'wider floor',
+      value: `${seconds(wideFloors)}, ${rate(median(wideFloors))}`,
+      goal: '',
+      met: null,
+    },
     {
       name: 'processor time of the core, and of the floor’s client',
       value: `${seconds(pairs.map(({ backfill: run }) => run.cpuMs))}; ${seconds(pairs.map(({ floor }) => floor.cpuMs))}`,

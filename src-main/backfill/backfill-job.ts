@@ -11,6 +11,7 @@ import {
 import {
   type CandleSeries,
   countBars,
+  type Grid,
   intersectRanges,
   parseCandleSeriesKey,
   type Range,
@@ -29,10 +30,11 @@ import { learnLifetime } from './listing';
 import { fetchPage, type PageContext } from './page-fetcher';
 import { planPages } from './planner';
 import { ProgressMeter } from './progress';
+import { ReadBack } from './read-back';
 import { receiptStatus, seriesReceipt } from './receipt';
 
 export interface BackfillDeps {
-  store: Pick<QuestDbStore, 'countRows' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
+  store: Pick<QuestDbStore, 'content' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
   coverage: CoverageService;
   exchange: ExchangeAccess;
   pool: IngestPool;
@@ -177,6 +179,7 @@ export class BackfillJob {
       const open = subtractRanges(wanted, hopeless);
       const pages = planPages(series, grid, open, { source: this.request.source, now: exchange.now(), without });
       if (pages.length === 0) break;
+      const readBack = this.#readBack(series, grid);
       if (round === 1) this.progress.addAsked(pages.reduce((sum, page) => sum + page.bars, 0));
       await this.#inLanes(pages, async (page, lane) => {
         const inPage = intersectRanges(open, [page.range]);
@@ -189,7 +192,7 @@ export class BackfillJob {
           writer: work.writer,
           counters: this.#counters,
           signal: this.#abort.signal,
-          onBars: (bars) => this.progress.addDone(bars),
+          readBack,
           onFinding: (finding) => work.findings.push(finding),
         };
         const name = `${this.id}:${lane}`;
@@ -213,12 +216,28 @@ export class BackfillJob {
           this.progress.setRetries(this.#counters.retries);
         }
       });
+      await readBack.drain().catch((error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing' || round === MOST_ROUNDS) throw error;
+        // They are missing in the coverage still: the next round plans them again.
+        this.#counters.retries++;
+        this.progress.failed(error.message);
+      });
       // An archive is the only source the user allows: what it lacks stays missing.
       if (this.request.source === 'archive' && without.size === 0) break;
     }
   }
 
-  /** A page whose rows vanished or whose database restarted is done again: dedup makes that safe. */
+  #readBack(series: CandleSeries, grid: Grid): ReadBack {
+    return new ReadBack({
+      ...this.deps,
+      series,
+      grid,
+      onBars: (bars) => this.progress.addDone(bars),
+      patiently: (action) => this.#patiently(action, this.#abort.signal),
+    });
+  }
+
+  /** A page whose database restarted is done again: dedup makes that safe. */
   async #tryPage(page: PlannedPage, wanted: readonly Range[], context: PageContext): ReturnType<typeof fetchPage> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -307,9 +326,8 @@ function isDiskFull(error: AppError): boolean {
   return error.code === 'questdb.disk_full' || error.code === 'workspace.disk_full';
 }
 
-/** Failures that pass: the database restarts by itself, a lost worker is replaced, rows that vanished are written again. */
+/** Failures that pass: the database restarts by itself, a lost worker is replaced. */
 const TRIES: ReadonlyMap<string, number> = new Map([
-  ['questdb.rows_missing', PAGE_TRIES],
   ['questdb.connection_lost', PAGE_TRIES],
   ['questdb.unreachable', PAGE_TRIES],
   ['questdb.not_running', PAGE_TRIES],

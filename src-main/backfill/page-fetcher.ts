@@ -14,38 +14,36 @@ import {
 } from '@shared/market';
 import { type ArchivePeriod, archiveRange, type Counters } from '../binance';
 import type { CoverageService } from '../coverage';
-import type { IlpWriter, LedgerEntry, QuestDbStore } from '../questdb';
+import type { IlpWriter, LedgerEntry } from '../questdb';
 import type { ExchangeAccess } from './exchange-access';
 import { encodeSlices, type IngestTarget } from './ingest';
 import type { IngestPool } from './ingest-pool';
 import { dayOf, monthOf } from './publication';
+import type { ReadBack } from './read-back';
 import { selectWanted } from './select-wanted';
-
-export type FetchStore = Pick<QuestDbStore, 'countRows' | 'settle'>;
 
 export interface PageContext {
   series: CandleSeries;
   grid: Grid;
   nodeId: string;
   jobId: string;
-  store: FetchStore;
   writer: IlpWriter;
+  readBack: ReadBack;
   coverage: CoverageService;
   exchange: ExchangeAccess;
   pool: IngestPool;
   counters: Counters;
   signal: AbortSignal;
-  onBars: (bars: number) => void;
   onFinding: (finding: string) => void;
 }
 
 export type PageOutcome = { kind: 'done' } | { kind: 'fall_back'; reason: string };
 
-/** REST pages that are settled together: few enough to lose little, many enough not to wait for each. */
+/** REST pages that make one entry of the ledger: few enough to lose little to an interruption. */
 const REST_PAGES_PER_SETTLE = 20;
 
 /**
- * Fetches one planned page, writes its candles, reads them back and records the answer. An archive that is not there or not to
+ * Fetches one planned page, writes its candles and hands them on to be read back. An archive that is not there or not to
  * be trusted falls back (its finding says why); REST failures throw.
  */
 export async function fetchPage(
@@ -96,24 +94,26 @@ async function fetchFromArchive(
   }
   for (const finding of ingested.findings) context.onFinding(finding);
   try {
-    await writeAndReadBack(ingested.bodies, ingested.filled, context);
+    for (const body of ingested.bodies) await context.writer.writeLines(body, signal);
   } finally {
     context.pool.recycle(ingested.bodies);
   }
-  await context.coverage.noteStored(series, ingested.filled);
   const lacks = barsIn(context.grid, ingested.absent);
   const evidence =
     `${page.tier === 'archiveMonthly' ? 'Monthly' : 'Daily'} archive ${answer.file} (SHA-256 ${ingested.sha256.slice(0, 16)}… verified) ` +
     (lacks === 0 ? 'has all bars asked of it.' : `lacks ${lacks.toLocaleString('en')} of the bars asked of it.`);
-  await record(
-    context,
-    page.tier as 'archiveMonthly' | 'archiveDaily',
-    hull(wanted),
-    ingested.rows,
-    ingested.absent,
-    evidence,
-  );
-  context.onBars(barsIn(context.grid, wanted));
+  context.readBack.add({
+    filled: ingested.filled,
+    bars: barsIn(context.grid, wanted),
+    entry: answerOf(
+      context,
+      page.tier as 'archiveMonthly' | 'archiveDaily',
+      hull(wanted),
+      ingested.rows,
+      ingested.absent,
+      evidence,
+    ),
+  });
   return { kind: 'done' };
 }
 
@@ -135,11 +135,11 @@ async function fetchFromRest(wanted: readonly Range[], context: PageContext): Pr
       const bodies = encodeSlices(page.candles, selection.slices, targetOf(context));
       for (const body of bodies) await context.writer.writeLines(body, context.signal);
       if (batch.pages >= REST_PAGES_PER_SETTLE) {
-        await settleRest(batch, context);
+        settleRest(batch, context);
         batch = new RestBatch(batch.to);
       }
     }
-    if (batch.pages > 0) await settleRest(batch, context);
+    if (batch.pages > 0) settleRest(batch, context);
   }
   return { kind: 'done' };
 }
@@ -167,33 +167,33 @@ class RestBatch {
   }
 }
 
-async function settleRest(batch: RestBatch, context: PageContext): Promise<void> {
+function settleRest(batch: RestBatch, context: PageContext): void {
   const range = { from: batch.from, to: batch.to };
   if (range.to <= range.from) return;
-  await writeAndReadBack([], batch.filled, context);
-  await context.coverage.noteStored(context.series, batch.filled);
   const asked = countBars(context.grid, range);
   const lacks = barsIn(context.grid, batch.absent);
   const evidence =
     `REST was asked for ${formatTime(range.from)} to ${formatTime(range.to)} UTC at ${formatTime(Math.floor(context.exchange.now() / 1000) * 1000)} UTC ` +
     `and answered ${batch.rows.toLocaleString('en')} candles for ${asked.toLocaleString('en')} bars` +
     (lacks === 0 ? '.' : `; it has none for ${lacks.toLocaleString('en')}.`);
-  await record(context, 'rest', range, batch.rows, batch.absent, evidence);
-  context.onBars(asked);
+  context.readBack.add({
+    filled: batch.filled,
+    bars: asked,
+    entry: answerOf(context, 'rest', range, batch.rows, batch.absent, evidence),
+  });
 }
 
-async function record(
+function answerOf(
   context: PageContext,
   source: LedgerEntry['source'],
   range: Range,
   rows: number,
   absent: Range[],
   evidence: string,
-): Promise<void> {
-  const key = seriesKey(context.series);
-  const entry: LedgerEntry = {
+): LedgerEntry {
+  return {
     at: context.exchange.now(),
-    key,
+    key: seriesKey(context.series),
     source,
     outcome: 'answered',
     range,
@@ -202,26 +202,6 @@ async function record(
     evidence,
     jobId: context.jobId,
   };
-  await context.coverage.recordAnswers([entry], new Map([[key, context.series]]));
-}
-
-/** Posts the bodies and proves by counting that every filled bar has a row; the bytes are kept until then. */
-async function writeAndReadBack(
-  bodies: readonly Uint8Array[],
-  filled: readonly Range[],
-  context: PageContext,
-): Promise<void> {
-  for (const body of bodies) await context.writer.writeLines(body, context.signal);
-  if (filled.length === 0) return;
-  await context.store.settle(context.series);
-  const bars = barsIn(context.grid, filled);
-  const rows = await context.store.countRows(context.series, hull(filled));
-  if (rows < bars) {
-    throw new AppError(
-      'questdb.rows_missing',
-      `QuestDB acknowledged ${bars} candles of ${seriesKey(context.series)} but only ${rows} can be read back; they will be fetched again.`,
-    );
-  }
 }
 
 function targetOf(context: PageContext): IngestTarget {
