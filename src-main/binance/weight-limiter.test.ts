@@ -96,7 +96,13 @@ describe('budget', () => {
     const waiting = limiter.acquire(50);
     limiter.setLimit(6000);
     await waiting;
-    expect(limiter.snapshot()).toEqual({ used: 100, limit: 6000, blockedUntil: null });
+    expect(limiter.snapshot()).toEqual({
+      used: 100,
+      limit: 6000,
+      blockedUntil: null,
+      waiting: 0,
+      nextAt: null,
+    });
   });
 
   it.each([0, -1, 1.01, Number.NaN])('a share of %s is refused', (share) => {
