@@ -41,7 +41,8 @@ async function neighbourBefore(requests: AggTradeRequests, id: number): Promise<
   // Ids count from 0 or 1 when a symbol is listed.
   if (id <= 1) return 'none_exists';
   const from = Math.max(0, id - NEIGHBOURS);
-  const answer = await orRefused(requests.fromId(from, NEIGHBOURS));
+  // So near to the edge of what is served, the further neighbours may be refused, and the next one not.
+  const answer = (await orRefused(requests.fromId(from, NEIGHBOURS))) ?? (await orRefused(requests.fromId(id - 1, 1)));
   if (!answer?.ids || answer.ids.from >= id) return null;
   const { trades } = answer;
   let before: Known | null = null;

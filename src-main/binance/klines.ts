@@ -77,14 +77,14 @@ export class Klines {
       yield page;
       if (next === null) return;
       cursor = next;
-      const empty = rules.klinesOrder === 'newest' && page.candles.rows === 0;
-      if (empty && cursor >= lookedUntil && page.settled.to - page.settled.from < LONG_WINDOW_MS) {
-        const skipped = await this.#skipEmptyWeeks({ ...rest, from: cursor, to: range.to }, options);
-        if (skipped.settled.to > cursor) {
-          yield skipped;
-          cursor = skipped.settled.to;
-        }
-        lookedUntil = cursor + WEEK_MS;
+      let empty = rules.klinesOrder === 'newest' && page.candles.rows === 0;
+      if (page.settled.to - page.settled.from >= LONG_WINDOW_MS) empty = false;
+      while (empty && cursor >= lookedUntil && cursor < range.to) {
+        const weeks = await this.#emptyWeeks({ ...rest, from: cursor, to: range.to }, options);
+        if (weeks.found !== null) lookedUntil = weeks.found + WEEK_MS;
+        if (weeks.page.settled.to <= cursor) break;
+        yield weeks.page;
+        cursor = weeks.page.settled.to;
       }
     }
   }
@@ -175,17 +175,19 @@ export class Klines {
    * An empty page up to the next week that has a candle, or as far as one answer of weekly candles reaches: where there is
    * no weekly candle there is none of any length. Windows of minutes would need thousands of requests before a listing.
    */
-  async #skipEmptyWeeks(request: KlinesRequest, options: CallOptions): Promise<KlinesPage> {
+  async #emptyWeeks(
+    request: KlinesRequest,
+    options: CallOptions,
+  ): Promise<{ page: KlinesPage /** Open of the next weekly candle. */; found: number | null }> {
     const { rules } = this.context;
     const { symbol, interval, from, to } = request;
     // The week that `from` lies in opens before it.
     const start = from - WEEK_MS + 1;
     const end = Math.min(to, start + (rules.klinesWindowMs ?? Number.POSITIVE_INFINITY));
-    const limit = klinesLimitFor(rules, 1);
-    const answer = await this.#ask(symbol, '1w', { from: start, to: end }, limit, options);
-    const first = answer.candles.openTime[0] ?? end;
+    const answer = await this.#ask(symbol, '1w', { from: start, to: end }, klinesLimitFor(rules, 1), options);
+    const found = answer.candles.openTime[0] ?? null;
     const none = { ...answer, candles: createCandleColumns(0), findings: [] };
-    return this.#closedPage(none, interval, { from, to: Math.max(from, first) });
+    return { page: this.#closedPage(none, interval, { from, to: Math.max(from, found ?? end) }), found };
   }
 
   #emptyPage(range: Range): KlinesPage {
