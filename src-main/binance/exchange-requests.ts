@@ -51,6 +51,8 @@ interface Outcome {
    */
   next: 'switch' | 'blocked' | 'wait' | 'again';
   error: AppError;
+  /** This machine's clock when the request left. */
+  sentAt: number;
 }
 
 /** The exchange's own time-out is 10 s and ends in an answer, so silence beyond that is a dead connection. */
@@ -69,7 +71,7 @@ export class ExchangeRequests {
   /** Index of the address that answered last. */
   #active = 0;
   /** Addresses whose firewall refused us, how often in a row, and until when they rest (this machine's clock). */
-  readonly #pauses = new Map<number, { times: number; until: number }>();
+  readonly #pauses = new Map<number, { times: number; since: number; until: number }>();
 
   constructor(options: ExchangeRequestsOptions) {
     const { urls, setting } = options;
@@ -102,7 +104,7 @@ export class ExchangeRequests {
       let { error } = outcome;
       const base = urls[address]!;
       const switching = outcome.next === 'switch' || outcome.next === 'blocked';
-      if (outcome.next === 'blocked') this.#pause(address);
+      if (outcome.next === 'blocked') this.#pause(address, outcome.sentAt);
       if (switching) round.set(address, error);
       const other = switching ? this.#rested(address, round) : null;
       if (other !== null) address = other;
@@ -145,13 +147,14 @@ export class ExchangeRequests {
   }
 
   /** Lets an address rest, and everybody when no other is left. */
-  #pause(address: number): void {
+  #pause(address: number, sentAt: number): void {
     const { urls, limiter, now } = this.#options;
     // Requests that were under way together are refused together: that is one refusal.
-    if (this.#pauseLeft(address) > 0) return;
-    const times = this.#pauses.get(address)?.times ?? 0;
+    const last = this.#pauses.get(address);
+    if (last && sentAt <= last.since) return;
+    const times = last?.times ?? 0;
     const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
-    this.#pauses.set(address, { times: times + 1, until: now() + length });
+    this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length });
     const left = urls.map((_, each) => this.#pauseLeft(each));
     if (!left.includes(0)) limiter.blockFor(Math.min(...left));
   }
@@ -188,16 +191,17 @@ export class ExchangeRequests {
         // Without a status that the limiter knows, the code in the body is the only sign.
         if (reply.status !== 429 && reply.status !== 418) limiter.observe(reply.headers, 429, sentAt);
         if (answer.bannedUntil !== null) limiter.block(answer.bannedUntil);
-        return { next: 'again', error: answer.error };
+        return { next: 'again', error: answer.error, sentAt };
       }
       const next = { elsewhere: 'switch', blocked: 'blocked', later: 'wait' } as const;
-      return { next: next[answer.kind], error: answer.error };
+      return { next: next[answer.kind], error: answer.error, sentAt };
     } catch (error) {
       if (error instanceof AppError) throw error;
       signal?.throwIfAborted();
       const reason = networkReason(error);
       return {
         next: 'switch',
+        sentAt,
         error: new AppError(
           'exchange.unreachable',
           `${urls.map((url) => new URL(url).host).join(' and ')} cannot be reached (${reason}). Check the network, a proxy (HTTPS_PROXY) and the setting ${setting}; what is stored stays.`,
