@@ -125,6 +125,24 @@ export function klinesLimitFor(rules: MarketRules, rows: number): number {
   return klinesSizes.find((size) => size >= rows) ?? klinesSizes[klinesSizes.length - 1]!;
 }
 
+/** What paging through a stretch of so many bars costs when all of them exist. */
+export function klinesCost(market: Market, bars: number): { requests: number; weight: number } {
+  const rules = MARKET_RULES[market];
+  let requests = 0;
+  let weight = 0;
+  // Where the oldest rows are answered, a full page is not known to be the last one.
+  const atLeast = rules.klinesOrder === 'oldest' ? 0 : 1;
+  for (let left = bars; left >= atLeast; ) {
+    const limit = klinesLimitFor(rules, left + 1);
+    requests++;
+    weight += rules.weight.klines(limit);
+    const rows = rules.klinesOrder === 'oldest' ? limit : limit - 1;
+    if (left < rows) break;
+    left -= rows;
+  }
+  return { requests, weight };
+}
+
 /** Throws `usage.interval_not_offered` when the market has no candles of this length. */
 export function requireInterval(market: Market, interval: Interval): void {
   const { intervals, name } = MARKET_RULES[market];

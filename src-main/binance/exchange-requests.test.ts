@@ -95,6 +95,11 @@ describe('a firewall', () => {
     await expect(get({ waitOutBlocks: false })).rejects.toMatchObject({ code: 'exchange.blocked' });
     expect(server.requests).toHaveLength(1);
     expect(limiter.snapshot().blockedUntil).toBe(clock.time + 30_000);
+    await expect(get({ waitOutBlocks: false })).rejects.toMatchObject({ code: 'exchange.blocked' });
+    expect([server.requests.length, clock.time]).toEqual([1, START]);
+    clock.time += 30_000;
+    await expect(get({ waitOutBlocks: false })).rejects.toMatchObject({ code: 'exchange.blocked' });
+    expect(server.requests).toHaveLength(2);
   });
 
   it('at one address does not stop the other, and is left alone while it rests', async () => {

@@ -55,6 +55,15 @@ interface Outcome {
   sentAt: number;
 }
 
+/** An address whose firewall refused us. Times are this machine's clock. */
+interface Pause {
+  /** How often in a row. */
+  times: number;
+  since: number;
+  until: number;
+  error: AppError;
+}
+
 /** The exchange's own time-out is 10 s and ends in an answer, so silence beyond that is a dead connection. */
 const STALL_MS = 15_000;
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -70,8 +79,7 @@ export class ExchangeRequests {
   readonly #options: ExchangeRequestsOptions;
   /** Index of the address that answered last. */
   #active = 0;
-  /** Addresses whose firewall refused us, how often in a row, and until when they rest (this machine's clock). */
-  readonly #pauses = new Map<number, { times: number; since: number; until: number }>();
+  readonly #pauses = new Map<number, Pause>();
 
   constructor(options: ExchangeRequestsOptions) {
     const { urls, setting } = options;
@@ -86,6 +94,8 @@ export class ExchangeRequests {
   async get(target: string, weight: number, options: RequestOptions = {}): Promise<ExchangeReply> {
     const { urls, limiter, retry, sleep, random, logger } = this.#options;
     const { signal, counters = createCounters(), attempts = retry.attempts, waitOutBlocks = true } = options;
+    const resting = waitOutBlocks ? null : this.#restingError();
+    if (resting) throw resting;
     let address = this.#active;
     /** Errors of the addresses that gave none of this round's answers. */
     const round = new Map<number, AppError>();
@@ -104,7 +114,7 @@ export class ExchangeRequests {
       let { error } = outcome;
       const base = urls[address]!;
       const switching = outcome.next === 'switch' || outcome.next === 'blocked';
-      if (outcome.next === 'blocked') this.#pause(address, outcome.sentAt);
+      if (outcome.next === 'blocked') this.#pause(address, outcome);
       if (switching) round.set(address, error);
       const other = switching ? this.#rested(address, round) : null;
       if (other !== null) address = other;
@@ -139,6 +149,12 @@ export class ExchangeRequests {
     return null;
   }
 
+  /** Why nothing can be asked now; null when some address is not resting. */
+  #restingError(): AppError | null {
+    const all = this.#options.urls.every((_, address) => this.#pauseLeft(address) > 0);
+    return all ? this.#pauses.get(this.#soonest())!.error : null;
+  }
+
   /** The address whose rest ends first. */
   #soonest(): number {
     const { urls } = this.#options;
@@ -147,14 +163,14 @@ export class ExchangeRequests {
   }
 
   /** Lets an address rest, and everybody when no other is left. */
-  #pause(address: number, sentAt: number): void {
+  #pause(address: number, { error, sentAt }: Outcome): void {
     const { urls, limiter, now } = this.#options;
     // Requests that were under way together are refused together: that is one refusal.
     const last = this.#pauses.get(address);
     if (last && sentAt <= last.since) return;
     const times = last?.times ?? 0;
     const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
-    this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length });
+    this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length, error });
     const left = urls.map((_, each) => this.#pauseLeft(each));
     if (!left.includes(0)) limiter.blockFor(Math.min(...left));
   }

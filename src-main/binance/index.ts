@@ -23,7 +23,7 @@ export {
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export type { Counters } from './counters';
-export { type BinanceEndpoints, DEFAULT_ENDPOINTS, MARKET_RULES, requireInterval } from './endpoints';
+export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesCost, MARKET_RULES, requireInterval } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
 export type { KlinesPage, KlinesRequest } from './klines';
 export { LimiterMemory } from './limiter-memory';

@@ -1,11 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { concatCandles, DAY_MS, HOUR_MS, type Interval, intervalMs, type Market, MINUTE_MS } from '@shared/market';
+import {
+  concatCandles,
+  DAY_MS,
+  HOUR_MS,
+  type Interval,
+  intervalMs,
+  MARKETS,
+  type Market,
+  MINUTE_MS,
+} from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CandleTruth } from './candle-truth';
 import { createCounters } from './counters';
-import { klinesLimitFor, MARKET_RULES } from './endpoints';
+import { klinesCost, klinesLimitFor, MARKET_RULES } from './endpoints';
 import type { HttpGetter } from './http-client';
 import type { KlinesPage } from './klines';
 import { ManualClock } from './manual-clock';
@@ -123,6 +132,22 @@ it('the limit is the cheapest that covers the rows, and else the best value', ()
   expect(of('spot')).toEqual([1000, 1000, 1000, 1000, 1000, 1000]);
   const { weight } = MARKET_RULES.um;
   expect([99, 100, 499, 500, 1000, 1001].map((limit) => weight.klines(limit))).toEqual([1, 2, 2, 5, 5, 10]);
+});
+
+it('what a plan expects paging to cost is what it costs', async () => {
+  for (const market of MARKETS) {
+    for (const bars of [1, 98, 99, 100, 498, 499, 500, 996, 997, 998, 999, 1000, 1001, 1996, 2500]) {
+      const http = new CandleTruth(every(MINUTE_MS, NOON - 4_000 * MINUTE_MS, NOON), () => NOON + 30_000, 1500);
+      const rest = restOf(market, http);
+      await rest.syncClock();
+      const counters = createCounters();
+      const from = NOON - 3_500 * MINUTE_MS;
+      const range = { from, to: from + bars * MINUTE_MS };
+      await pagesOf(rest.klines({ symbol: 'X', interval: '1m', range }, { counters }));
+      const { requests, weight } = counters;
+      expect({ market, bars, requests, weight }).toEqual({ market, bars, ...klinesCost(market, bars) });
+    }
+  }
 });
 
 describe('COIN-M windows', () => {

@@ -1,4 +1,4 @@
-import { createTradeColumns, type Range, sliceTrades, type TradeColumns } from '@shared/market';
+import { createTradeColumns, type Range, type TradeColumns } from '@shared/market';
 
 /** Aggregate ids, both ends inclusive. */
 export interface IdRange {
@@ -190,15 +190,4 @@ function pick(columns: TradeColumns, order: Uint32Array): TradeColumns {
     picked.buyerMaker[i] = columns.buyerMaker[row]!;
   }
   return picked;
-}
-
-/** Trades with times in `[from, to)` (epoch ms) of columns whose times ascend; a view when possible. */
-export function tradesInRange(trades: TradeColumns, range: Range): TradeColumns {
-  const from = range.from * 1000;
-  const to = range.to * 1000;
-  let start = 0;
-  let end = trades.rows;
-  while (start < end && trades.time[start]! < from) start++;
-  while (end > start && trades.time[end - 1]! >= to) end--;
-  return sliceTrades(trades, start, end);
 }
