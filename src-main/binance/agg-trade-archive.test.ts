@@ -60,6 +60,7 @@ describe('rows', () => {
       fc.tuple(fc.nat(9_999), fc.stringMatching(/^\d{1,3}$/)).map(([a, b]) => `${a + 1}.${b}`),
       // Digits that no double can hold are read as the nearest one all the same.
       fc.stringMatching(/^[1-9]\d{17}\.\d{8}$/),
+      fc.stringMatching(/^[1-9]\d{0,10}(\.\d{1,12})?$/),
     );
     const rowText = fc.record({
       price: decimal,

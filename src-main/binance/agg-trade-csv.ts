@@ -51,12 +51,12 @@ export function parseAggTradeCsv(bytes: Uint8Array, lineError: LineError): Parse
   for (; reader.more(); row++) {
     if (row === trades.time.length) trades = grown(trades);
     reader.row = row;
-    trades.aggId[row] = reader.integer(0);
-    trades.price[row] = reader.decimal(1);
-    trades.quantity[row] = reader.decimal(2);
-    trades.firstId[row] = reader.integer(3);
-    trades.lastId[row] = reader.integer(4);
-    trades.time[row] = reader.time();
+    reader.integer(0, trades.aggId);
+    reader.decimal(1, trades.price);
+    reader.decimal(2, trades.quantity);
+    reader.integer(3, trades.firstId);
+    reader.integer(4, trades.lastId);
+    reader.time(trades.time);
     trades.buyerMaker[row] = reader.flag();
     reader.endOfRow();
   }
@@ -64,7 +64,10 @@ export function parseAggTradeCsv(bytes: Uint8Array, lineError: LineError): Parse
   return { trades, headerLines, inexact: reader.inexact };
 }
 
-/** Walks over the bytes field by field; `row` only serves the errors. */
+/**
+ * Walks over the bytes field by field. Numbers go straight into their column at `row`: returned, each would be an object on
+ * the heap.
+ */
 class RowReader {
   row = 0;
   readonly inexact: InexactDecimals = { count: 0, example: null };
@@ -84,7 +87,7 @@ class RowReader {
   }
 
   /** A whole number, which may be negative: ids of marked rows are -1. */
-  integer(field: number): number {
+  integer(field: number, column: Float64Array): void {
     const { csv } = this;
     const start = this.pos;
     const negative = csv[start] === MINUS;
@@ -99,10 +102,10 @@ class RowReader {
       throw this.#bad(field, start, 'is no whole number');
     }
     this.pos = at + 1;
-    return negative ? -value : value;
+    column[this.row] = negative ? -value : value;
   }
 
-  decimal(field: number): number {
+  decimal(field: number, column: Float64Array): void {
     const { csv } = this;
     const start = this.pos;
     let at = start;
@@ -127,22 +130,22 @@ class RowReader {
     if (csv[at] === COMMA && digits > 0 && mantissa < ALWAYS_EXACT && fraction < TENS.length) {
       this.pos = at + 1;
       // An exact integer divided by an exact power of ten is the double nearest to the decimal.
-      return mantissa / TENS[fraction]!;
-    }
-    return this.#oddDecimal(field, start);
+      column[this.row] = mantissa / TENS[fraction]!;
+    } else column[this.row] = this.#oddDecimal(field, start);
   }
 
-  time(): number {
+  time(column: Float64Array): void {
     const { csv, pos } = this;
     const ms = millisecondsAt(csv, this.#view, pos, csv.length);
     if (ms >= 0) {
       this.pos = pos + MS_DIGITS + 1;
-      return ms * 1000;
+      column[this.row] = ms * 1000;
+      return;
     }
     const us = microsecondsAt(csv, pos);
     if (us < 0) throw this.#bad(5, pos, 'is neither 13 digits of milliseconds nor 16 of microseconds');
     this.pos = pos + US_DIGITS + 1;
-    return us;
+    column[this.row] = us;
   }
 
   /** `true` or `false` in any capitals, as the last field or the last but one. */
