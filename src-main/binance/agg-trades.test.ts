@@ -269,6 +269,15 @@ describe.each(FUTURES)('%s, where old trades are no longer served', (market) => 
     },
   );
 
+  it('a start that the first answer shows to be cut is told after three requests, not after a search', async () => {
+    const http = new TradeTruth(trades, () => NOW, { oldest: NOON + 60_000 });
+    const range = { from: NOON, to: NOON + HOUR_MS };
+    await expect(pagesOf(restOf(market, http), { symbol: 'BTCUSDT', range })).rejects.toMatchObject({
+      code: 'exchange.too_old',
+    });
+    expect(http.requests).toHaveLength(3);
+  });
+
   it('a range all of which is gone says so too', async () => {
     await expect(
       ask({ from: NOON, to: NOON + 60_000 }, { oldest: NOON + HOUR_MS, tooOld: 'nothing' }),
