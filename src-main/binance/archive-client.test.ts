@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArchiveClient } from './archive-client';
-import { archiveFileName, archivePath, archiveRange } from './archive-period';
+import { archiveFileName, archivePath, archiveRange, periodOfFileName } from './archive-period';
 import { createCounters } from './counters';
 import { ManualClock } from './manual-clock';
 import { deadUrl, type Respond, testServer } from './test-server';
@@ -123,6 +123,79 @@ describe('download', () => {
   });
 });
 
+describe('head and checksum', () => {
+  const SHA = 'ab'.repeat(32);
+  const modified = 'Mon, 08 Aug 2022 01:02:03 GMT';
+
+  it('ETag, age and size come without the zip', async () => {
+    const methods: (string | undefined)[] = [];
+    const server = await testServer((request, response) => {
+      methods.push(request.method);
+      response.writeHead(200, { etag: '"abc"', 'last-modified': modified, 'content-length': '9906455' }).end();
+    });
+    const counters = createCounters();
+    expect(await clientOf(server.url).client.head(REQUEST, { counters })).toEqual({
+      file: FILE,
+      url: server.url + PATH,
+      etag: '"abc"',
+      lastModified: Date.UTC(2022, 7, 8, 1, 2, 3),
+      size: 9_906_455,
+    });
+    expect(methods).toEqual(['HEAD']);
+    expect(counters).toEqual({ requests: 1, bytes: 0, weight: 0, retries: 0 });
+  });
+
+  it('a HEAD is tried again like a download, and null when nothing is there', async () => {
+    const server = await testServer((request, response, n) => {
+      if (n === 1) response.writeHead(503).end();
+      else if (n === 2) request.socket.destroy();
+      else response.writeHead(404).end();
+    });
+    const counters = createCounters();
+    expect(await clientOf(server.url).client.head(REQUEST, { counters })).toBeNull();
+    expect(counters).toMatchObject({ requests: 3, retries: 2 });
+    await expect(clientOf(await deadUrl()).client.head(REQUEST)).rejects.toMatchObject({ code: 'archive.unreachable' });
+  });
+
+  it('missing headers are null, not zero', async () => {
+    const server = await testServer((_, response) => {
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, { connection: 'close' }).end();
+    });
+    expect(await clientOf(server.url).client.head(REQUEST)).toMatchObject({
+      etag: null,
+      lastModified: null,
+      size: null,
+    });
+  });
+
+  it('the published hash comes alone, in lower case', async () => {
+    const server = await testServer((_, response) => void response.end(`${SHA.toUpperCase()}  ${FILE}\n`));
+    expect(await clientOf(server.url).client.checksum(REQUEST)).toBe(SHA);
+    expect(server.requests).toEqual([`${PATH}.CHECKSUM`]);
+  });
+
+  it('a checksum of another file, or none, is refused; a missing one is null', async () => {
+    for (const text of [`${SHA}  OTHER.zip`, '<html>']) {
+      const server = await testServer((_, response) => void response.end(text));
+      await expect(clientOf(server.url).client.checksum(REQUEST)).rejects.toMatchObject({
+        code: 'archive.bad_checksum_file',
+      });
+    }
+    const empty = await testServer((_, response) => void response.writeHead(404).end(MISSING));
+    expect(await clientOf(empty.url).client.checksum(REQUEST)).toBeNull();
+  });
+
+  it('files of trades are asked for where they lie', async () => {
+    const server = await testServer((_, response) => void response.writeHead(404).end());
+    const { client } = clientOf(server.url);
+    await client.head({ market: 'cm', symbol: 'BTCUSD_PERP', kind: 'aggTrade', period: PERIOD });
+    expect(server.requests).toEqual([
+      '/data/futures/cm/daily/aggTrades/BTCUSD_PERP/BTCUSD_PERP-aggTrades-2020-01-01.zip',
+    ]);
+  });
+});
+
 describe('names', () => {
   it('files lie where the archive has them', () => {
     const month = { tier: 'archiveMonthly', year: 2024, month: 2 } as const;
@@ -132,7 +205,21 @@ describe('names', () => {
     expect(archivePath('um', 'BTCUSDT', '1h', PERIOD)).toBe(
       'data/futures/um/daily/klines/BTCUSDT/1h/BTCUSDT-1h-2020-01-01.zip',
     );
+    expect(archivePath('spot', 'BTCUSDT', 'aggTrade', month)).toBe(
+      'data/spot/monthly/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2024-02.zip',
+    );
     expect(archiveFileName('ETHUSDT', '1m', month)).toBe('ETHUSDT-1m-2024-02.zip');
+  });
+
+  it('a name tells its period, and names that are none tell nothing', () => {
+    for (const period of [PERIOD, { tier: 'archiveMonthly', year: 2024, month: 12 } as const]) {
+      for (const data of ['1m', '1M', 'aggTrade'] as const) {
+        expect(periodOfFileName(archiveFileName('BTCUSDT', data, period))).toEqual(period);
+      }
+    }
+    for (const name of ['', 'readme.txt', `${FILE}.CHECKSUM`, 'BTCUSDT-1m-2020-13.zip', 'BTCUSDT-1m-20-01.zip']) {
+      expect(periodOfFileName(name)).toBeNull();
+    }
   });
 
   it('a period ends where the next one starts, also over years and leap days', () => {

@@ -1,5 +1,5 @@
-import type { Candle } from '@shared/market';
-import type { HttpClient, HttpReply } from './http-client';
+import { type Candle, floorToGrid, gridOf, type Interval, intervalMs } from '@shared/market';
+import type { HttpGetter, HttpReply } from './http-client';
 
 /** A kline row as the exchange writes it. */
 export function rowOf(candle: Candle, closeTime: number): unknown[] {
@@ -34,31 +34,55 @@ export function truthCandle(openTime: number): Candle {
   };
 }
 
-/** Answers `time` and `klines` in memory from a list of opens, by the list rules of the exchange. */
-export class CandleTruth implements HttpClient {
+/** Longest window of COIN-M. */
+const WINDOW_MS = 200 * 86_400_000;
+
+/**
+ * Answers `time` and `klines` in memory from a list of opens, by the list rules of the exchange; under `/dapi/` by those of
+ * COIN-M (facts/binance.md §3.2). Longer candles are those that hold an open of the list.
+ */
+export class CandleTruth implements HttpGetter {
   readonly requests: string[] = [];
 
   constructor(
     readonly opens: readonly number[],
     readonly serverTime: () => number,
     readonly rowLimit = 1000,
+    /** The interval of the list. */
+    readonly interval: Interval = '1m',
+    /** Whether COIN-M cuts also an answer without bounds to the last window; the documents do not say. */
+    readonly unboundedWindow = false,
   ) {}
+
+  #opensOf(interval: Interval): readonly number[] {
+    if (intervalMs(interval) <= intervalMs(this.interval)) return this.opens;
+    const grid = gridOf(interval);
+    return [...new Set(this.opens.map((open) => floorToGrid(grid, open)))];
+  }
 
   async get(url: string): Promise<HttpReply> {
     const { pathname, search, searchParams } = new URL(url);
     this.requests.push(pathname + search);
     if (pathname.endsWith('/time')) return replyOf({ serverTime: this.serverTime() });
-    const from = Number(searchParams.get('startTime') ?? 0);
-    const to = Number(searchParams.get('endTime') ?? Number.POSITIVE_INFINITY);
+    const coin = pathname.startsWith('/dapi/');
+    const start = searchParams.has('startTime') ? Number(searchParams.get('startTime')) : null;
+    const end = searchParams.has('endTime') ? Number(searchParams.get('endTime')) : null;
+    if (coin && start !== null && end !== null && end - start > WINDOW_MS) {
+      return replyOf({ code: -4088, msg: 'Maximum time interval is 200 days.' }, 400);
+    }
+    const { unboundedWindow } = this;
+    const from = start ?? (coin && (end !== null || unboundedWindow) ? (end ?? this.serverTime()) - WINDOW_MS : 0);
+    const to = end ?? (coin && start !== null ? start + WINDOW_MS : Number.POSITIVE_INFINITY);
     const limit = Math.min(Number(searchParams.get('limit') ?? 500), this.rowLimit);
     const now = this.serverTime();
-    const inside = this.opens.filter((open) => open >= from && open <= to && open <= now);
-    const rows = searchParams.has('startTime') ? inside.slice(0, limit) : inside.slice(-limit);
+    const interval = searchParams.get('interval') as Interval;
+    const inside = this.#opensOf(interval).filter((open) => open >= from && open <= to && open <= now);
+    const rows = start !== null && !coin ? inside.slice(0, limit) : inside.slice(-limit);
     return replyOf(rows.map((open) => rowOf(truthCandle(open), open + 59_999)));
   }
 }
 
-function replyOf(json: unknown): HttpReply {
+function replyOf(json: unknown, status = 200): HttpReply {
   const body = new TextEncoder().encode(JSON.stringify(json));
-  return { status: 200, headers: {}, body, wireBytes: body.length };
+  return { status, headers: {}, body, wireBytes: body.length };
 }

@@ -10,6 +10,8 @@ export type ExchangeAnswer =
   | { kind: 'later'; error: AppError }
   /** This address will not answer; another one may. */
   | { kind: 'elsewhere'; error: AppError }
+  /** The address's firewall has had enough of us for a while. */
+  | { kind: 'blocked'; error: AppError }
   /** The request is wrong, and stays wrong. */
   | { kind: 'refused'; error: AppError };
 
@@ -21,6 +23,8 @@ interface ExchangeFailure {
 /** Codes of failures on the exchange's side. */
 const SERVER_CODES = new Set([-1000, -1001, -1006, -1007, -1008]);
 const TOO_MANY_REQUESTS = -1003;
+/** Futures: the start is behind the end, or the two are too far apart. */
+const BAD_RANGE_CODES = new Set([-1023, -4088]);
 
 /** What was asked, for the sentences. */
 export interface AskedOf {
@@ -73,7 +77,7 @@ export function judgeAnswer(reply: HttpReply, asked: AskedOf): ExchangeAnswer {
   }
   if (status === 403) {
     return {
-      kind: 'elsewhere',
+      kind: 'blocked',
       error: new AppError(
         'exchange.blocked',
         `The firewall of ${host} refused ${path} (403). Wait some minutes and try again, or change the setting ${setting}.`,
@@ -115,7 +119,7 @@ function refusal(
       data,
     );
   }
-  if (code <= -1100 && code > -1200) {
+  if ((code <= -1100 && code > -1200) || BAD_RANGE_CODES.has(code)) {
     return new AppError('usage.bad_parameter', `${host} does not accept a parameter of ${path}${said}.`, data);
   }
   if (failure) return new AppError('exchange.refused', `${host} refused ${path}${said}.`, data);

@@ -5,7 +5,12 @@ import type { Market } from '@shared/market';
 export function parseExchangeInfo(
   json: unknown,
   market: Market,
-): { symbols: SymbolInfo[]; serverTime: number; weightLimit: number | null } {
+): {
+  symbols: SymbolInfo[];
+  serverTime: number;
+  weightLimit: number | null;
+  requestLimit: { requests: number; windowMs: number } | null;
+} {
   const info = isObject(json) ? json : {};
   if (!Array.isArray(info.symbols) || typeof info.serverTime !== 'number') {
     throw new AppError(
@@ -23,9 +28,32 @@ export function parseExchangeInfo(
       quoteAsset: textOr(entry.quoteAsset),
       // COIN-M calls it contractStatus.
       status: textOr(entry.status ?? entry.contractStatus),
+      ...(typeof entry.contractType === 'string' && entry.contractType ? { contractType: entry.contractType } : {}),
+      ...(isDelivery(entry.deliveryDate) ? { deliveryDate: entry.deliveryDate } : {}),
     });
   }
-  return { symbols, serverTime: info.serverTime, weightLimit: weightLimitOf(info.rateLimits) };
+  const { serverTime, rateLimits } = info;
+  return { symbols, serverTime, weightLimit: weightLimitOf(rateLimits), requestLimit: requestLimitOf(rateLimits) };
+}
+
+/** Perpetual contracts are delivered at the end of the year 2100, which is to say never. */
+function isDelivery(date: unknown): date is number {
+  return typeof date === 'number' && date > 0 && date < Date.UTC(2100, 0, 1);
+}
+
+const UNIT_MS: Record<string, number> = { SECOND: 1_000, MINUTE: 60_000, HOUR: 3_600_000, DAY: 86_400_000 };
+
+function requestLimitOf(rateLimits: unknown): { requests: number; windowMs: number } | null {
+  if (!Array.isArray(rateLimits)) return null;
+  for (const each of rateLimits as unknown[]) {
+    if (!isObject(each) || each.rateLimitType !== 'RAW_REQUESTS') continue;
+    const { limit, interval, intervalNum } = each;
+    const unit = UNIT_MS[String(interval)];
+    if (typeof limit === 'number' && limit > 0 && typeof intervalNum === 'number' && intervalNum > 0 && unit) {
+      return { requests: limit, windowMs: intervalNum * unit };
+    }
+  }
+  return null;
 }
 
 function weightLimitOf(rateLimits: unknown): number | null {

@@ -1,7 +1,7 @@
 import { AppError } from '@shared/contract';
 import { type Counters, createCounters } from './counters';
 import { judgeAnswer } from './exchange-answer';
-import { type HttpClient, networkReason } from './http-client';
+import { type HttpGetter, networkReason } from './http-client';
 import { backoffMs, type RetryPolicy, type Sleep } from './retry';
 import type { WeightLimiter } from './weight-limiter';
 
@@ -19,6 +19,9 @@ export interface RequestOptions extends CallOptions {
   /** Fewer tries and less patience than usual, where somebody waits for the answer. */
   attempts?: number;
   stallMs?: number;
+  /** False: a firewall at the only address is an error at once. By default its pause is waited for. */
+  waitOutBlocks?: boolean;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface ExchangeReply {
@@ -33,7 +36,7 @@ export interface ExchangeRequestsOptions {
   /** Name of the setting that holds the addresses, for sentences. */
   setting: string;
   limiter: WeightLimiter;
-  http: HttpClient;
+  http: HttpGetter;
   retry: RetryPolicy;
   now: () => number;
   sleep: Sleep;
@@ -42,14 +45,31 @@ export interface ExchangeRequestsOptions {
 }
 
 interface Outcome {
-  /** `switch`: another address may answer at once; `wait`: back off first; `again`: the limiter does the waiting. */
-  next: 'switch' | 'wait' | 'again';
+  /**
+   * `switch`: another address may answer at once; `blocked`: the same, and this one needs rest; `wait`: back off first;
+   * `again`: the limiter does the waiting.
+   */
+  next: 'switch' | 'blocked' | 'wait' | 'again';
+  error: AppError;
+  /** This machine's clock when the request left. */
+  sentAt: number;
+}
+
+/** An address whose firewall refused us. Times are this machine's clock. */
+interface Pause {
+  /** How often in a row. */
+  times: number;
+  since: number;
+  until: number;
   error: AppError;
 }
 
 /** The exchange's own time-out is 10 s and ends in an answer, so silence beyond that is a dead connection. */
 const STALL_MS = 15_000;
 const MOST_BYTES = 128 * 1024 * 1024;
+/** How long an address is left alone after its firewall refused us: twice as long each time, until it answers again. */
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /**
  * Requests to one market's REST interface: through the limiter, with retries, and from one address to the next when the
@@ -59,6 +79,7 @@ export class ExchangeRequests {
   readonly #options: ExchangeRequestsOptions;
   /** Index of the address that answered last. */
   #active = 0;
+  readonly #pauses = new Map<number, Pause>();
 
   constructor(options: ExchangeRequestsOptions) {
     const { urls, setting } = options;
@@ -72,53 +93,110 @@ export class ExchangeRequests {
    */
   async get(target: string, weight: number, options: RequestOptions = {}): Promise<ExchangeReply> {
     const { urls, limiter, retry, sleep, random, logger } = this.#options;
-    const { signal, counters = createCounters(), attempts = retry.attempts, stallMs = STALL_MS } = options;
+    const { signal, counters = createCounters(), attempts = retry.attempts, waitOutBlocks = true } = options;
+    const resting = waitOutBlocks ? null : this.#restingError();
+    if (resting) throw resting;
     let address = this.#active;
     /** Errors of the addresses that gave none of this round's answers. */
-    let round: AppError[] = [];
+    const round = new Map<number, AppError>();
     for (let failures = 0; ; ) {
       await limiter.acquire(weight, signal);
+      // While this one waited, others may have been refused there.
+      address = this.#rested(address, round) ?? address;
       counters.requests++;
       counters.weight += weight;
-      const base = urls[address]!;
-      const outcome = await this.#attempt(base, target, { signal, counters, stallMs });
+      const outcome = await this.#attempt(address, target, { ...options, counters });
       if ('json' in outcome) {
         this.#active = address;
+        this.#pauses.delete(address);
         return outcome;
       }
       let { error } = outcome;
-      const switching = outcome.next === 'switch';
-      if (switching) {
-        round.push(error);
-        address = (address + 1) % urls.length;
-      }
-      const goOn = switching && round.length < urls.length;
-      if (!goOn) {
+      const base = urls[address]!;
+      const switching = outcome.next === 'switch' || outcome.next === 'blocked';
+      if (outcome.next === 'blocked') this.#pause(address, outcome);
+      if (switching) round.set(address, error);
+      const other = switching ? this.#rested(address, round) : null;
+      if (other !== null) address = other;
+      else {
         failures++;
-        const passing = round.find((each) => !isFinal(each));
-        if (switching && !passing) throw round[0]!;
-        error = passing ?? error;
-        round = [];
+        if (switching) {
+          const errors = [...round.values()];
+          const passing = errors.find((each) => !isFinal(each, waitOutBlocks));
+          if (!passing) throw errors[0]!;
+          error = passing;
+        }
         if (failures >= attempts) throw error;
+        round.clear();
+        const next = switching ? (address + 1) % urls.length : address;
+        address = this.#rested(next, round) ?? this.#soonest();
       }
       counters.retries++;
       logger?.warn({ url: base, target, code: error.code, failures }, error.message);
-      if (!goOn && outcome.next !== 'again') await sleep(backoffMs(retry, failures, random), signal);
+      if (other === null && this.#pauseLeft(address) === 0 && outcome.next !== 'again') {
+        await sleep(backoffMs(retry, failures, random), signal);
+      }
     }
   }
 
+  /** The first address from here on that was not tried in this round and is not resting; null when there is none. */
+  #rested(from: number, round: ReadonlyMap<number, AppError>): number | null {
+    const { urls } = this.#options;
+    for (let i = 0; i < urls.length; i++) {
+      const address = (from + i) % urls.length;
+      if (!round.has(address) && this.#pauseLeft(address) === 0) return address;
+    }
+    return null;
+  }
+
+  /** Why nothing can be asked now; null when some address is not resting. */
+  #restingError(): AppError | null {
+    const all = this.#options.urls.every((_, address) => this.#pauseLeft(address) > 0);
+    return all ? this.#pauses.get(this.#soonest())!.error : null;
+  }
+
+  /** The address whose rest ends first. */
+  #soonest(): number {
+    const { urls } = this.#options;
+    const left = urls.map((_, address) => this.#pauseLeft(address));
+    return left.indexOf(Math.min(...left));
+  }
+
+  /** Lets an address rest, and everybody when no other is left. */
+  #pause(address: number, { error, sentAt }: Outcome): void {
+    const { urls, limiter, now } = this.#options;
+    // Requests that were under way together are refused together: that is one refusal.
+    const last = this.#pauses.get(address);
+    if (last && sentAt <= last.since) return;
+    const times = last?.times ?? 0;
+    const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
+    this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length, error });
+    const left = urls.map((_, each) => this.#pauseLeft(each));
+    if (!left.includes(0)) limiter.blockFor(Math.min(...left));
+  }
+
+  #pauseLeft(address: number): number {
+    return Math.max(0, (this.#pauses.get(address)?.until ?? 0) - this.#options.now());
+  }
+
   async #attempt(
-    base: string,
+    address: number,
     target: string,
-    call: { signal: AbortSignal | undefined; counters: Counters; stallMs: number },
+    call: RequestOptions & { counters: Counters },
   ): Promise<ExchangeReply | Outcome> {
     const { urls, setting, limiter, http, now } = this.#options;
-    const { signal, counters, stallMs } = call;
+    const { signal, counters, stallMs = STALL_MS, headers } = call;
+    const base = urls[address]!;
     const host = new URL(base).host;
     const path = target.split('?')[0]!;
     const sentAt = now();
     try {
-      const reply = await http.get(base + target, { signal, stallMs, maxBytes: MOST_BYTES });
+      const reply = await http.get(base + target, {
+        signal,
+        stallMs,
+        maxBytes: MOST_BYTES,
+        ...(headers ? { headers } : {}),
+      });
       const receivedAt = now();
       counters.bytes += reply.wireBytes;
       limiter.observe(reply.headers, reply.status, sentAt);
@@ -129,15 +207,17 @@ export class ExchangeRequests {
         // Without a status that the limiter knows, the code in the body is the only sign.
         if (reply.status !== 429 && reply.status !== 418) limiter.observe(reply.headers, 429, sentAt);
         if (answer.bannedUntil !== null) limiter.block(answer.bannedUntil);
-        return { next: 'again', error: answer.error };
+        return { next: 'again', error: answer.error, sentAt };
       }
-      return { next: answer.kind === 'elsewhere' ? 'switch' : 'wait', error: answer.error };
+      const next = { elsewhere: 'switch', blocked: 'blocked', later: 'wait' } as const;
+      return { next: next[answer.kind], error: answer.error, sentAt };
     } catch (error) {
       if (error instanceof AppError) throw error;
       signal?.throwIfAborted();
       const reason = networkReason(error);
       return {
         next: 'switch',
+        sentAt,
         error: new AppError(
           'exchange.unreachable',
           `${urls.map((url) => new URL(url).host).join(' and ')} cannot be reached (${reason}). Check the network, a proxy (HTTPS_PROXY) and the setting ${setting}; what is stored stays.`,
@@ -158,7 +238,7 @@ export function baseAddress(text: string, setting: string): string {
   );
 }
 
-/** A firewall or a border does not go away by waiting some seconds. */
-function isFinal(error: AppError): boolean {
-  return error.code === 'exchange.restricted' || error.code === 'exchange.blocked';
+/** A border does not go away by waiting; whether a firewall is waited for is the caller's choice. */
+function isFinal(error: AppError, waitOutBlocks: boolean): boolean {
+  return error.code === 'exchange.restricted' || (error.code === 'exchange.blocked' && !waitOutBlocks);
 }

@@ -73,3 +73,22 @@ it('connections are kept for the next request', async () => {
   client.close();
   expect(ports.size).toBe(1);
 });
+
+it('a HEAD gives status and headers, and does not wait for the body that its length promises', async () => {
+  const server = await testServer((request, response) => {
+    expect(request.method).toBe('HEAD');
+    response.writeHead(200, { 'content-length': '5000000', etag: '"x"' }).end();
+  });
+  const reply = await new AxiosHttpClient().head(server.url, { stallMs: 10_000 });
+  expect(reply).toMatchObject({ status: 200, wireBytes: 0, headers: { etag: '"x"', 'content-length': '5000000' } });
+  expect(reply.body.length).toBe(0);
+});
+
+it('further headers are sent', async () => {
+  const server = await testServer((request, response) => void response.end(String(request.headers['x-mbx-time-unit'])));
+  const { body } = await new AxiosHttpClient().get(server.url, {
+    ...LIMITS,
+    headers: { 'X-MBX-TIME-UNIT': 'MICROSECOND' },
+  });
+  expect(Buffer.from(body).toString()).toBe('MICROSECOND');
+});

@@ -14,13 +14,20 @@ export interface HttpReply {
 /** Gets a whole answer, whatever its status. Rejects when there is none, or when its body was cut or damaged. */
 export interface HttpClient {
   get(url: string, options: HttpGetOptions): Promise<HttpReply>;
+  /** Status and headers only; the body is empty, and `wireBytes` is 0. */
+  head(url: string, options: Omit<HttpGetOptions, 'maxBytes'>): Promise<HttpReply>;
 }
+
+/** What REST needs. */
+export type HttpGetter = Pick<HttpClient, 'get'>;
 
 export interface HttpGetOptions {
   signal?: AbortSignal | undefined;
   /** Gives up when nothing at all arrives for this long. */
   stallMs: number;
   maxBytes: number;
+  /** Further request headers. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 /** Both families of the own machine's address: never through a proxy. */
@@ -37,7 +44,15 @@ export class AxiosHttpClient implements HttpClient {
     this.#httpsAgent = new HttpsAgent(agent);
   }
 
-  async get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+  get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+    return this.#request('get', url, options);
+  }
+
+  head(url: string, options: Omit<HttpGetOptions, 'maxBytes'>): Promise<HttpReply> {
+    return this.#request('head', url, { ...options, maxBytes: 0 });
+  }
+
+  async #request(method: 'get' | 'head', url: string, options: HttpGetOptions): Promise<HttpReply> {
     const { signal, stallMs, maxBytes } = options;
     signal?.throwIfAborted();
     const stop = new AbortController();
@@ -50,13 +65,17 @@ export class AxiosHttpClient implements HttpClient {
     const abort = () => stop.abort();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      const reply = await axios.get<Buffer>(url, {
+      const reply = await axios.request<Buffer>({
+        url,
+        method,
+        ...(options.headers ? { headers: { ...options.headers } } : {}),
         responseType: 'arraybuffer',
         validateStatus: () => true,
         httpAgent: this.#httpAgent,
         httpsAgent: this.#httpsAgent,
         signal: stop.signal,
-        maxContentLength: maxBytes,
+        // Of a HEAD answer the length is that of the body which does not come.
+        maxContentLength: method === 'head' ? -1 : maxBytes,
         onDownloadProgress: () => timer.refresh(),
         ...(LOOPBACK.test(new URL(url).hostname) ? { proxy: false as const } : {}),
       });
@@ -64,6 +83,7 @@ export class AxiosHttpClient implements HttpClient {
       for (const [name, value] of Object.entries(reply.headers)) {
         if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
       }
+      if (method === 'head') return { status: reply.status, headers, body: new Uint8Array(0), wireBytes: 0 };
       const body = new Uint8Array(reply.data.buffer, reply.data.byteOffset, reply.data.byteLength);
       const length = Number(headers['content-length'] ?? Number.NaN);
       return { status: reply.status, headers, body, wireBytes: Number.isFinite(length) ? length : body.length };

@@ -1,14 +1,41 @@
 export {
+  type AggTradeArchiveContent,
+  type AggTradeArchiveRequest,
+  readAggTradeArchive,
+} from './agg-trade-archive';
+export type { AggTradesPage, AggTradesRequest } from './agg-trades';
+export {
   ArchiveClient,
   type ArchiveClientOptions,
   type ArchiveDownload,
   type ArchiveFileRequest,
+  type ArchiveHead,
 } from './archive-client';
-export { type ArchivePeriod, archiveFileName, archiveRange } from './archive-period';
+export { ArchiveListing, type ArchiveListingOptions, type ListedArchive } from './archive-listing';
+export {
+  type ArchiveData,
+  type ArchivePeriod,
+  archiveFileName,
+  archivePath,
+  archiveRange,
+  periodOfFileName,
+} from './archive-period';
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export type { Counters } from './counters';
-export { type BinanceEndpoints, DEFAULT_ENDPOINTS } from './endpoints';
-export type { HttpClient, HttpGetOptions, HttpReply } from './http-client';
-export { BinanceRest, type BinanceRestOptions, type KlinesPage, type KlinesRequest } from './rest';
-export { WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';
+export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesCost, MARKET_RULES, requireInterval } from './endpoints';
+export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
+export type { KlinesPage, KlinesRequest } from './klines';
+export { LimiterMemory } from './limiter-memory';
+export type { ArchiveObject } from './listing-xml';
+export { BinanceRest, type BinanceRestOptions } from './rest';
+export type { IdRange } from './trade-check';
+export {
+  type CandleLife,
+  candleLifeOf,
+  GONE,
+  loadUniverse,
+  type Universe,
+  type UniverseSymbol,
+} from './universe';
+export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

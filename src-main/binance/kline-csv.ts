@@ -1,4 +1,22 @@
 import { CANDLE_FIELDS, type CandleColumns, createCandleColumns } from '@shared/market';
+import {
+  ALWAYS_EXACT,
+  COMMA,
+  endOfField,
+  fourDigits,
+  type InexactDecimals,
+  type LineError,
+  latin1,
+  MS_DIGITS,
+  microsecondsAt,
+  millisecondsAt,
+  NEWLINE,
+  newlineEnded,
+  POINT,
+  RETURN,
+  startsWithHeader,
+  US_DIGITS,
+} from './csv-bytes';
 import { parseDecimal, survivesDouble } from './decimal';
 
 export interface ParsedCsv {
@@ -9,19 +27,6 @@ export interface ParsedCsv {
   inexact: InexactDecimals;
 }
 
-/** Decimals whose double is another number. */
-export interface InexactDecimals {
-  count: number;
-  example: string | null;
-}
-
-const NEWLINE = 10;
-const RETURN = 13;
-const COMMA = 44;
-const POINT = 46;
-
-/** Below this every decimal mantissa comes back unchanged from its double (15 significant digits). */
-const ALWAYS_EXACT = 1e15;
 const MOST_INT32_DIGITS = 9;
 
 /** Targets of fields 1 to 10 of a row; field 6 is the close time, which is read but not kept. */
@@ -39,24 +44,19 @@ const FIELD_OF = [
 ] as const;
 const CLOSE_TIME_FIELD = 6;
 const LAST_FIELD = 11;
-const MS_DIGITS = 13;
-const US_DIGITS = 16;
 
 /**
  * Reads kline rows of 12 fields from the bytes of a CSV into columns, without a string or an object per row. Opens may be in
  * milliseconds (13 digits) or microseconds (16), row by row; a header is accepted on the first line.
  * Throws what `lineError` makes for the first malformed line.
  */
-export function parseKlineCsv(
-  bytes: Uint8Array,
-  options: { expectedRows: number; lineError: (line: number, reason: string) => Error },
-): ParsedCsv {
+export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number; lineError: LineError }): ParsedCsv {
   const { lineError } = options;
-  const csv = bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE ? withNewline(bytes) : bytes;
+  const csv = newlineEnded(bytes);
   const view = new DataView(csv.buffer, csv.byteOffset, csv.byteLength);
   const end = csv.length;
   const inexact: InexactDecimals = { count: 0, example: null };
-  const headerLines = startsWithHeader(csv, lineError) ? 1 : 0;
+  const headerLines = startsWithHeader(csv, /^open[_ ]?time,/i, lineError) ? 1 : 0;
   let pos = headerLines === 1 ? csv.indexOf(NEWLINE) + 1 : 0;
 
   let candles = createCandleColumns(Math.max(16, options.expectedRows));
@@ -134,36 +134,6 @@ export function parseKlineCsv(
   return { candles, headerLines, inexact };
 }
 
-/** Value of 13 digits followed by a comma, negative when there is anything else. */
-function millisecondsAt(csv: Uint8Array, view: DataView, pos: number, end: number): number {
-  if (pos + MS_DIGITS >= end || csv[pos + MS_DIGITS] !== COMMA) return -1;
-  const first = fourDigits(view.getUint32(pos, true));
-  const second = fourDigits(view.getUint32(pos + 4, true));
-  const third = fourDigits(view.getUint32(pos + 8, true));
-  const last = csv[pos + 12]! ^ 48;
-  if (first < 0 || second < 0 || third < 0 || last > 9) return -1;
-  return (first * 1e8 + second * 1e4 + third) * 10 + last;
-}
-
-/** Value of 16 digits followed by a comma, negative when there is anything else. */
-function microsecondsAt(csv: Uint8Array, pos: number): number {
-  let time = 0;
-  let at = pos;
-  let digit = csv[at]! ^ 48;
-  while (digit <= 9) {
-    time = time * 10 + digit;
-    digit = csv[++at]! ^ 48;
-  }
-  return at - pos === US_DIGITS && csv[at] === COMMA ? time : -1;
-}
-
-/** Value of four ASCII digits in a little-endian word, negative when one of the bytes is no digit. */
-function fourDigits(word: number): number {
-  if (((word & 0xf0f0f0f0) ^ 0x30303030) !== 0 || (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030) !== 0) return -1;
-  const pairs = (Math.imul(word & 0x0f0f0f0f, 2561) >>> 8) & 0x00ff00ff;
-  return Math.imul(pairs, 6553601) >>> 16;
-}
-
 /** Column of each field from 1 to 10; the close time goes to a scratch column. */
 function targetsOf(candles: CandleColumns): Float64Array[] {
   const scratch = new Float64Array(candles.openTime.length);
@@ -176,14 +146,6 @@ function grown(candles: CandleColumns): CandleColumns {
   return bigger;
 }
 
-function startsWithHeader(csv: Uint8Array, lineError: (line: number, reason: string) => Error): boolean {
-  if (csv.length === 0 || (csv[0]! ^ 48) <= 9) return false;
-  const line = latin1(csv, 0, Math.min(csv.indexOf(NEWLINE), 200));
-  // Anything else in place of a first row would be a lost candle.
-  if (/^open[_ ]?time,/i.test(line)) return true;
-  throw lineError(1, `it starts with "${line.slice(0, 40)}", neither a time nor a header`);
-}
-
 function badTimeReason(csv: Uint8Array, start: number): string {
   const text = latin1(csv, start, endOfField(csv, start)).slice(0, 40);
   return `its open time, "${text}", is neither 13 digits of milliseconds nor 16 of microseconds`;
@@ -192,22 +154,4 @@ function badTimeReason(csv: Uint8Array, start: number): string {
 function badFieldReason(field: number, text: string, complete: boolean): string {
   if (!complete) return `it has ${field + 1} fields instead of ${LAST_FIELD + 1}`;
   return `field ${field + 1}, "${text.slice(0, 40)}", is no number`;
-}
-
-/** Index of the comma or newline that ends the field; the bytes end with a newline. */
-function endOfField(csv: Uint8Array, start: number): number {
-  let at = start;
-  while (csv[at] !== COMMA && csv[at] !== NEWLINE) at++;
-  return at;
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-}
-
-function withNewline(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length + 1);
-  copy.set(bytes);
-  copy[bytes.length] = NEWLINE;
-  return copy;
 }

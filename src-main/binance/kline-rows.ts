@@ -1,5 +1,5 @@
-import { AppError } from '@shared/contract';
 import { type CandleColumns, createCandleColumns, type Interval, type Range } from '@shared/market';
+import { badRow, LEAST_MICROSECONDS } from './bad-row';
 import { checkCandles } from './candle-check';
 import { parseDecimal, survivesDouble } from './decimal';
 
@@ -20,8 +20,6 @@ const DECIMAL_FIELDS = [
   ['takerQuote', 10],
 ] as const;
 const FIELDS_READ = 11;
-/** From here on a number is microseconds: as milliseconds it would be the year 5138. */
-const LEAST_MICROSECONDS = 1e14;
 
 /**
  * Rows of a klines answer (12 elements each) as columns, with the same checks as archive rows. `range` is what was asked for:
@@ -72,13 +70,4 @@ function openTimeOf(value: unknown, source: string, index: number): number {
   if (value < LEAST_MICROSECONDS) return value;
   if (value % 1000 !== 0) throw badRow(source, index, `the open ${value} µs is no whole millisecond`);
   return value / 1000;
-}
-
-function badRow(source: string, index: number | null, reason: string): AppError {
-  const where = index === null ? 'The answer to' : `Row ${index + 1} of the answer to`;
-  return new AppError(
-    'exchange.bad_row',
-    `${where} ${source} cannot be trusted: ${reason}. Nothing of the answer is used; try again later.`,
-    { source, row: index, reason },
-  );
 }

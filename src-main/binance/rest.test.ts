@@ -13,16 +13,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CandleTruth, rowOf, truthCandle } from './candle-truth';
 import { createCounters } from './counters';
-import type { HttpClient } from './http-client';
+import type { HttpGetter } from './http-client';
+import type { KlinesPage } from './klines';
 import { ManualClock } from './manual-clock';
-import { BinanceRest, type KlinesPage } from './rest';
+import { BinanceRest } from './rest';
 import { deadUrl, type Respond, sendJson, testServer } from './test-server';
 import { WeightLimiter } from './weight-limiter';
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2024, 5, 1, 12);
 
-function restOf(options: { urls?: string[]; http?: HttpClient; clock?: ManualClock; limit?: number } = {}) {
+function restOf(options: { urls?: string[]; http?: HttpGetter; clock?: ManualClock; limit?: number } = {}) {
   const clock = options.clock ?? new ManualClock(NOON + 30_000);
   const limiter = new WeightLimiter({
     limitPerMinute: options.limit ?? 1_000_000,
@@ -41,6 +42,9 @@ function restOf(options: { urls?: string[]; http?: HttpClient; clock?: ManualClo
   });
   return { rest, limiter, clock };
 }
+
+/** A truth of bars of another length than the minutes that it is asked for otherwise. */
+const truthOf = (opens: number[], now: () => number, interval: Interval) => new CandleTruth(opens, now, 1000, interval);
 
 async function pagesOf(pages: AsyncIterable<KlinesPage>): Promise<KlinesPage[]> {
   const all: KlinesPage[] = [];
@@ -102,7 +106,7 @@ describe('paging', () => {
     const grid = gridOf(interval, phase);
     const running = grid.openAt(grid.indexOf(now));
     const opens = [-3, -2, -1, 0].map((i) => grid.openAt(grid.indexOf(now) + i));
-    const { rest } = restOf({ http: new CandleTruth(opens, () => now), clock: new ManualClock(now + 120_000) });
+    const { rest } = restOf({ http: truthOf(opens, () => now, interval), clock: new ManualClock(now + 120_000) });
     const range = { from: opens[0]!, to: now + 10 * intervalMs(interval) };
     const pages = await pagesOf(rest.klines({ symbol: 'BTCUSDT', interval, range }));
     expect(opensOf(pages)).toEqual(opens.slice(0, 3));
@@ -125,7 +129,7 @@ describe('paging', () => {
     const clock = new ManualClock(NOON + 59_900);
     const opens = minutes(3, NOON - MINUTE);
     const truth = new CandleTruth(opens, clock.now);
-    const slow: HttpClient = {
+    const slow: HttpGetter = {
       get: async (url) => {
         clock.time += 50;
         const reply = await truth.get(url);
@@ -219,7 +223,7 @@ describe('clock', () => {
   it('half the round trip is taken off', async () => {
     const clock = new ManualClock(NOON);
     const truth = new CandleTruth([], () => NOON + 5_000);
-    const http: HttpClient = {
+    const http: HttpGetter = {
       get: (url) => {
         clock.time += 400;
         return truth.get(url);

@@ -96,7 +96,13 @@ describe('budget', () => {
     const waiting = limiter.acquire(50);
     limiter.setLimit(6000);
     await waiting;
-    expect(limiter.snapshot()).toEqual({ used: 100, limit: 6000, blockedUntil: null });
+    expect(limiter.snapshot()).toEqual({
+      used: 100,
+      limit: 6000,
+      blockedUntil: null,
+      waiting: 0,
+      nextAt: null,
+    });
   });
 
   it.each([0, -1, 1.01, Number.NaN])('a share of %s is refused', (share) => {
@@ -133,6 +139,114 @@ describe('blocks', () => {
     limiter.block(START + 3 * 86_400_000);
     await expect(waiting).rejects.toMatchObject({ code: 'exchange.banned' });
     expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('memory', () => {
+  it('what is left of the minute is not spent twice after a restart', async () => {
+    const { limiter: first } = limiterOf();
+    await first.acquire(40);
+    const { limiter, clock } = limiterOf();
+    limiter.restore(JSON.parse(JSON.stringify(first.state())));
+    await limiter.acquire(20);
+    expect(minuteOf(clock.time)).toBe(minuteOf(START) + 1);
+  });
+
+  it('an earlier minute and a ban that is over are forgotten', async () => {
+    const { limiter: first } = limiterOf();
+    await first.acquire(40);
+    first.block(START + 20_000);
+    const { limiter, clock } = limiterOf();
+    clock.time += MINUTE;
+    limiter.restore(first.state());
+    expect(limiter.snapshot()).toMatchObject({ used: 0, blockedUntil: null });
+  });
+
+  it('times mean the same before the clock is asked again', async () => {
+    const { limiter: first } = limiterOf();
+    first.setClockOffset(-3_600_000);
+    first.blockFor(90_000);
+    const { limiter, clock } = limiterOf();
+    limiter.restore(first.state());
+    await limiter.acquire(1);
+    expect(clock.time).toBe(START + 90_000);
+  });
+
+  it('restoring makes nothing laxer', async () => {
+    const { limiter } = limiterOf();
+    await limiter.acquire(30);
+    limiter.block(START + 90_000);
+    limiter.restore({ blockedUntil: null, minute: START, used: 1, clockOffsetMs: 0 });
+    expect(limiter.snapshot()).toMatchObject({ used: 30, blockedUntil: START + 90_000 });
+  });
+
+  it('a remembered ban of years, of a wrong clock, is cut to the longest that there is', () => {
+    const { limiter } = limiterOf();
+    limiter.restore({ blockedUntil: START + 1e12, minute: 0, used: 0, clockOffsetMs: 0 });
+    expect(limiter.snapshot().blockedUntil).toBe(START + 3 * 86_400_000);
+  });
+});
+
+describe('requests', () => {
+  const FIVE_MINUTES = 5 * MINUTE;
+
+  it('no five minutes see more requests than their share, whatever the pauses between', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(120_000), { maxLength: 40 }), async (pauses) => {
+        const { clock, limiter } = limiterOf({ limitPerMinute: 1_000_000 });
+        limiter.setRequestLimit({ requests: 10, windowMs: FIVE_MINUTES });
+        const sent: number[] = [];
+        for (const pause of pauses) {
+          clock.time += pause;
+          await limiter.acquire(1);
+          sent.push(clock.time);
+        }
+        for (const at of sent) {
+          expect(sent.filter((other) => other > at - FIVE_MINUTES && other <= at).length).toBeLessThanOrEqual(5);
+        }
+      }),
+    );
+  });
+
+  it('the same limit told again does not forget what was sent, and a lifted one frees those who wait', async () => {
+    const { clock, limiter } = limiterOf();
+    limiter.setRequestLimit({ requests: 4, windowMs: FIVE_MINUTES });
+    await limiter.acquire(1);
+    await limiter.acquire(1);
+    limiter.setRequestLimit({ requests: 4, windowMs: FIVE_MINUTES });
+    const waiting = limiter.acquire(1);
+    expect(limiter.snapshot()).toMatchObject({ waiting: 1 });
+    limiter.setRequestLimit(null);
+    await waiting;
+    expect(clock.time).toBe(START);
+  });
+
+  it('a clock that was set back by a day does not stop everything for a day', async () => {
+    const { clock, limiter } = limiterOf();
+    limiter.setRequestLimit({ requests: 4, windowMs: FIVE_MINUTES });
+    await limiter.acquire(1);
+    await limiter.acquire(1);
+    clock.time -= 86_400_000;
+    const before = clock.time;
+    await limiter.acquire(1);
+    expect(clock.time - before).toBeLessThanOrEqual(FIVE_MINUTES + 1_000);
+  });
+});
+
+describe('gauge', () => {
+  it('tells how many wait, and when the first of them goes', async () => {
+    const { limiter, clock } = limiterOf();
+    await limiter.acquire(50);
+    expect(limiter.snapshot()).toMatchObject({ waiting: 0, nextAt: null });
+    const heard: number[] = [];
+    limiter.onChange(({ waiting }) => heard.push(waiting));
+    const all = Promise.all([limiter.acquire(30), limiter.acquire(5)]);
+    const { waiting, nextAt } = limiter.snapshot();
+    expect(waiting).toBe(2);
+    await all;
+    expect(clock.time).toBe(nextAt);
+    expect(limiter.snapshot()).toMatchObject({ waiting: 0, nextAt: null });
+    expect(heard).toContain(2);
   });
 });
 

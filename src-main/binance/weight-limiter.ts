@@ -1,5 +1,6 @@
 import { AppError } from '@shared/contract';
 import { formatTime } from '@shared/market';
+import { RequestWindow } from './request-window';
 import { realSleep, retryAfterMs, type Sleep } from './retry';
 
 const MINUTE_MS = 60_000;
@@ -7,6 +8,8 @@ const MINUTE_MS = 60_000;
 const TURN_SLACK_MS = 250;
 /** A ban has at least this length; used when its answer does not tell. */
 const DEFAULT_BAN_MS = 120_000;
+/** No ban is longer; a remembered one that claims to be was written by a wrong clock. */
+const LONGEST_BAN_MS = 3 * 86_400_000;
 
 export interface WeightLimiterOptions {
   /** The exchange's budget; `exchangeInfo` corrects it. */
@@ -27,6 +30,20 @@ export interface WeightSnapshot {
   limit: number;
   /** Exchange time until which nothing is sent, after a 429 or 418. */
   blockedUntil: number | null;
+  /** Requests that wait to be let through. */
+  waiting: number;
+  /** Exchange time at which the first of them will be, as things stand; null when nobody waits. */
+  nextAt: number | null;
+}
+
+/** What a limiter knows that a restart must not forget; plain JSON. All times are the exchange's, epoch ms. */
+export interface LimiterState {
+  blockedUntil: number | null;
+  /** Start of the clock minute that `used` belongs to. */
+  minute: number;
+  used: number;
+  /** The exchange's clock minus this machine's, so that the times mean the same before the clock is asked again. */
+  clockOffsetMs: number;
 }
 
 interface Waiter {
@@ -52,6 +69,7 @@ export class WeightLimiter {
   #used = 0;
   /** By this machine's clock: a wait stays as long as it was meant when the offset becomes known meanwhile. */
   #blockedUntilLocal = Number.NEGATIVE_INFINITY;
+  #requests: RequestWindow | null = null;
   #pumping = false;
   #wake = new AbortController();
 
@@ -120,6 +138,40 @@ export class WeightLimiter {
     this.#changed();
   }
 
+  /** Sends nothing for this long. */
+  blockFor(ms: number): void {
+    this.block(this.#now() + ms);
+  }
+
+  /** What to remember over a restart. */
+  state(): LimiterState {
+    const { used, blockedUntil } = this.snapshot();
+    return { blockedUntil, minute: this.#minute * MINUTE_MS, used, clockOffsetMs: this.#offsetMs };
+  }
+
+  /** Takes over what an earlier run (or another program) knew. It only ever makes this limiter more careful. */
+  restore(state: LimiterState): void {
+    if (this.#offsetMs === 0) this.#offsetMs = state.clockOffsetMs;
+    this.#turnMinute();
+    if (minuteOf(state.minute) === this.#minute) this.#used = Math.max(this.#used, state.used);
+    const now = this.#now();
+    if (state.blockedUntil !== null && state.blockedUntil > now) {
+      this.block(Math.min(state.blockedUntil, now + LONGEST_BAN_MS));
+    }
+    this.#changed();
+  }
+
+  /** Takes over the exchange's limit of requests, whatever their weight, in a rolling window. Null lifts it. */
+  setRequestLimit(limit: { requests: number; windowMs: number } | null): void {
+    const old = this.#requests;
+    const own = limit && Math.max(1, Math.floor(limit.requests * this.#share));
+    if (limit === null || own === null) this.#requests = null;
+    // The same limit again must not forget what was sent.
+    else if (old?.limit !== own || old.windowMs !== limit.windowMs)
+      this.#requests = new RequestWindow(own, limit.windowMs);
+    this.#changed();
+  }
+
   /** Takes over the exchange's own figure. */
   setLimit(limitPerMinute: number): void {
     this.#limit = limitPerMinute;
@@ -134,8 +186,16 @@ export class WeightLimiter {
 
   snapshot(): WeightSnapshot {
     this.#turnMinute();
-    const blocked = this.#blockedUntil > this.#now();
-    return { used: this.#used, limit: this.#limit, blockedUntil: blocked ? this.#blockedUntil : null };
+    const now = this.#now();
+    const blocked = this.#blockedUntil > now;
+    const head = this.#queue[0];
+    return {
+      used: this.#used,
+      limit: this.#limit,
+      blockedUntil: blocked ? this.#blockedUntil : null,
+      waiting: this.#queue.length,
+      nextAt: head ? now + this.#waitFor(head.weight) : null,
+    };
   }
 
   /** Calls the listener after every change until the returned function is called. */
@@ -154,10 +214,13 @@ export class WeightLimiter {
           for (const waiter of this.#queue.splice(0)) waiter.refuse(this.#bannedError());
         } else if (wait > 0) {
           this.#wake = new AbortController();
+          // Later, because a listener that asks for weight itself would get here before its own call has returned.
+          queueMicrotask(() => this.#notify());
           await this.#sleepOrWake(wait, this.#wake.signal);
         } else {
           this.#queue.shift();
           this.#used += head.weight;
+          this.#requests?.count(this.#localNow());
           head.grant();
           this.#notify();
         }
@@ -181,6 +244,8 @@ export class WeightLimiter {
     this.#turnMinute();
     const now = this.#now();
     if (this.#blockedUntil > now) return this.#blockedUntil - now;
+    const requestsWait = this.#requests?.waitMs(this.#localNow()) ?? 0;
+    if (requestsWait > 0) return requestsWait;
     // A request heavier than the whole share still goes first in a fresh minute, or it would never go.
     if (this.#used === 0 || this.#used + weight <= this.#limit * this.#share) return 0;
     return (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;

@@ -54,6 +54,10 @@ export interface SymbolInfo {
   quoteAsset: string;
   /** The exchange's word: TRADING, BREAK, HALT… */
   status: string;
+  /** Futures only: PERPETUAL, CURRENT_QUARTER… */
+  contractType?: string;
+  /** When a contract ends, epoch ms; absent for perpetual ones and spot. */
+  deliveryDate?: number;
 }
 
 /** One row of the strips view. */

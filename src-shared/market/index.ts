@@ -4,4 +4,5 @@ export * from './interval';
 export * from './range';
 export * from './series';
 export * from './time';
+export * from './trades';
 export * from './verdict';

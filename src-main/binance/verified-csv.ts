@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '@shared/contract';
+import { readChecksum } from './checksum-file';
+import type { LineError } from './csv-bytes';
+import { readOnlyMember } from './zip-member';
+
+/** One archive file in memory, with what it has to prove. */
+export interface ArchiveFile {
+  zip: Uint8Array;
+  /** Text of the CHECKSUM file. */
+  checksum: string;
+  /** Name of the zip, `BTCUSDT-1m-2020-01-01.zip`. */
+  file: string;
+}
+
+export interface VerifiedCsv {
+  csv: Uint8Array;
+  /** Of the zip, lower-case hex. */
+  sha256: string;
+  /** An `archive.bad_row` that names the file and the line. */
+  lineError: LineError;
+}
+
+/**
+ * Proves the zip by its SHA-256 and unpacks its one member. `nameStart` is how the name of a file of the wanted data begins,
+ * `what` the data in words. Throws `archive.checksum_mismatch`, `archive.bad_checksum_file` or `archive.bad_zip`.
+ */
+export async function readVerifiedCsv(
+  archive: ArchiveFile,
+  options: { nameStart: string; what: string; maxBytes: number; instead: string },
+): Promise<VerifiedCsv> {
+  const { zip, file } = archive;
+  const sha256 = createHash('sha256').update(zip).digest('hex');
+  const expected = readChecksum(archive.checksum, file);
+  if (sha256 !== expected) {
+    throw new AppError(
+      'archive.checksum_mismatch',
+      `${file} does not match its published SHA-256 (${expected.slice(0, 12)}… published, ${sha256.slice(0, 12)}… received). It is not used; fetch it again later, or through REST.`,
+      { file, expected, actual: sha256 },
+    );
+  }
+  if (!file.startsWith(options.nameStart)) {
+    throw new AppError('archive.bad_zip', `${file} is no archive of ${options.what}.`, { file });
+  }
+  const stem = file.replace(/\.zip$/, '');
+  const csv = await readOnlyMember(zip, { file, member: `${stem}.csv`, maxBytes: options.maxBytes });
+  const lineError: LineError = (line, reason) =>
+    new AppError('archive.bad_row', `${stem}.csv, line ${line}: ${reason}. The file is not used; ${options.instead}.`, {
+      file,
+      line,
+      reason,
+    });
+  return { csv, sha256, lineError };
+}

@@ -1,0 +1,44 @@
+/**
+ * Aggregate trades in columns, ascending by `aggId`. Times are epoch microseconds (exact in a double until the year 2255);
+ * sources that tell milliseconds only give whole thousands. All columns have `rows` valid values.
+ */
+export interface TradeColumns {
+  rows: number;
+  time: Float64Array;
+  aggId: Float64Array;
+  price: Float64Array;
+  quantity: Float64Array;
+  /** First and last of the single trades that were joined. */
+  firstId: Float64Array;
+  lastId: Float64Array;
+  /** 1 when the buyer was the maker (the taker sold), else 0. */
+  buyerMaker: Uint8Array;
+}
+
+export function createTradeColumns(capacity: number): TradeColumns {
+  const column = () => new Float64Array(capacity);
+  return {
+    rows: 0,
+    time: column(),
+    aggId: column(),
+    price: column(),
+    quantity: column(),
+    firstId: column(),
+    lastId: column(),
+    buyerMaker: new Uint8Array(capacity),
+  };
+}
+
+/** Rows `[start, end)` on the same memory. */
+export function sliceTrades(trades: TradeColumns, start: number, end: number): TradeColumns {
+  return {
+    rows: end - start,
+    time: trades.time.subarray(start, end),
+    aggId: trades.aggId.subarray(start, end),
+    price: trades.price.subarray(start, end),
+    quantity: trades.quantity.subarray(start, end),
+    firstId: trades.firstId.subarray(start, end),
+    lastId: trades.lastId.subarray(start, end),
+    buyerMaker: trades.buyerMaker.subarray(start, end),
+  };
+}
