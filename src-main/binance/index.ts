@@ -30,12 +30,5 @@ export { LimiterMemory } from './limiter-memory';
 export type { ArchiveObject } from './listing-xml';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { IdRange } from './trade-check';
-export {
-  type CandleLife,
-  candleLifeOf,
-  GONE,
-  loadUniverse,
-  type Universe,
-  type UniverseSymbol,
-} from './universe';
+export { candleLifeOf, GONE, loadUniverse } from './universe';
 export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

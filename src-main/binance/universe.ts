@@ -1,5 +1,5 @@
-import { AppError, type SymbolInfo } from '@shared/contract';
-import { floorToGrid, gridOf, type Interval, type Market } from '@shared/market';
+import { AppError, type CandleLife, type Universe, type UniverseSymbol } from '@shared/contract';
+import { floorToGrid, gridOf, type Interval } from '@shared/market';
 import type { ArchiveListing } from './archive-listing';
 import { archiveRange } from './archive-period';
 import type { CallOptions } from './exchange-requests';
@@ -7,29 +7,6 @@ import type { BinanceRest } from './rest';
 
 /** Status of a symbol that only the archive still knows: renamed, merged, or removed. */
 export const GONE = 'GONE';
-
-export interface UniverseSymbol extends SymbolInfo {
-  /** Whether the archive has monthly files of candles. */
-  archived: boolean;
-}
-
-export interface Universe {
-  market: Market;
-  /** Sorted by name. */
-  symbols: UniverseSymbol[];
-  /** What could not be learned, in sentences; the rest is good. */
-  findings: string[];
-}
-
-/** When a symbol's candles begin and end, epoch ms. */
-export interface CandleLife {
-  /** Open of the first candle; null while there is none. */
-  first: number | null;
-  /** Open of the last candle; null for a symbol that may go on. */
-  last: number | null;
-  /** `archive`: the listing's first and last month, so the first and last possible opens in them. */
-  source: 'rest' | 'archive';
-}
 
 /** Statuses of symbols that will not trade again under this name. */
 const ENDED = new Set(['BREAK', 'CLOSE', 'DELIVERED', GONE]);

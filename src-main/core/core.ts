@@ -88,6 +88,7 @@ class AppCore implements Core {
       serverTime: null,
       clockOffsetMs: null,
       weight: { used: 0, limit: 0 },
+      markets: [],
       detail: null,
     };
     const running = (): Running => this.#require();
@@ -199,7 +200,7 @@ class AppCore implements Core {
     this.#every(WATCH_EXCHANGE_EVERY_MS, async () => services.exchange.syncClock('spot').catch(() => undefined));
     this.#every(WATCH_WEIGHT_EVERY_MS, async () => {
       const status = services.exchange.status();
-      if (status.weight.used !== this.#exchange.weight.used || status.weight.limit !== this.#exchange.weight.limit)
+      if (JSON.stringify(status.markets) !== JSON.stringify(this.#exchange.markets))
         this.#set(() => (this.#exchange = status));
     });
   }

@@ -1,26 +1,43 @@
-import { AppError, type ExchangeStatus, type SymbolInfo } from '@shared/contract';
-import { isSymbol, type Market } from '@shared/market';
+import { AppError, type CandleLife, type ExchangeStatus, type SymbolInfo, type Universe } from '@shared/contract';
+import { type Interval, isSymbol, MARKETS, type Market } from '@shared/market';
 import type { ExchangeAccess } from '../backfill';
-import { ArchiveClient, type BinanceEndpoints, BinanceRest, WeightLimiter } from '../binance';
+import {
+  ArchiveClient,
+  ArchiveListing,
+  type BinanceEndpoints,
+  BinanceRest,
+  candleLifeOf,
+  LimiterMemory,
+  loadUniverse,
+  MARKET_RULES,
+  WeightLimiter,
+} from '../binance';
 import { launchPracticeExchange, type PracticeProcessHandle } from '../practice';
 import { nearestNames } from './nearest-names';
 
 /** How long a list of symbols stays good; new listings are announced days ahead. */
 const SYMBOLS_TTL_MS = 10 * 60_000;
-/** Spot's budget per minute until the exchange itself says otherwise. */
-const FIRST_WEIGHT_LIMIT = 6_000;
+/** A limiter's state goes to the disk at most so often, and at once when a block begins or ends. */
+const REMEMBER_EVERY_MS = 2_000;
 
 interface MarketAccess {
   rest: BinanceRest;
   limiter: WeightLimiter;
-  symbols: Promise<SymbolInfo[]> | null;
-  symbolsAt: number;
+  universe: Kept<Universe> | null;
+  symbols: Kept<SymbolInfo[]> | null;
+}
+
+interface Kept<T> {
+  value: Promise<T>;
+  at: number;
 }
 
 export interface ExchangeOptions {
   endpoints: BinanceEndpoints;
   weightShare: number;
   practice: boolean;
+  /** Where limiters remember what they spent and how long they are blocked; they start anew without it. */
+  limiterFile?: string;
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
@@ -31,6 +48,9 @@ export class Exchange implements ExchangeAccess {
   readonly #markets = new Map<Market, MarketAccess>();
   #endpoints: BinanceEndpoints;
   #archives: ArchiveClient;
+  #listing: ArchiveListing;
+  readonly #memory: LimiterMemory | null;
+  #remembered: Awaited<ReturnType<LimiterMemory['read']>> = {};
   #practice: PracticeProcessHandle | null = null;
   #reachable = false;
   #serverTime: number | null = null;
@@ -39,10 +59,15 @@ export class Exchange implements ExchangeAccess {
   constructor(private readonly options: ExchangeOptions) {
     this.#endpoints = options.endpoints;
     this.#archives = new ArchiveClient({ archiveUrl: options.endpoints.archiveUrl });
+    this.#listing = new ArchiveListing({ archiveListUrl: options.endpoints.archiveListUrl });
+    // The practice exchange has another address each time.
+    this.#memory = options.limiterFile && !options.practice ? new LimiterMemory(options.limiterFile) : null;
   }
 
   /** Starts the practice exchange when that is the choice; Binance needs no start. */
   async open(): Promise<void> {
+    // What cannot be read was caution for minutes.
+    this.#remembered = (await this.#memory?.read().catch(() => ({}))) ?? {};
     if (!this.options.practice) return;
     const { practiceData } = this.options;
     this.#practice = await launchPracticeExchange(practiceData ? { dataRoot: practiceData } : {});
@@ -54,6 +79,7 @@ export class Exchange implements ExchangeAccess {
       archiveListUrl,
     };
     this.#archives = new ArchiveClient({ archiveUrl });
+    this.#listing = new ArchiveListing({ archiveListUrl });
   }
 
   async close(): Promise<void> {
@@ -89,15 +115,24 @@ export class Exchange implements ExchangeAccess {
 
   async symbols(market: Market, signal?: AbortSignal): Promise<SymbolInfo[]> {
     const access = this.#market(market);
-    if (!access.symbols || Date.now() - access.symbolsAt > SYMBOLS_TTL_MS) {
-      const asked = access.rest.exchangeInfo(signal).then((info) => info.symbols);
-      access.symbols = asked;
-      access.symbolsAt = Date.now();
-      asked.catch(() => {
-        if (access.symbols === asked) access.symbols = null;
-      });
-    }
-    return access.symbols;
+    access.symbols = keep(access.symbols, () => access.rest.exchangeInfo(signal).then((info) => info.symbols));
+    return access.symbols.value;
+  }
+
+  /** Every symbol of the market, those that only the archive still knows included. */
+  async universe(market: Market, signal?: AbortSignal): Promise<Universe> {
+    const access = this.#market(market);
+    access.universe = keep(access.universe, () => loadUniverse(access.rest, this.#listing, signal ? { signal } : {}));
+    return access.universe.value;
+  }
+
+  /** First candle of a symbol, and the last of one that has ended; asked of the exchange each time. */
+  async candleLife(market: Market, symbol: string, interval: Interval, signal?: AbortSignal): Promise<CandleLife> {
+    const { symbols } = await this.universe(market, signal);
+    const found = symbols.find((each) => each.symbol === symbol);
+    if (!found) await this.symbol(market, symbol, signal);
+    const sources = { rest: this.rest(market), listing: this.#listing };
+    return candleLifeOf(found!, interval, sources, signal ? { signal } : {});
   }
 
   async symbol(market: Market, symbol: string, signal?: AbortSignal): Promise<SymbolInfo> {
@@ -125,12 +160,17 @@ export class Exchange implements ExchangeAccess {
   status(): ExchangeStatus {
     const access = this.#market('spot');
     const { used, limit } = access.limiter.snapshot();
+    const markets = MARKETS.flatMap((market) => {
+      const known = this.#markets.get(market);
+      return known ? [{ market, share: this.options.weightShare, ...known.limiter.snapshot() }] : [];
+    });
     return {
       reachable: this.#reachable,
       practice: this.options.practice,
       serverTime: this.#serverTime,
       clockOffsetMs: this.#serverTime === null ? null : Math.round(access.rest.clockOffsetMs),
       weight: { used, limit },
+      markets,
       detail: this.#detail,
     };
   }
@@ -138,15 +178,47 @@ export class Exchange implements ExchangeAccess {
   #market(market: Market): MarketAccess {
     let access = this.#markets.get(market);
     if (!access) {
-      const limiter = new WeightLimiter({ limitPerMinute: FIRST_WEIGHT_LIMIT, share: this.options.weightShare });
+      const limiter = new WeightLimiter({
+        limitPerMinute: MARKET_RULES[market].weightLimit,
+        share: this.options.weightShare,
+      });
+      this.#remember(`${market} ${this.#endpoints.rest[market][0]}`, limiter);
       access = {
         limiter,
         rest: new BinanceRest({ market, urls: this.#endpoints.rest[market], limiter }),
+        universe: null,
         symbols: null,
-        symbolsAt: 0,
       };
       this.#markets.set(market, access);
     }
     return access;
   }
+
+  /** A ban outlives this program, and is known to the others of the workspace. */
+  #remember(key: string, limiter: WeightLimiter): void {
+    const memory = this.#memory;
+    if (!memory) return;
+    const known = this.#remembered[key];
+    if (known) limiter.restore(known);
+    let writtenAt = Number.NEGATIVE_INFINITY;
+    let writtenBlock = known?.blockedUntil ?? null;
+    limiter.onChange(({ blockedUntil }) => {
+      const now = performance.now();
+      if (blockedUntil === writtenBlock && now - writtenAt < REMEMBER_EVERY_MS) return;
+      writtenAt = now;
+      writtenBlock = blockedUntil;
+      // A full disk must not stop what the limiter is for.
+      memory.write(key, limiter.state()).catch(() => undefined);
+    });
+  }
+}
+
+/** The value asked last while it is young; a failure is not kept. */
+function keep<T>(known: Kept<T> | null, ask: () => Promise<T>): Kept<T> {
+  if (known && Date.now() - known.at < SYMBOLS_TTL_MS) return known;
+  const kept: Kept<T> = { value: ask(), at: Date.now() };
+  kept.value.catch(() => {
+    kept.at = Number.NEGATIVE_INFINITY;
+  });
+  return kept;
 }

@@ -1,7 +1,9 @@
 import {
+  type Answers,
   AppError,
   type BackfillRequest,
   encodeCandleFrame,
+  failureOf,
   type RequestHandlers,
   type StreamHandlers,
 } from '@shared/contract';
@@ -30,6 +32,21 @@ export function createDataHandlers(running: () => Running): DataHandlers {
         .filter((info) => info.symbol.includes(wanted))
         .sort((a, b) => rank(a.symbol, wanted) - rank(b.symbol, wanted) || a.symbol.localeCompare(b.symbol));
       return { symbols: found.slice(0, limit), total: found.length };
+    },
+    'universe.list': ({ market }, { signal }) => running().services.exchange.universe(market, toAbortSignal(signal)),
+    'universe.life': async ({ market, symbols, interval }, { signal }) => {
+      const { exchange } = running().services;
+      // One after the other: the limiter would queue them anyway, and whoever closes the dialog cancels the rest.
+      const lives: Answers['universe.life']['lives'] = [];
+      for (const symbol of symbols) {
+        try {
+          const life = await exchange.candleLife(market, symbol, interval, toAbortSignal(signal));
+          lives.push({ symbol, life, failure: null });
+        } catch (error) {
+          signal.aborted || lives.push({ symbol, life: null, failure: failureOf(error).message });
+        }
+      }
+      return { lives };
     },
     'series.list': async () => {
       const { services, list } = running();

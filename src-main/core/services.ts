@@ -50,6 +50,7 @@ export class Services {
       endpoints: settings.endpoints,
       weightShare: settings.weightShare,
       practice: options.practice,
+      limiterFile: join(options.workspace, 'cache', 'limiters.json'),
       ...(options.practiceData ? { practiceData: options.practiceData } : {}),
       ...(options.onExchange ? { onStatus: options.onExchange } : {}),
     });

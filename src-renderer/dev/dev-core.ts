@@ -8,6 +8,7 @@ import {
   type Receipt,
   type RequestHandlers,
   type StreamHandlers,
+  type UniverseSymbol,
 } from '@shared/contract';
 import {
   candleSeries,
@@ -16,6 +17,7 @@ import {
   DAY_MS,
   gridOf,
   intersectRanges,
+  type Market,
   parseCandleSeriesKey,
   type Range,
   type Span,
@@ -33,6 +35,18 @@ export interface DevCoreOptions {
 }
 
 const TICK_MS = 100;
+
+/** Some 1,400 invented symbols, one in nine of them delisted and one in forty gone. */
+function devUniverse(market: Market): UniverseSymbol[] {
+  const quotes = market === 'cm' ? ['USD'] : ['USDT', 'USDC', 'BTC', 'ETH', 'EUR', 'TRY'];
+  return Array.from({ length: 1_400 }, (_, index) => {
+    const quoteAsset = quotes[index % quotes.length]!;
+    const baseAsset = `${String.fromCharCode(65 + (index % 26))}${String.fromCharCode(65 + ((index * 7) % 26))}${index}`;
+    const symbol = market === 'cm' ? `${baseAsset}${quoteAsset}_PERP` : baseAsset + quoteAsset;
+    const status = index % 40 === 39 ? 'GONE' : index % 9 === 8 ? 'BREAK' : 'TRADING';
+    return { market, symbol, baseAsset, quoteAsset, status, archived: index % 11 !== 10 };
+  });
+}
 
 /** A core without database or exchange, for work on the window: invented coverage, jobs that progress, every verdict. */
 export class DevCore {
@@ -78,6 +92,14 @@ export class DevCore {
         })),
       };
     },
+    'universe.list': ({ market }) => ({ market, symbols: devUniverse(market), findings: [] }),
+    'universe.life': ({ symbols }) => ({
+      lives: symbols.map((symbol) => ({
+        symbol,
+        life: { first: Date.UTC(2019, symbol.length, 1), last: null, source: 'rest' as const },
+        failure: null,
+      })),
+    }),
     'series.list': () => ({ series: this.#series.map((each) => each.summary()) }),
     'series.add': ({ symbols, intervals }) => {
       for (const symbol of symbols) {
@@ -379,7 +401,27 @@ function devState(phase: AppState['phase']): AppState {
       practice: false,
       serverTime: Date.now(),
       clockOffsetMs: ready ? 34 : null,
-      weight: { used: ready ? 412 : 0, limit: 3_000 },
+      weight: { used: ready ? 412 : 0, limit: 6_000 },
+      markets: [
+        {
+          market: 'spot',
+          used: ready ? 412 : 0,
+          limit: 6_000,
+          share: 0.5,
+          blockedUntil: null,
+          waiting: 0,
+          nextAt: null,
+        },
+        {
+          market: 'um',
+          used: 1_150,
+          limit: 2_400,
+          share: 0.5,
+          blockedUntil: null,
+          waiting: 3,
+          nextAt: Date.now() + 12_000,
+        },
+      ],
       detail: null,
     },
     failure: phase === 'failed' ? { code: 'questdb.java_too_old', message: JAVA_TOO_OLD } : null,

@@ -30,8 +30,25 @@ export interface ExchangeStatus {
   /** The exchange's clock when it was last asked, and how far ours is behind it (negative: ahead). */
   serverTime: number | null;
   clockOffsetMs: number | null;
+  /** Of spot. */
   weight: { used: number; limit: number };
+  /** Every market that was asked so far. */
+  markets: MarketWeight[];
   detail: string | null;
+}
+
+/** Budget of requests of one market. Times are epoch ms by the exchange's clock. */
+export interface MarketWeight {
+  market: Market;
+  /** Weight used in the exchange's current minute, its limit, and the share of it that may be used. */
+  used: number;
+  limit: number;
+  share: number;
+  /** Nothing is sent before this moment, after a 429, a ban or a firewall's refusal. */
+  blockedUntil: number | null;
+  /** Requests that wait for the budget, and when the next may leave. */
+  waiting: number;
+  nextAt: number | null;
 }
 
 export interface AppState {
@@ -58,6 +75,30 @@ export interface SymbolInfo {
   contractType?: string;
   /** When a contract ends, epoch ms; absent for perpetual ones and spot. */
   deliveryDate?: number;
+}
+
+/** A symbol of the universe: one that only the archive still knows has the status `GONE`. */
+export interface UniverseSymbol extends SymbolInfo {
+  /** Whether the archive has monthly files of candles. */
+  archived: boolean;
+}
+
+export interface Universe {
+  market: Market;
+  /** Sorted by name. */
+  symbols: UniverseSymbol[];
+  /** What could not be learned, in sentences; the rest is good. */
+  findings: string[];
+}
+
+/** When a symbol's candles begin and end, epoch ms. */
+export interface CandleLife {
+  /** Open of the first candle; null while there is none. */
+  first: number | null;
+  /** Open of the last candle; null for a symbol that may go on. */
+  last: number | null;
+  /** `archive`: the listing's first and last month, so the first and last possible opens in them. */
+  source: 'rest' | 'archive';
 }
 
 /** One row of the strips view. */

@@ -3,6 +3,7 @@ import { INTERVALS, MARKETS, parseCandleSeriesKey } from '../market';
 import type {
   AppState,
   BackfillPlan,
+  CandleLife,
   CoverageReport,
   JobProgress,
   Receipt,
@@ -10,6 +11,7 @@ import type {
   SeriesSummary,
   SpanDetail,
   SymbolInfo,
+  Universe,
 } from './model';
 
 /**
@@ -51,11 +53,21 @@ export const requestSchemas = {
   'symbols.search': z
     .object({ market: marketSchema, query: z.string().max(40), limit: z.number().int().min(1).max(500) })
     .strict(),
+  /** Every symbol of a market, those that have ended included. */
+  'universe.list': z.object({ market: marketSchema }).strict(),
+  /** First and last candle of some symbols; one to some requests each. */
+  'universe.life': z
+    .object({
+      market: marketSchema,
+      symbols: z.array(z.string().min(1).max(20)).min(1).max(20),
+      interval: intervalSchema,
+    })
+    .strict(),
   'series.list': z.object({}).strict(),
   'series.add': z
     .object({
       market: marketSchema,
-      symbols: z.array(z.string().min(1).max(20)).min(1).max(500),
+      symbols: z.array(z.string().min(1).max(20)).min(1).max(5_000),
       intervals: z.array(intervalSchema).min(1).max(16),
     })
     .strict(),
@@ -117,6 +129,8 @@ export interface Answers {
   'app.complete_setup': AppState;
   'app.retry_start': AppState;
   'symbols.search': { symbols: SymbolInfo[]; total: number };
+  'universe.list': Universe;
+  'universe.life': { lives: { symbol: string; life: CandleLife | null; failure: string | null }[] };
   'series.list': { series: SeriesSummary[] };
   'series.add': { series: SeriesSummary[] };
   'series.remove': { removed: number };
