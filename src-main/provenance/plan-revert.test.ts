@@ -115,10 +115,10 @@ it('would keep rows for ever that no undoing can need', () => {
   const entries = [
     entry({ at: 1, jobId: 'a', written: all }),
     entry({ at: 2, jobId: 'b', written: all }),
-    entry({ at: 3, jobId: 'a', outcome: 'reverted' }),
+    entry({ at: 3, jobId: 'a', outcome: 'reverted', written: all }),
   ];
   expect(expendableBatches(entries)).toEqual([]);
-  expect(expendableBatches([...entries, entry({ at: 4, jobId: 'b', outcome: 'reverted' })])).toEqual([
+  expect(expendableBatches([...entries, entry({ at: 4, jobId: 'b', outcome: 'reverted', written: all })])).toEqual([
     { jobId: 'a', generation: 0 },
     { jobId: 'b', generation: 0 },
   ]);

@@ -78,7 +78,7 @@ export function planRevert(entries: readonly LedgerEntry[], jobId: string): Reve
 
 /** Batches whose kept rows no later revert can need: they are reverted, and nothing that stands was written over theirs. */
 export function expendableBatches(entries: readonly LedgerEntry[]): Batch[] {
-  const items = batchEntries(entries).filter(({ entry }) => (entry.written?.length ?? 0) > 0);
+  const items = batchEntries(entries).filter(({ entry }) => entry.outcome === 'answered' && entry.written);
   const batches = new Map<string, { batch: Batch; first: number; written: Range[] }>();
   items.forEach(({ entry, generation, reverted }, index) => {
     if (!reverted) return;

@@ -83,17 +83,18 @@ export async function ensureTable(sql: SqlClient, name: string, statement: strin
 export async function createOrExtend(sql: SqlClient, name: string, statement: string): Promise<boolean> {
   const doing = `the table ${name} is prepared`;
   await sql.query(statement, [], doing);
-  let altered = false;
-  for (const [column, type] of shapeOf(statement).columns) {
-    const has = async () => (await readColumns(sql, name, doing))?.some((each) => each.column === column) ?? false;
-    if (await has()) continue;
-    altered = true;
+  const lacking = async () => {
+    const found = new Set((await readColumns(sql, name, doing))?.map(({ column }) => column));
+    return [...shapeOf(statement).columns].filter(([column]) => !found.has(column));
+  };
+  const missing = await lacking();
+  for (const [column, type] of missing) {
     try {
       await sql.query(`ALTER TABLE "${name}" ADD COLUMN ${column} ${type}`, [], doing);
     } catch (error) {
       // Another program of the workspace may have been faster.
-      if (!(await has())) throw error;
+      if ((await lacking()).some(([each]) => each === column)) throw error;
     }
   }
-  return altered;
+  return missing.length > 0;
 }
