@@ -1,6 +1,8 @@
 -- What was asked of whom, and the answer: the evidence behind every verdict. Rows are only added.
 -- `timestamp` is the exchange's time of the answer; the range is half-open on open times.
--- `absent` is a JSON list of [from, to) pairs in epoch milliseconds: bars of the range that the source does not have.
+-- `absent` is a JSON list of [from, to) pairs in epoch milliseconds: bars of the range that the source does not have;
+-- `written` is one of the runs of bars that rows of the answer filled. A row with the outcome `reverted` takes back every
+-- earlier answer of its job about its series. Older workspaces lack the columns behind `job_id`; they are added at start.
 CREATE TABLE IF NOT EXISTS "tapemend_ledger" (
   timestamp TIMESTAMP,
   series SYMBOL CAPACITY 4096,
@@ -11,6 +13,11 @@ CREATE TABLE IF NOT EXISTS "tapemend_ledger" (
   candles LONG,
   absent VARCHAR,
   evidence VARCHAR,
-  job_id VARCHAR
+  job_id VARCHAR,
+  file VARCHAR,
+  sha256 VARCHAR,
+  etag VARCHAR,
+  request VARCHAR,
+  written VARCHAR
 ) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
 DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_id);

@@ -1,9 +1,10 @@
 import { normalizeRanges, type Range, subtractRanges, unionRanges } from '@shared/market';
-import type { LedgerEntry } from '../questdb';
+import { type LedgerEntry, standingEntries } from '../questdb';
 
 /**
  * What the ledger says about one series, folded in order of time: a later answer about a range replaces what earlier ones
- * said about it. Archive and REST are kept apart, because a verified file may lack bars that REST has.
+ * said about it. Archive and REST are kept apart, because a verified file may lack bars that REST has. Answers of a job that
+ * was reverted count as never given.
  */
 export interface LedgerView {
   /** Ranges that some source has answered for. */
@@ -19,11 +20,12 @@ export interface LedgerView {
   lastCandle: number | null;
   /** Phase of a `3d` grid, null while unknown. */
   threeDayPhase: number | null;
-  /** Entries that touch a moment, for evidence. */
+  /** Entries that hold, in order of time, for evidence. */
   entries: readonly LedgerEntry[];
 }
 
-export function foldLedger(entries: readonly LedgerEntry[]): LedgerView {
+export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
+  const entries = standingEntries(ledger);
   const view: LedgerView = {
     answered: [],
     absentAtRest: [],
@@ -35,7 +37,7 @@ export function foldLedger(entries: readonly LedgerEntry[]): LedgerView {
     entries,
   };
   const answers: Range[] = [];
-  for (const entry of [...entries].sort((a, b) => a.at - b.at)) {
+  for (const entry of entries) {
     switch (entry.outcome) {
       case 'answered': {
         answers.push(entry.range);

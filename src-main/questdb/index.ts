@@ -5,7 +5,14 @@ export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-re
 export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
 export type { SeriesContent } from './store/content';
+export { DELETE_STEPS, type DeleteOptions, type DeleteStep } from './store/delete-rows';
 export { encodeCandleLines } from './store/encode-candle-lines';
+export { encodeTradeLines } from './store/encode-trade-lines';
+export { type FindingDraft, findingOf } from './store/findings';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';
+export type { SavedRange } from './store/saved-rows';
+export { type BatchEntry, batchEntries, standingEntries } from './store/standing-entries';
+export type { TradeContent, TradeRun } from './store/trade-reader';
+export { type TradeTable, tradeTableOf } from './store/trade-table';

@@ -266,3 +266,68 @@ export interface SpanDetail {
   gapNumber: number | null;
   gapCount: number;
 }
+
+/** Where the rows of a stored range come from. */
+export interface ProvenanceSpan {
+  from: number;
+  to: number;
+  source: SourceTier | 'stream';
+  /** Archive file with its SHA-256 in hex and the ETag it was served with; null for other sources, or where unknown. */
+  file: string | null;
+  sha256: string | null;
+  etag: string | null;
+  /** The (first) request of an answer that is no file. */
+  request: string | null;
+  jobId: string;
+  /** The exchange's time of the answer. */
+  at: number;
+}
+
+export type FindingKind =
+  | 'stale_archive'
+  | 'checksum_mismatch'
+  | 'bad_archive'
+  | 'duplicate_rows'
+  | 'unsorted_rows'
+  | 'inexact_decimals'
+  | 'lost_trades'
+  | 'row_diff'
+  | 'other';
+
+export type FindingState = 'new' | 'accepted' | 'fixed';
+
+/** Something about the data that a person should look at. The same thing found twice has one id. */
+export interface Finding {
+  id: string;
+  at: number;
+  /** Key of the series. */
+  key: string;
+  kind: FindingKind;
+  range: Range;
+  sentence: string;
+  /** Details by kind, as JSON has them. */
+  data: unknown;
+  state: FindingState;
+}
+
+/** What one job wrote into one series: the unit that can be taken back. */
+export interface IngestBatch {
+  jobId: string;
+  /** Key of the series. */
+  key: string;
+  /** The exchange's time of the batch's last answer. */
+  at: number;
+  /** Smallest range that holds everything written. */
+  range: Range;
+  /** Bars written; null for trades. */
+  bars: number | null;
+  /** When it was taken back; null while its rows stand. */
+  revertedAt: number | null;
+}
+
+/** How the rows of a range that was fetched again differ from those stored before. Times are opens. */
+export interface RowDiff {
+  added: number[];
+  removed: number[];
+  changed: { openTime: number; fields: { field: string; old: number; fresh: number }[] }[];
+}

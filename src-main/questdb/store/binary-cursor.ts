@@ -4,10 +4,10 @@ import type { DsnParts } from '../address';
 
 /**
  * Reads one query's rows in PostgreSQL's binary format straight into Float64Arrays, several times faster than objects through
- * `pg`. Columns have to be TIMESTAMP or DOUBLE, LONG (given below by kind). Rows come in pages; between pages the server waits,
+ * `pg`. Columns have to be TIMESTAMP (as epoch milliseconds, or exact `micros`), DOUBLE, LONG or BOOLEAN (0 and 1). Rows come in pages; between pages the server waits,
  * so memory stays flat and an unread cursor costs nothing.
  */
-export type ColumnKind = 'timestamp' | 'double' | 'long';
+export type ColumnKind = 'timestamp' | 'micros' | 'double' | 'long' | 'boolean';
 
 export interface CursorOptions {
   login: DsnParts;
@@ -147,9 +147,13 @@ export class BinaryCursor {
       }
       const kind = columns[i];
       if (kind === 'double') target[row] = view.getFloat64(at);
-      else {
+      else if (kind === 'boolean') {
+        target[row] = view.getUint8(at++);
+        continue;
+      } else {
         const integer = view.getInt32(at) * TWO_32 + view.getUint32(at + 4);
-        target[row] = kind === 'long' ? integer : (integer + EPOCH_2000_US) / 1000;
+        target[row] =
+          kind === 'long' ? integer : kind === 'micros' ? integer + EPOCH_2000_US : (integer + EPOCH_2000_US) / 1000;
       }
       at += 8;
     }

@@ -1,6 +1,15 @@
 import { AppError } from '@shared/contract';
 import { type CandleColumns, formatTime } from '@shared/market';
 import type { CandleTable } from './candle-table';
+import {
+  BINARY_DOUBLE,
+  BLOCK_ROWS,
+  fillWithTemplate,
+  freshMemory,
+  isWhole,
+  writeTenDigits,
+  writeThreeDigits,
+} from './line-template';
 
 /** The doubles of a line, in the order in which they stand in it. */
 const DOUBLES = [
@@ -14,20 +23,8 @@ const DOUBLES = [
   ['takerQuote', 'taker_quote'],
 ] as const satisfies readonly (readonly [keyof CandleColumns, string])[];
 
-/** Line-protocol text that marks a binary double: eight little-endian bytes follow. */
-const BINARY_DOUBLE = '=\u0010';
-/** Rows written in one go: few enough to stay in the processor's cache while columns are laid over each other. */
-const BLOCK_ROWS = 256;
 const MAX_TRADES = 9_999_999_999;
 const MAX_TIME = 9_999_999_999_999;
-
-/** ASCII of 0000…9999, little-endian, so that four digits are one store. */
-const FOUR_DIGITS = new Uint32Array(10_000);
-for (let i = 0; i < 10_000; i++) {
-  const text = String(i).padStart(4, '0');
-  FOUR_DIGITS[i] =
-    text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24);
-}
 
 /**
  * Encodes the candles `[start, end)` as whole lines of QuestDB's line protocol (HTTP, `precision=ms`, binary doubles, so that
@@ -60,17 +57,6 @@ export function encodeCandleLines(
   }
   if (!good) refuseFirstBad(candles, start, end, target);
   return bytes;
-}
-
-/** Every byte is overwritten, so it need not be cleared; an ArrayBuffer of its own can be transferred. */
-function freshMemory(bytes: number): ArrayBuffer {
-  return Buffer.allocUnsafeSlow(bytes).buffer;
-}
-
-function fillWithTemplate(bytes: Uint8Array, at: number, length: number, template: Uint8Array): void {
-  bytes.set(template, at);
-  for (let filled = template.length; filled < length; filled *= 2)
-    bytes.copyWithin(at + filled, at, at + Math.min(filled, length - filled));
 }
 
 /** False when a value is not finite. */
@@ -118,25 +104,6 @@ function writeIntegers(
     writeThreeDigits(view, row + timeAt + 10, time - seconds * 1000);
   }
   return whole;
-}
-
-function isWhole(value: number, most: number): boolean {
-  return value >= 0 && value <= most && Math.floor(value) === value;
-}
-
-function writeTenDigits(view: DataView, at: number, value: number): void {
-  const top = Math.floor(value / 100_000_000);
-  const rest = value - top * 100_000_000;
-  const middle = (rest / 10_000) | 0;
-  view.setUint16(at, (FOUR_DIGITS[top] ?? 0) >>> 16, true);
-  view.setUint32(at + 2, FOUR_DIGITS[middle]!, true);
-  view.setUint32(at + 6, FOUR_DIGITS[rest - middle * 10_000]!, true);
-}
-
-function writeThreeDigits(view: DataView, at: number, value: number): void {
-  const digits = FOUR_DIGITS[value]! >>> 8;
-  view.setUint16(at, digits & 0xffff, true);
-  view.setUint8(at + 2, digits >>> 16);
 }
 
 interface Layout {

@@ -5,6 +5,8 @@ import { isConnectionLoss, questDbFailure } from './failures';
 import type { AddressSource } from './sql-client';
 
 export interface IlpWriterOptions {
+  /** Unit of the lines' timestamps: `ms` (candles) by default, `us` for trades. */
+  precision?: 'ms' | 'us';
   /** How long the same bytes are tried again while the server is away or busy, in ms. */
   patienceMs?: number;
   /** Waits between two tries; rejects with the signal's reason when it is aborted. */
@@ -21,6 +23,7 @@ const LONGEST_WAIT_MS = 3_000;
  */
 export class IlpWriter {
   readonly #address: AddressSource;
+  readonly #path: string;
   readonly #patienceMs: number;
   readonly #wait: NonNullable<IlpWriterOptions['wait']>;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 2 });
@@ -28,6 +31,7 @@ export class IlpWriter {
 
   constructor(address: AddressSource, options: IlpWriterOptions = {}) {
     this.#address = address;
+    this.#path = `/write?precision=${options.precision ?? 'ms'}`;
     this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     this.#wait = options.wait ?? sleep;
   }
@@ -56,10 +60,10 @@ export class IlpWriter {
   }
 
   async #send(body: Uint8Array, signal?: AbortSignal): Promise<{ error: AppError; again: boolean } | null> {
-    const doing = 'candles are written';
+    const doing = 'rows are written';
     try {
       const address = this.#address();
-      const { status, text } = await post(new URL('/write?precision=ms', address.httpUrl), {
+      const { status, text } = await post(new URL(this.#path, address.httpUrl), {
         body,
         agent: this.#agent,
         headers: httpAuthorization(address),
@@ -92,7 +96,7 @@ function explainAnswer(status: number, text: string): AppError {
       'questdb.password',
       'QuestDB refuses the user name or password over HTTP. Correct questdb.httpUrl.',
     );
-  if (status >= 500) return questDbFailure(new Error(`HTTP ${status}: ${message}`), 'candles are written');
+  if (status >= 500) return questDbFailure(new Error(`HTTP ${status}: ${message}`), 'rows are written');
   if (/table does not exist/.test(message))
     return new AppError('questdb.no_table', `QuestDB refuses the rows: ${message}. Create the table first.`, {
       status,

@@ -10,7 +10,8 @@ export interface LedgerEntry {
   /** Key of the series. */
   key: string;
   source: 'archiveMonthly' | 'archiveDaily' | 'rest' | 'stream';
-  outcome: 'answered' | 'failed' | 'first_candle' | 'last_candle' | 'phase';
+  /** `reverted` takes back every earlier answer of its job about its series, see `standingEntries`. */
+  outcome: 'answered' | 'failed' | 'first_candle' | 'last_candle' | 'phase' | 'reverted';
   range: Range;
   /** Candles that the source had in the range. */
   rows: number;
@@ -19,6 +20,14 @@ export interface LedgerEntry {
   /** In words. */
   evidence: string;
   jobId: string;
+  /** Name of the archive file, its SHA-256 in hex, and the ETag it was served with. */
+  file?: string;
+  sha256?: string;
+  etag?: string;
+  /** The (first) request of an answer that is no file. */
+  request?: string;
+  /** Runs of bars that rows of the answer filled; unknown in entries of older versions. For trades: times that they cover. */
+  written?: readonly Range[];
 }
 
 interface LedgerRow {
@@ -32,9 +41,15 @@ interface LedgerRow {
   absent: string | null;
   evidence: string | null;
   job_id: string | null;
+  file: string | null;
+  sha256: string | null;
+  etag: string | null;
+  request: string | null;
+  written: string | null;
 }
 
-const COLUMNS = 'timestamp, series, source, outcome, range_from, range_to, candles, absent, evidence, job_id';
+const COLUMNS =
+  'timestamp, series, source, outcome, range_from, range_to, candles, absent, evidence, job_id, file, sha256, etag, request, written';
 const ROWS_PER_INSERT = 500;
 const KEYS_PER_QUERY = 200;
 
@@ -52,9 +67,14 @@ export async function appendLedger(sql: SqlClient, entries: readonly LedgerEntry
         timestampText(entry.range.from),
         timestampText(entry.range.to),
         entry.rows,
-        JSON.stringify(entry.absent.map(({ from, to }) => [from, to])),
+        rangesText(entry.absent),
         entry.evidence,
         entry.jobId,
+        entry.file ?? null,
+        entry.sha256 ?? null,
+        entry.etag ?? null,
+        entry.request ?? null,
+        entry.written ? rangesText(entry.written) : null,
       ];
       return `(${row.map((value) => `$${values.push(value)}`).join(', ')})`;
     });
@@ -82,7 +102,6 @@ export async function readLedger(sql: SqlClient, keys?: readonly string[]): Prom
 }
 
 function entryOf(row: LedgerRow): LedgerEntry {
-  const absent = JSON.parse(row.absent ?? '[]') as [number, number][];
   return {
     at: row.timestamp,
     key: row.series,
@@ -90,8 +109,21 @@ function entryOf(row: LedgerRow): LedgerEntry {
     outcome: row.outcome,
     range: { from: row.range_from, to: row.range_to },
     rows: row.candles,
-    absent: absent.map(([from, to]) => ({ from, to })),
+    absent: parseRanges(row.absent ?? '[]'),
     evidence: row.evidence ?? '',
     jobId: row.job_id ?? '',
+    ...(row.file === null ? {} : { file: row.file }),
+    ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
+    ...(row.etag === null ? {} : { etag: row.etag }),
+    ...(row.request === null ? {} : { request: row.request }),
+    ...(row.written === null ? {} : { written: parseRanges(row.written) }),
   };
+}
+
+function rangesText(ranges: readonly Range[]): string {
+  return JSON.stringify(ranges.map(({ from, to }) => [from, to]));
+}
+
+function parseRanges(text: string): Range[] {
+  return (JSON.parse(text) as [number, number][]).map(([from, to]) => ({ from, to }));
 }

@@ -1,15 +1,38 @@
-import { AppError } from '@shared/contract';
-import { type CandleColumns, type CandleSeries, type Grid, intervalMs, type Range, tableName } from '@shared/market';
+import { AppError, type Finding, type FindingState } from '@shared/contract';
+import {
+  type CandleColumns,
+  type CandleSeries,
+  type Grid,
+  intervalMs,
+  type Range,
+  type Series,
+  type TradeColumns,
+  tableName,
+} from '@shared/market';
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
 import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
+import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
+import { appendFindings, FINDINGS_TABLE, readFindings } from './findings';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
+import {
+  dropSaved,
+  readSavedRanges,
+  restoreRows,
+  type SavedRange,
+  savedBatches,
+  saveRows,
+  UNDO_TABLE,
+} from './saved-rows';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
-import { readTrackedSeries, trackSeries } from './tracked-series';
+import { createOrExtend, ensureTable } from './table-shape';
+import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
+import { readTradeContent, readTrades, type TradeContent } from './trade-reader';
+import { tradeTableOf, tradeTableStatement } from './trade-table';
 
 /** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
 export interface TableOverview {
@@ -44,23 +67,38 @@ export class QuestDbStore {
   readonly #address: AddressSource;
   readonly #sql: SqlClient;
   readonly #options: StoreOptions;
+  readonly #tools: DeleteTools;
 
   /** `address` may be a function when the server can come back elsewhere. */
   constructor(address: QuestDbAddress | AddressSource, options: StoreOptions = {}) {
     this.#address = typeof address === 'function' ? address : () => address;
     this.#sql = new SqlClient(this.#address);
     this.#options = options;
+    this.#tools = { sql: this.#sql, settle: (table) => this.settleTable(table) };
   }
 
-  /** Creates Tapemend's own tables. */
+  /** Creates Tapemend's own tables; those of an older Tapemend get the columns they lack. */
   async ensureSchema(): Promise<void> {
-    await this.query(STATEMENTS['010_tapemend_ledger.sql']);
-    await this.query(STATEMENTS['011_tapemend_series.sql']);
+    const tables = [
+      [LEDGER_TABLE, STATEMENTS['010_tapemend_ledger.sql']],
+      [SERIES_TABLE, STATEMENTS['011_tapemend_series.sql']],
+      [FINDINGS_TABLE, STATEMENTS['012_tapemend_findings.sql']],
+      [UNDO_TABLE, STATEMENTS['013_tapemend_undo.sql']],
+    ] as const;
+    let altered = false;
+    for (const [name, statement] of tables) altered = (await createOrExtend(this.#sql, name, statement)) || altered;
+    if (altered) this.#sql.reconnect();
   }
 
   /** Creates the series' table if it is absent; `questdb.schema` when there is one of another shape. */
   ensureCandleTable(series: CandleSeries): Promise<void> {
     return ensureCandleTable(this.#sql, candleTableOf(series));
+  }
+
+  /** Creates the table of aggregate trades if it is absent; `questdb.schema` when there is one of another shape. */
+  async ensureTradeTable(series: Series): Promise<void> {
+    const { table } = tradeTableOf(series);
+    await ensureTable(this.#sql, table, tradeTableStatement(table), 'trade');
   }
 
   /** One request of whole lines on a connection of its own; for more than a few, `openWriter`. */
@@ -73,16 +111,16 @@ export class QuestDbStore {
     }
   }
 
-  /** A keep-alive connection for a job (at most about 100 tables); the caller closes it. */
-  openWriter(): IlpWriter {
-    return new IlpWriter(this.#address, this.#options);
+  /** A keep-alive connection for a job (at most about 100 tables); the caller closes it. Trades are written with `us`. */
+  openWriter(precision: 'ms' | 'us' = 'ms'): IlpWriter {
+    return new IlpWriter(this.#address, { ...this.#options, precision });
   }
 
   /**
    * Resolves when everything acknowledged can be read. A suspended table (after a full disk) is resumed once;
    * `questdb.suspended` when it is suspended again.
    */
-  async settle(series: CandleSeries): Promise<void> {
+  async settle(series: Series): Promise<void> {
     await this.settleTable(tableName(series));
   }
 
@@ -120,7 +158,7 @@ export class QuestDbStore {
    * Text that changes with every write to the series' table and when it is made anew; null without a table. Read it before
    * the content that it shall stand for.
    */
-  async contentVersion(series: CandleSeries): Promise<string | null> {
+  async contentVersion(series: Series): Promise<string | null> {
     const [row] = await this.query<CatalogueRow>(`SELECT * FROM (${CATALOGUE}) WHERE name = $1`, [tableName(series)]);
     return row ? versionOf(row) : null;
   }
@@ -178,6 +216,16 @@ export class QuestDbStore {
       : readCandles(this.#address, candleTableOf(series), extent, options);
   }
 
+  /** Stored aggregate trades of the half-open range (ms), ascending; none without a table. Not pulling pauses the server. */
+  async *readTrades(series: Series, range: Range, options: ReadOptions = {}): AsyncGenerator<TradeColumns> {
+    yield* orNothing(readTrades(this.#address, tradeTableOf(series), range, options));
+  }
+
+  /** The stored aggregate trades as runs of ids; empty without a table. Call `settle` first to see what was just written. */
+  async tradeContent(series: Series, range?: Range): Promise<TradeContent> {
+    return orWithoutTable(readTradeContent(this.#address, tradeTableOf(series), range), { rows: 0, runs: [] });
+  }
+
   /** A control statement; LONGs come as numbers, timestamps as epoch ms. */
   query<T>(sql: string, params: readonly SqlValue[] = [], doing?: string): Promise<T[]> {
     return this.#sql.query<T>(sql, params, doing);
@@ -194,6 +242,51 @@ export class QuestDbStore {
       this.#options.logger?.warn({ table: LEDGER_TABLE }, error.message);
     });
     return readLedger(this.#sql, keys);
+  }
+
+  /** Adds findings and new states of known ones; the same finding twice is one, and an accepted one stays accepted. */
+  findingsAppend(findings: readonly Finding[]): Promise<void> {
+    return appendFindings(this.#sql, findings, this.#options.now ?? Date.now);
+  }
+
+  /** Findings with their present state, newest first; all, or of these states and series. */
+  async findingsRead(wanted: { states?: readonly FindingState[]; keys?: readonly string[] } = {}): Promise<Finding[]> {
+    await this.settleTable(FINDINGS_TABLE);
+    return readFindings(this.#sql, wanted);
+  }
+
+  /** Deletes exactly the series' rows with a time in the ranges (ms); see `deleteRows`. Nobody should write the series meanwhile. */
+  deleteRows(series: Series, ranges: readonly Range[], options: DeleteOptions): Promise<number> {
+    return deleteRows(this.#tools, series, ranges, options);
+  }
+
+  /** Puts in order what crashed deletes left behind; to be called at start. Resolves to their number. */
+  recoverDeletes(folder: string): Promise<number> {
+    return recoverDeletes(this.#tools, folder);
+  }
+
+  /** Keeps the series' rows of the ranges before a batch writes over them; resolves to their number. */
+  saveRows(series: Series, ranges: readonly Range[], batchId: string): Promise<number> {
+    return saveRows(this.#tools, series, ranges, batchId);
+  }
+
+  /** Ranges that a batch has saved of the series, those without a row too. */
+  savedRanges(series: Series, batchId: string): Promise<SavedRange[]> {
+    return readSavedRanges(this.#tools, series, batchId);
+  }
+
+  /** Puts back what a batch kept of the ranges; resolves to the number of rows. */
+  restoreRows(series: Series, ranges: readonly Range[], batchId: string): Promise<number> {
+    return restoreRows(this.#tools, series, ranges, batchId);
+  }
+
+  dropSaved(batchId: string): Promise<void> {
+    return dropSaved(this.#tools, batchId);
+  }
+
+  /** Batches that have rows kept. */
+  savedBatches(): Promise<Set<string>> {
+    return savedBatches(this.#tools);
   }
 
   trackSeries(keys: readonly string[], active: boolean): Promise<void> {

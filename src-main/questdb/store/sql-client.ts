@@ -65,6 +65,12 @@ export class SqlClient {
     }
   }
 
+  /** Later queries run on new connections; those under way end on the old ones. */
+  reconnect(): void {
+    void this.#pool?.end();
+    this.#pool = null;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const pool = this.#pool;

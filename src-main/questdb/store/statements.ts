@@ -37,7 +37,12 @@ DEDUP UPSERT KEYS(timestamp, node_id, agg_id)`,
   candles LONG,
   absent VARCHAR,
   evidence VARCHAR,
-  job_id VARCHAR
+  job_id VARCHAR,
+  file VARCHAR,
+  sha256 VARCHAR,
+  etag VARCHAR,
+  request VARCHAR,
+  written VARCHAR
 ) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
 DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_id)`,
   '011_tapemend_series.sql': `CREATE TABLE IF NOT EXISTS "tapemend_series" (
@@ -46,4 +51,26 @@ DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_
   active BOOLEAN
 ) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
 DEDUP UPSERT KEYS(timestamp, series)`,
+  '012_tapemend_findings.sql': `CREATE TABLE IF NOT EXISTS "tapemend_findings" (
+  timestamp TIMESTAMP,
+  id SYMBOL CAPACITY 4096,
+  at TIMESTAMP,
+  series SYMBOL CAPACITY 4096,
+  kind SYMBOL,
+  range_from TIMESTAMP,
+  range_to TIMESTAMP,
+  sentence VARCHAR,
+  data VARCHAR,
+  state SYMBOL
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, id)`,
+  '013_tapemend_undo.sql': `CREATE TABLE IF NOT EXISTS "tapemend_undo" (
+  timestamp TIMESTAMP,
+  batch_id SYMBOL CAPACITY 4096,
+  series SYMBOL CAPACITY 4096,
+  range_from TIMESTAMP,
+  range_to TIMESTAMP,
+  kept LONG
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, batch_id, series, range_from, range_to)`,
 } as const;

@@ -1,0 +1,100 @@
+import { AppError } from '@shared/contract';
+import type { SqlClient } from './sql-client';
+
+export interface TableColumn {
+  column: string;
+  type: string;
+  designated: boolean;
+  upsertKey: boolean;
+}
+
+/** What a table has to look like: its columns with their types, and the keys by which rows are deduplicated. */
+export interface TableShape {
+  columns: ReadonlyMap<string, string>;
+  keys: readonly string[];
+}
+
+/** The shape that a statement of `sql/` gives its table. */
+export function shapeOf(statement: string): TableShape {
+  const columns = [...statement.matchAll(/^ {2}(\w+) ([A-Z]+)(?: CAPACITY \d+)?,?$/gm)];
+  const keys = /UPSERT KEYS\(([^)]*)\)/.exec(statement)?.[1] ?? '';
+  return {
+    columns: new Map(columns.map((match) => [match[1]!, match[2]!])),
+    keys: keys.split(',').map((key) => key.trim()),
+  };
+}
+
+/** Columns of a table; null when there is none. */
+export async function readColumns(sql: SqlClient, name: string, doing: string): Promise<TableColumn[] | null> {
+  try {
+    const rows = await sql.query<TableColumn>(
+      `SELECT "column", type, designated, upsertKey FROM table_columns('${name}')`,
+      [],
+      doing,
+    );
+    return rows.length > 0 ? rows : null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'questdb.no_table') return null;
+    throw error;
+  }
+}
+
+/** The first difference in words; null when there is none. */
+export function shapeProblem(columns: readonly TableColumn[], shape: TableShape): string | null {
+  const found = new Map(columns.map((column) => [column.column, column]));
+  for (const [name, type] of shape.columns) {
+    const column = found.get(name);
+    if (!column) return `the column "${name}" is missing`;
+    if (column.type !== type) return `the column "${name}" is ${column.type} instead of ${type}`;
+    const isKey = shape.keys.includes(name);
+    if (column.designated !== (name === 'timestamp')) return `the designated timestamp is not the column "timestamp"`;
+    if (column.upsertKey !== isKey)
+      return `the column "${name}" is ${isKey ? 'not ' : ''}one of the keys by which rows are deduplicated`;
+  }
+  // Writing a row again replaces it whole, so a further column would lose its values.
+  const extra = columns.find((column) => !shape.columns.has(column.column));
+  return extra ? `the column "${extra.column}" is not one of Tapemend's and would lose its values` : null;
+}
+
+/**
+ * Creates the table if it is absent; `IF NOT EXISTS` accepts a table of another shape silently, so the columns are compared.
+ * Throws `questdb.schema` with the first column that differs. `kind` names the table in that sentence.
+ */
+export async function ensureTable(sql: SqlClient, name: string, statement: string, kind: string): Promise<void> {
+  const doing = `the table ${name} is prepared`;
+  let columns = await readColumns(sql, name, doing);
+  if (!columns) {
+    await sql.query(statement, [], doing);
+    columns = await readColumns(sql, name, doing);
+  }
+  const problem = columns ? shapeProblem(columns, shapeOf(statement)) : 'it vanished right after it was created';
+  if (problem)
+    throw new AppError(
+      'questdb.schema',
+      `The table ${name} does not have the shape of a ${kind} table: ${problem}. Rename it, then Tapemend makes its own.`,
+      { table: name },
+    );
+}
+
+/**
+ * Creates one of Tapemend's own tables, or adds the columns that an older Tapemend's lacks, one after the other; old rows hold
+ * NULL there. Resolves to whether it was altered: connections that are older than that should not be used any more.
+ */
+export async function createOrExtend(sql: SqlClient, name: string, statement: string): Promise<boolean> {
+  const doing = `the table ${name} is prepared`;
+  await sql.query(statement, [], doing);
+  const lacking = async () => {
+    const found = new Set((await readColumns(sql, name, doing))?.map(({ column }) => column));
+    return [...shapeOf(statement).columns].filter(([column]) => !found.has(column));
+  };
+  const missing = await lacking();
+  for (const [column, type] of missing) {
+    try {
+      await sql.query(`ALTER TABLE "${name}" ADD COLUMN ${column} ${type}`, [], doing);
+    } catch (error) {
+      // Another program of the workspace may have been faster.
+      if ((await lacking()).some(([each]) => each === column)) throw error;
+    }
+  }
+  return missing.length > 0;
+}
