@@ -5,3 +5,4 @@ export { IngestPool } from './ingest-pool';
 export type { BackfillItem, JobRequest } from './job-request';
 export { Journal } from './journal';
 export { learnLifetime } from './listing';
+export { selectWanted } from './select-wanted';

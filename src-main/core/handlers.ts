@@ -9,6 +9,7 @@ import {
 } from '@shared/contract';
 import { type CandleSeries, parseCandleSeriesKey } from '@shared/market';
 import { toAbortSignal } from './abort';
+import { createCurationHandlers } from './curation-handlers';
 import type { ReplaySessions } from './replay-sessions';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
@@ -81,6 +82,7 @@ export function createDataHandlers(running: () => Running): DataHandlers {
     'backfill.cancel': ({ jobId }) => ({ cancelled: running().services.backfill.cancel(jobId) }),
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
     'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
+    ...createCurationHandlers(running),
     'replay.open': ({ key, range, pace, warmUp }) => running().replays.open(series(key), range, pace, warmUp),
     'replay.play': ({ sessionId }) => running().replays.get(sessionId).play(),
     'replay.pause': ({ sessionId }) => running().replays.get(sessionId).pause(),

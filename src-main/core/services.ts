@@ -6,6 +6,7 @@ import { BackfillService, IngestPool, Journal } from '../backfill';
 import { CoverageCache, CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
 import { openQuestDb, type QuestDbServer, QuestDbStore } from '../questdb';
+import { Curation } from './curation';
 import { Exchange } from './exchange';
 import type { Settings } from './settings';
 
@@ -32,6 +33,7 @@ export class Services {
     readonly exchange: Exchange,
     readonly coverage: CoverageService,
     readonly backfill: BackfillService,
+    readonly curation: Curation,
     private readonly pool: IngestPool,
   ) {}
 
@@ -58,7 +60,10 @@ export class Services {
       await Promise.all([questdb.start(options.signal), exchange.open()]);
       const store = new QuestDbStore(() => requireAddress(questdb));
       await store.ensureSchema();
-      return Services.#compose(options, questdb, store, exchange);
+      const services = Services.#compose(options, questdb, store, exchange);
+      // Before anything reads or writes the tables: a crash may have cut a deletion off.
+      await services.curation.reverts.resume();
+      return services;
     } catch (error) {
       await Promise.allSettled([exchange.close(), questdb.stop()]);
       throw error;
@@ -90,7 +95,8 @@ export class Services {
         onFinished: (progress, receipt) => options.onFinished?.(progress, receipt),
       },
     );
-    return new Services(questdb, store, exchange, coverage, backfill, pool);
+    const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
+    return new Services(questdb, store, exchange, coverage, backfill, curation, pool);
   }
 
   /** Stops in the reverse order of dependence; jobs under way stay open in the journal. */

@@ -146,6 +146,17 @@ export class DevCore {
     },
     'jobs.list': () => ({ jobs: [...this.#jobs.values()].reverse() }),
     'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
+    'provenance.read': () => ({ spans: [] }),
+    'findings.list': () => ({ findings: [] }),
+    'findings.set_state': () => {
+      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
+    },
+    'findings.reingest': () => {
+      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
+    },
+    'archives.check': () => ({ checked: 0, stale: [], failed: [] }),
+    'batches.list': () => ({ batches: [] }),
+    'batches.revert': () => ({ removed: 0, restored: 0 }),
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,

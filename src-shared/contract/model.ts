@@ -325,6 +325,17 @@ export interface IngestBatch {
   revertedAt: number | null;
 }
 
+/** What taking a replaced archive anew came to: rows by how they differ from those stored before. */
+export interface ReingestResult {
+  jobId: string;
+  key: string;
+  file: string;
+  added: number;
+  /** No longer in the file; they are kept. */
+  removed: number;
+  changed: number;
+}
+
 /** How the rows of a range that was fetched again differ from those stored before. Times are opens. */
 export interface RowDiff {
   added: number[];

@@ -5,8 +5,12 @@ import type {
   BackfillPlan,
   CandleLife,
   CoverageReport,
+  Finding,
+  IngestBatch,
   JobProgress,
+  ProvenanceSpan,
   Receipt,
+  ReingestResult,
   ReplayState,
   SeriesSummary,
   SpanDetail,
@@ -30,6 +34,7 @@ export const seriesKeySchema = z
 const keysSchema = z.array(seriesKeySchema).min(1).max(5_000);
 const intervalSchema = z.enum(INTERVALS);
 const marketSchema = z.enum(MARKETS);
+const findingStateSchema = z.enum(['new', 'accepted', 'fixed']);
 const idSchema = z.string().min(1).max(64);
 
 const seriesRange = z.object({ key: seriesKeySchema, range: rangeSchema }).strict();
@@ -85,6 +90,19 @@ export const requestSchemas = {
   /** Jobs under way and the newest finished ones, newest first. */
   'jobs.list': z.object({ limit: z.number().int().min(1).max(500).default(50) }).strict(),
   'jobs.receipt': z.object({ jobId: idSchema }).strict(),
+  /** Where the stored rows of a range come from. */
+  'provenance.read': seriesRange,
+  'findings.list': z
+    .object({ states: z.array(findingStateSchema).max(3).optional(), keys: keysSchema.optional() })
+    .strict(),
+  'findings.set_state': z.object({ id: idSchema, state: findingStateSchema }).strict(),
+  /** Takes the rows of a replaced archive anew. */
+  'findings.reingest': z.object({ id: idSchema }).strict(),
+  /** Asks the archive whether files that stored rows rest on have been replaced; all series when no keys are given. */
+  'archives.check': z.object({ keys: keysSchema.optional() }).strict(),
+  /** What jobs wrote, newest first, and taking one of them back. */
+  'batches.list': z.object({ limit: z.number().int().min(1).max(500).default(100) }).strict(),
+  'batches.revert': z.object({ jobId: idSchema, key: seriesKeySchema }).strict(),
   'replay.open': z
     .object({
       key: seriesKeySchema,
@@ -142,6 +160,14 @@ export interface Answers {
   'backfill.cancel': { cancelled: boolean };
   'jobs.list': { jobs: JobProgress[] };
   'jobs.receipt': { receipt: Receipt | null };
+  'provenance.read': { spans: ProvenanceSpan[] };
+  'findings.list': { findings: Finding[] };
+  'findings.set_state': { finding: Finding };
+  'findings.reingest': ReingestResult;
+  'archives.check': { checked: number; stale: Finding[]; failed: { file: string; reason: string }[] };
+  'batches.list': { batches: IngestBatch[] };
+  /** Rows that were deleted, and rows that stood there before and were put back. */
+  'batches.revert': { removed: number; restored: number };
   'replay.open': ReplayState;
   'replay.play': ReplayState;
   'replay.pause': ReplayState;

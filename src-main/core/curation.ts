@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { AppError, type Finding, type FindingState, type ReingestResult, type RowDiff } from '@shared/contract';
+import {
+  type CandleColumns,
+  type CandleSeries,
+  concatCandles,
+  gridOf,
+  intersectRanges,
+  intervalSeconds,
+  parseCandleSeriesKey,
+  parseSeriesKey,
+  type Range,
+  seriesKey,
+  sliceCandles,
+  subtractRanges,
+  tableName,
+} from '@shared/market';
+import { selectWanted } from '../backfill';
+import { type ArchiveFileRequest, archiveRange, periodOfFileName, readKlineArchive } from '../binance';
+import type { CoverageService } from '../coverage';
+import { streamNodeId } from '../dag';
+import { ArchiveWatch, diffRows, provenanceOf, RevertService, type UsedFile } from '../provenance';
+import { encodeCandleLines, findingOf, type QuestDbStore } from '../questdb';
+import type { Exchange } from './exchange';
+
+export interface CurationOptions {
+  store: QuestDbStore;
+  coverage: CoverageService;
+  exchange: Exchange;
+  /** Folder of the workspace for the journals of deletes and reverts. */
+  folder: string;
+}
+
+/** Rows of a difference that a finding keeps word for word. */
+const MOST_ROWS_TOLD = 100;
+
+/** What can be done about data that is stored: where it comes from, what is wrong with it, taking it back, taking it anew. */
+export class Curation {
+  readonly reverts: RevertService;
+  readonly #watch: ArchiveWatch;
+
+  constructor(private readonly options: CurationOptions) {
+    const { store, coverage, exchange, folder } = options;
+    const now = () => exchange.now();
+    this.reverts = new RevertService({ store, coverage, folder, now });
+    this.#watch = new ArchiveWatch({
+      store,
+      now,
+      archive: {
+        head: async (file) => {
+          const head = await exchange.archives.head(requestOf(file));
+          return head?.etag ? { etag: head.etag } : null;
+        },
+        checksum: (file) => exchange.archives.checksum(requestOf(file)),
+      },
+    });
+  }
+
+  async provenance(series: CandleSeries, range: Range) {
+    return provenanceOf(await this.options.store.ledgerRead([seriesKey(series)]), range);
+  }
+
+  /** Asks the archive whether files that stored rows rest on have been replaced. */
+  async checkArchives(keys: readonly string[] | undefined, signal: AbortSignal) {
+    const { checked, stale, failed } = await this.#watch.check(keys, signal);
+    return {
+      checked,
+      stale,
+      failed: failed.map(({ file, error }) => ({
+        file,
+        reason: error instanceof Error ? error.message : String(error),
+      })),
+    };
+  }
+
+  async setFindingState(id: string, state: FindingState): Promise<Finding> {
+    const finding = await this.#finding(id);
+    const changed = { ...finding, state };
+    await this.options.store.findingsAppend([changed]);
+    return changed;
+  }
+
+  /**
+   * Takes the rows of a replaced archive anew: the rows that stood there are kept for an undo, those that differ become a
+   * finding, and the old finding is fixed. Throws `usage.not_stale` for a finding of another kind and `archive.*` when the
+   * file cannot be had or trusted; then nothing is changed.
+   */
+  async reingest(findingId: string, signal: AbortSignal): Promise<ReingestResult> {
+    const { store, coverage, exchange } = this.options;
+    const finding = await this.#finding(findingId);
+    const series = parseCandleSeriesKey(finding.key);
+    const data = finding.data as { file?: string; ranges?: [number, number][] } | null;
+    if (finding.kind !== 'stale_archive' || !series || !data?.file) {
+      throw new AppError('usage.not_stale', 'Only rows of a replaced archive of candles can be taken anew.', {
+        id: findingId,
+      });
+    }
+    const ranges = (data.ranges ?? []).map(([from, to]) => ({ from, to }));
+    const file: UsedFile = {
+      key: finding.key,
+      source: 'archiveMonthly',
+      file: data.file,
+      sha256: '',
+      etag: null,
+      ranges,
+    };
+    const fresh = await this.#download(file, series, signal);
+    const old = await this.#stored(series, ranges);
+    const grid = gridOf(series.interval, (await coverage.ledger(series)).threeDayPhase ?? undefined);
+    const { slices, filled } = selectWanted(fresh.candles, grid, ranges);
+    const inside = concatCandles(slices.map(({ start, end }) => sliceCandles(fresh.candles, start, end)));
+    const diff = diffRows(old, inside);
+    const jobId = `reingest-${Date.now()}-${randomBytes(3).toString('hex')}`;
+    await store.saveRows(series, ranges, await this.reverts.undoBatchId(jobId, series));
+    await this.#write(series, inside);
+    const { present } = await store.content(series, grid);
+    if (subtractRanges(filled, present).length > 0) {
+      throw new AppError(
+        'questdb.rows_missing',
+        `Rows of ${data.file} were acknowledged but cannot be read back; try again.`,
+      );
+    }
+    const at = Math.floor(exchange.now());
+    await coverage.recordAnswers(
+      ranges.map((range) => ({
+        at,
+        key: finding.key,
+        source: fresh.tier,
+        outcome: 'answered' as const,
+        range,
+        rows: inside.rows,
+        absent: subtractRanges([range], filled),
+        evidence: `Archive ${data.file} (SHA-256 ${fresh.sha256.slice(0, 16)}… verified) was taken anew after it had been replaced at its source.`,
+        jobId,
+        file: data.file!,
+        sha256: fresh.sha256,
+        ...(fresh.etag === null ? {} : { etag: fresh.etag }),
+        written: intersectRanges(filled, [range]),
+      })),
+      new Map([[finding.key, series]]),
+    );
+    await coverage.refresh(series);
+    await store.findingsAppend([{ ...finding, state: 'fixed' }, ...differences(finding, diff, at, fresh.sha256)]);
+    return {
+      jobId,
+      key: finding.key,
+      file: data.file,
+      added: diff.added.length,
+      removed: diff.removed.length,
+      changed: diff.changed.length,
+    };
+  }
+
+  async #finding(id: string): Promise<Finding> {
+    const found = (await this.options.store.findingsRead()).find((finding) => finding.id === id);
+    if (!found)
+      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.', { id });
+    return found;
+  }
+
+  async #download(file: UsedFile, series: CandleSeries, signal: AbortSignal) {
+    const request = requestOf(file);
+    const answer = await this.options.exchange.archives.download(request, { signal });
+    if (answer.kind === 'not_published') {
+      throw new AppError('archive.gone', `${file.file} is not in the archive any more; the rows stay as they are.`);
+    }
+    const content = await readKlineArchive({
+      zip: answer.zip,
+      checksum: answer.checksum,
+      file: answer.file,
+      symbol: series.symbol,
+      interval: series.interval,
+      range: archiveRange(request.period),
+    });
+    return { candles: content.candles, sha256: content.sha256, etag: answer.etag, tier: request.period.tier };
+  }
+
+  async #stored(series: CandleSeries, ranges: readonly Range[]): Promise<CandleColumns> {
+    const parts: CandleColumns[] = [];
+    for (const range of ranges)
+      for await (const part of this.options.store.readCandles(series, range)) parts.push(part);
+    return concatCandles(parts);
+  }
+
+  async #write(series: CandleSeries, candles: CandleColumns): Promise<void> {
+    const target = {
+      table: tableName(series),
+      nodeId: streamNodeId(series),
+      intervalSeconds: intervalSeconds(series.interval),
+    };
+    const { store } = this.options;
+    if (candles.rows > 0) await store.writeLines(encodeCandleLines(candles, 0, candles.rows, target));
+    await store.settle(series);
+  }
+}
+
+function requestOf(file: UsedFile): ArchiveFileRequest {
+  const series = parseSeriesKey(file.key);
+  const period = periodOfFileName(file.file);
+  if (!series || !period) throw new AppError('usage.bad_file', `${file.file} is no archive of ${file.key}.`);
+  const base = { market: series.market, symbol: series.symbol, period };
+  return series.interval === null
+    ? { ...base, kind: 'aggTrade' }
+    : { ...base, kind: 'kline', interval: series.interval };
+}
+
+function differences(finding: Finding, diff: RowDiff, at: number, sha256: string): Finding[] {
+  const total = diff.added.length + diff.removed.length + diff.changed.length;
+  if (total === 0) return [];
+  return [
+    findingOf({
+      at,
+      key: finding.key,
+      kind: 'row_diff',
+      range: finding.range,
+      subject: sha256,
+      sentence:
+        `The replaced archive differs from what was stored in ${total.toLocaleString('en')} rows: ${diff.added.length} added, ` +
+        `${diff.removed.length} no longer in it (kept), ${diff.changed.length} with other values.`,
+      data: {
+        added: diff.added.slice(0, MOST_ROWS_TOLD),
+        removed: diff.removed.slice(0, MOST_ROWS_TOLD),
+        changed: diff.changed.slice(0, MOST_ROWS_TOLD),
+      },
+    }),
+  ];
+}
