@@ -10,5 +10,6 @@ export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export type { Counters } from './counters';
 export { type BinanceEndpoints, DEFAULT_ENDPOINTS } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpReply } from './http-client';
+export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions, type KlinesPage, type KlinesRequest } from './rest';
 export { WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

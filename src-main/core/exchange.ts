@@ -1,7 +1,8 @@
 import { AppError, type ExchangeStatus, type SymbolInfo } from '@shared/contract';
 import { isSymbol, type Market } from '@shared/market';
 import type { ExchangeAccess } from '../backfill';
-import { ArchiveClient, type BinanceEndpoints, BinanceRest, WeightLimiter } from '../binance';
+import { ArchiveClient, type BinanceEndpoints, BinanceRest, MeasuredHttpClient, WeightLimiter } from '../binance';
+import { type MarketWeight, type Metrics, NO_METRICS } from '../metrics';
 import { launchPracticeExchange, type PracticeProcessHandle } from '../practice';
 import { nearestNames } from './nearest-names';
 
@@ -24,6 +25,7 @@ export interface ExchangeOptions {
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
+  metrics?: Metrics;
 }
 
 /** Binance, or the practice exchange in a thread of its own: one client and one limiter per market. */
@@ -31,6 +33,7 @@ export class Exchange implements ExchangeAccess {
   readonly #markets = new Map<Market, MarketAccess>();
   #endpoints: BinanceEndpoints;
   #archives: ArchiveClient;
+  readonly #metrics: Metrics;
   #practice: PracticeProcessHandle | null = null;
   #reachable = false;
   #serverTime: number | null = null;
@@ -38,7 +41,9 @@ export class Exchange implements ExchangeAccess {
 
   constructor(private readonly options: ExchangeOptions) {
     this.#endpoints = options.endpoints;
-    this.#archives = new ArchiveClient({ archiveUrl: options.endpoints.archiveUrl });
+    this.#metrics = options.metrics ?? NO_METRICS;
+    this.#archives = this.#archiveClient(options.endpoints.archiveUrl);
+    this.#metrics.watchWeights(() => this.weights());
   }
 
   /** Starts the practice exchange when that is the choice; Binance needs no start. */
@@ -53,7 +58,7 @@ export class Exchange implements ExchangeAccess {
       archiveUrl,
       archiveListUrl,
     };
-    this.#archives = new ArchiveClient({ archiveUrl });
+    this.#archives = this.#archiveClient(archiveUrl);
   }
 
   async close(): Promise<void> {
@@ -135,13 +140,31 @@ export class Exchange implements ExchangeAccess {
     };
   }
 
+  /** Request weight of the markets that were used so far. */
+  weights(): MarketWeight[] {
+    return [...this.#markets].map(([market, { limiter, rest }]) => {
+      const { used, limit, blockedUntil } = limiter.snapshot();
+      const blockedSeconds = blockedUntil === null ? 0 : Math.max(0, (blockedUntil - rest.now()) / 1000);
+      return { market, used, limit, budget: limit * this.options.weightShare, blockedSeconds };
+    });
+  }
+
+  #archiveClient(archiveUrl: string): ArchiveClient {
+    return new ArchiveClient({ archiveUrl, http: new MeasuredHttpClient('archive', this.#metrics) });
+  }
+
   #market(market: Market): MarketAccess {
     let access = this.#markets.get(market);
     if (!access) {
       const limiter = new WeightLimiter({ limitPerMinute: FIRST_WEIGHT_LIMIT, share: this.options.weightShare });
       access = {
         limiter,
-        rest: new BinanceRest({ market, urls: this.#endpoints.rest[market], limiter }),
+        rest: new BinanceRest({
+          market,
+          urls: this.#endpoints.rest[market],
+          limiter,
+          http: new MeasuredHttpClient(`rest:${market}`, this.#metrics),
+        }),
         symbols: null,
         symbolsAt: 0,
       };
