@@ -95,7 +95,10 @@ export class Services {
           metrics.jobProgressed(progress);
           options.onProgress?.(progress);
         },
-        onFinished: (progress, receipt) => options.onFinished?.(progress, receipt),
+        onFinished: (progress, receipt) => {
+          metrics.jobProgressed(progress);
+          options.onFinished?.(progress, receipt);
+        },
       },
     );
     return new Services(questdb, store, exchange, coverage, backfill, pool);
