@@ -1,7 +1,7 @@
-import { type Core, createCore } from '../../core';
-import { type MetricsHost, startMetricsHost } from '../web';
+import { createCore } from '../../core';
 import type { ToCore } from './core-messages';
-import { CoreService, type ServedCore } from './core-service';
+import { withMetrics } from './core-metrics';
+import { CoreService } from './core-service';
 import { ErrorLog } from './error-log';
 import { type MessagePortMainLike, messagePortMain } from './message-port-main';
 
@@ -21,7 +21,7 @@ const service = new CoreService({
   createCore(start) {
     log.openIn(start.workspace);
     const logger = { error: (fields: object, message: string) => log.write(JSON.stringify(fields), message) };
-    return withMetrics(createCore({ ...start, env: process.env, logger }));
+    return withMetrics(createCore({ ...start, env: process.env, logger }), (error) => log.write(error, 'metrics'));
   },
   send: (message) => parent.postMessage(message),
   exit: (code) => process.exit(code),
@@ -35,26 +35,3 @@ parent.on('message', ({ data, ports }) => {
 // When the main process is killed, Chromium ends this one without a word; QuestDB's own watchdog then stops the server.
 process.on('SIGTERM', () => void service.stop());
 process.on('SIGINT', () => void service.stop());
-
-/** The core with its metrics served, when a setting asks for them. An app whose port another one has goes on without. */
-function withMetrics(core: Core): ServedCore {
-  let host: MetricsHost | null = null;
-  const report = (error: unknown): null => {
-    log.write(error, 'metrics');
-    return null;
-  };
-  return {
-    requests: core.requests,
-    streams: core.streams,
-    events: core.events,
-    async start() {
-      await core.start();
-      const { metrics } = core;
-      if (metrics) host = await startMetricsHost({ metrics, port: metrics.port, report }).catch(report);
-    },
-    async stop() {
-      await host?.close();
-      await core.stop();
-    },
-  };
-}
