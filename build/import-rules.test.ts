@@ -69,6 +69,7 @@ describe('each forbidden edge is noticed', () => {
       'electron-only-in-its-host',
       pack('src-main/hosts/web/web-host.ts', 'electron'),
     ],
+    ['a part that counts by itself', 'metrics-behind-their-interface', pack('src-main/binance/rest.ts', 'prom-client')],
     ['a core that draws', 'core-has-no-window', pack('src-main/core/core.ts', 'react')],
     [
       'a core that imports the renderer',
@@ -169,6 +170,7 @@ describe('allowed edges stay allowed', () => {
         edge('src-main/questdb/schema.ts', 'sql/001_candles.sql'),
         pack('src-main/hosts/electron/main.ts', 'electron'),
         pack('src-main/preload/index.ts', 'electron'),
+        pack('src-main/metrics/prometheus.ts', 'prom-client'),
         pack('src-shared/contract/routes.ts', 'zod'),
         pack('src-shared/market/grid.test.ts', 'fast-check'),
         pack('src-main/binance/rest.ts', 'node:crypto'),

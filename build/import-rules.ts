@@ -15,6 +15,7 @@ export interface Violation {
 const PACKAGES = {
   anywhere: ['zod'],
   node: ['pg', 'axios', 'ws', 'yauzl'],
+  metrics: ['prom-client'],
   renderer: [
     'react',
     'react-dom',
@@ -104,6 +105,12 @@ function brokenPackageRule({ from, to }: ImportEdge): Broken {
           'electron-only-in-its-host',
           `${from} imports electron; only src-main/hosts/electron and src-main/preload may`,
         ];
+  }
+  if (group === 'metrics' && !from.startsWith('src-main/metrics/')) {
+    return [
+      'metrics-behind-their-interface',
+      `${from} imports '${name}'; others take the interfaces of src-main/metrics, which do nothing when nobody asks`,
+    ];
   }
   if (!SOURCE_TOPS.includes(top(from)) || isConfig(from)) return null;
   if (group === 'anywhere') return null;

@@ -13,6 +13,7 @@ import {
   countBars,
   type Grid,
   intersectRanges,
+  intervalSeconds,
   parseCandleSeriesKey,
   type Range,
   seriesKey,
@@ -21,9 +22,11 @@ import {
 } from '@shared/market';
 import type { Counters } from '../binance';
 import type { CoverageService } from '../coverage';
+import type { BackfillMetrics } from '../dag';
 import type { QuestDbStore } from '../questdb';
 import type { ExchangeAccess } from './exchange-access';
 import type { IngestPool } from './ingest-pool';
+import { itemCounters, type MeasuredItem, measureItem } from './job-metrics';
 import type { JobRequest } from './job-request';
 import type { Journal } from './journal';
 import { learnLifetime } from './listing';
@@ -42,6 +45,7 @@ export interface BackfillDeps {
   nodeIdOf: (series: CandleSeries) => string;
   /** Waits between two tries of a page while the database is away; rejects when aborted. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  metrics?: BackfillMetrics;
 }
 
 /** Pages under way at the same time: enough that download, parsing and writing overlap, few enough to keep memory flat. */
@@ -104,7 +108,10 @@ export class BackfillJob {
     this.progress.setState('running');
     const series: SeriesReceipt[] = [];
     for (const item of itemsOf(this.request)) {
-      const receipt = await this.#runSeries(item.series, item.range);
+      const { series: one, range } = item;
+      const measured = this.#measured(one, range);
+      const run = () => this.#runSeries(one, range);
+      const receipt = await measureItem(this.deps.metrics, measured, () => this.wasCancelled, run);
       if (receipt) series.push(receipt);
     }
     const status = receiptStatus(series, this.#errors);
@@ -127,6 +134,14 @@ export class BackfillJob {
     // Unfinished in the journal, the job is taken up again at the next start, which finds nothing left to do.
     await journal.finish(this.id, state, receipt).catch((error: unknown) => this.#fail(error));
     return { ...receipt, errors: [...new Set(this.#errors)] };
+  }
+
+  #measured(series: CandleSeries, range: Range): MeasuredItem {
+    return {
+      nodeId: this.deps.nodeIdOf(series),
+      intervalSeconds: intervalSeconds(series.interval),
+      to: range.to,
+    };
   }
 
   async #runSeries(series: CandleSeries, range: Range): Promise<SeriesReceipt | null> {
@@ -172,6 +187,7 @@ export class BackfillJob {
     work: { sources: Record<SourceTier, number>; findings: string[]; nodeId: string; writer: PageContext['writer'] },
   ): Promise<void> {
     const { coverage, exchange } = this.deps;
+    const counters = itemCounters(this.deps.metrics, this.#measured(series, range), this.#counters);
     const without = new Set<string>();
     let hopeless: Range[] = [];
     for (let round = 1; round <= MOST_ROUNDS && !this.wasCancelled && !this.#gaveUp; round++) {
@@ -190,7 +206,7 @@ export class BackfillJob {
           nodeId: work.nodeId,
           jobId: this.id,
           writer: work.writer,
-          counters: this.#counters,
+          counters,
           signal: this.#abort.signal,
           readBack,
           onFinding: (finding) => work.findings.push(finding),
@@ -219,7 +235,7 @@ export class BackfillJob {
       await readBack.drain().catch((error: unknown) => {
         if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing' || round === MOST_ROUNDS) throw error;
         // They are missing in the coverage still: the next round plans them again.
-        this.#counters.retries++;
+        counters.retries++;
         this.progress.failed(error.message);
       });
       // An archive is the only source the user allows: what it lacks stays missing.
@@ -246,7 +262,7 @@ export class BackfillJob {
         return outcome;
       } catch (error) {
         if (this.wasCancelled || attempt >= triesFor(error)) throw error;
-        this.#counters.retries++;
+        context.counters.retries++;
         this.progress.failed(failureOf(error).message);
         await this.deps.sleep(Math.min(PAGE_RETRY_MS * attempt, LONGEST_RETRY_MS), this.#abort.signal);
       }

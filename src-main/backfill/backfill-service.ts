@@ -50,6 +50,7 @@ export class BackfillService {
     await this.deps.journal.start(jobId, request);
     const job = new BackfillJob(jobId, request, this.deps, (progress) => this.events.onProgress(progress));
     this.#jobs.set(jobId, job);
+    this.events.onProgress(job.progress.snapshot);
     const finished = this.#queue.then(async () => {
       const receipt = await job.run();
       this.#receipts.set(jobId, receipt);

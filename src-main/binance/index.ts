@@ -28,6 +28,7 @@ export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-c
 export type { KlinesPage, KlinesRequest } from './klines';
 export { LimiterMemory } from './limiter-memory';
 export type { ArchiveObject } from './listing-xml';
+export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { IdRange } from './trade-check';
 export { candleLifeOf, GONE, loadUniverse } from './universe';

@@ -10,6 +10,7 @@ import {
 } from '@shared/contract';
 import { type CandleSeries, seriesKey } from '@shared/market';
 import { EventHub } from '@shared/rpc';
+import { createMetrics, type ServedMetrics } from '../metrics';
 import { prepareDemo } from './demo';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
 import { ReplaySessions } from './replay-sessions';
@@ -34,13 +35,24 @@ export interface CoreOptions {
   resourcesPath?: string;
   /** One command instead of an app: no first-start question, and interrupted jobs stay for whoever asked for them. */
   headless?: boolean;
+  /** Where metrics are served unless a setting says so; without it, they are kept only when a setting asks for them. */
+  defaultMetricsPort?: number;
   logger?: { error(fields: object, message: string): void };
+}
+
+/** Metrics that somebody asked for, and where they are to be served. */
+export interface CoreMetrics extends Pick<ServedMetrics, 'contentType' | 'read'> {
+  port: number;
+  /** The port was named by the user. */
+  isChosen: boolean;
 }
 
 export interface Core {
   readonly requests: RequestHandlers;
   readonly streams: StreamHandlers;
   readonly events: EventHub;
+  /** Null before `start`, and when nobody asked for metrics. The host serves them. */
+  readonly metrics: CoreMetrics | null;
   /** Resolves when calls are accepted; the database may still be starting (`app.get_state` tells). */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -73,6 +85,7 @@ class AppCore implements Core {
   #questdb: QuestDbStatus = NO_QUESTDB;
   #exchange: ExchangeStatus;
   #running: Running | null = null;
+  #metrics: ServedMetrics | null = null;
   #bringUp: Promise<void> | null = null;
   #resumedJobs = 0;
   #stopped = false;
@@ -101,6 +114,14 @@ class AppCore implements Core {
     this.streams = createStreamHandlers(running);
   }
 
+  get metrics(): CoreMetrics | null {
+    const source = this.#metrics;
+    const port = this.#metricsPort;
+    if (!source || port === null) return null;
+    const isChosen = this.#settings?.metricsPort !== null;
+    return { port, isChosen, contentType: source.contentType, read: () => source.read() };
+  }
+
   async start(): Promise<void> {
     const { workspace, env, flags } = this.options;
     try {
@@ -109,6 +130,7 @@ class AppCore implements Core {
       this.#fail(error);
       return;
     }
+    if (this.#metricsPort !== null) this.#metrics ??= await createMetrics();
     if (this.#wantsPractice === null && !this.options.headless) this.#setPhase('setup');
     else this.#begin(flags.demo ?? false);
   }
@@ -131,6 +153,13 @@ class AppCore implements Core {
   }
 
   /** null: nobody has chosen yet. */
+  /** One command beside a running app takes its port only when told so on its own line. */
+  get #metricsPort(): number | null {
+    const { headless, flags, defaultMetricsPort } = this.options;
+    if (headless && flags.settings?.['metrics.port'] === undefined) return null;
+    return this.#settings?.metricsPort ?? defaultMetricsPort ?? null;
+  }
+
   get #wantsPractice(): boolean | null {
     const { flags } = this.options;
     if (flags.practice || flags.demo) return true;
@@ -167,6 +196,7 @@ class AppCore implements Core {
       practice: this.#wantsPractice ?? false,
       ...(practiceData ? { practiceData } : {}),
       ...(resourcesPath ? { resourcesPath } : {}),
+      ...(this.#metrics ? { metrics: this.#metrics } : {}),
       signal: this.#stopping.signal,
       onQuestDb: (status) => this.#set(() => (this.#questdb = status)),
       onExchange: (status) => this.#set(() => (this.#exchange = status)),

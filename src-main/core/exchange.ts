@@ -10,8 +10,10 @@ import {
   LimiterMemory,
   loadUniverse,
   MARKET_RULES,
+  MeasuredHttpClient,
   WeightLimiter,
 } from '../binance';
+import { type Metrics, NO_METRICS, type WeightReading } from '../metrics';
 import { launchPracticeExchange, type PracticeProcessHandle } from '../practice';
 import { nearestNames } from './nearest-names';
 
@@ -41,6 +43,7 @@ export interface ExchangeOptions {
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
+  metrics?: Metrics;
 }
 
 /** Binance, or the practice exchange in a thread of its own: one client and one limiter per market. */
@@ -51,6 +54,7 @@ export class Exchange implements ExchangeAccess {
   #listing: ArchiveListing;
   readonly #memory: LimiterMemory | null;
   #remembered: Awaited<ReturnType<LimiterMemory['read']>> = {};
+  readonly #metrics: Metrics;
   #practice: PracticeProcessHandle | null = null;
   #reachable = false;
   #serverTime: number | null = null;
@@ -58,7 +62,9 @@ export class Exchange implements ExchangeAccess {
 
   constructor(private readonly options: ExchangeOptions) {
     this.#endpoints = options.endpoints;
-    this.#archives = new ArchiveClient({ archiveUrl: options.endpoints.archiveUrl });
+    this.#metrics = options.metrics ?? NO_METRICS;
+    this.#archives = this.#archiveClient(options.endpoints.archiveUrl);
+    this.#metrics.watchWeights(() => this.weights());
     this.#listing = new ArchiveListing({ archiveListUrl: options.endpoints.archiveListUrl });
     // The practice exchange has another address each time.
     this.#memory = options.limiterFile && !options.practice ? new LimiterMemory(options.limiterFile) : null;
@@ -78,7 +84,7 @@ export class Exchange implements ExchangeAccess {
       archiveUrl,
       archiveListUrl,
     };
-    this.#archives = new ArchiveClient({ archiveUrl });
+    this.#archives = this.#archiveClient(archiveUrl);
     this.#listing = new ArchiveListing({ archiveListUrl });
   }
 
@@ -175,6 +181,19 @@ export class Exchange implements ExchangeAccess {
     };
   }
 
+  /** Request weight of the markets that were used so far. */
+  weights(): WeightReading[] {
+    return [...this.#markets].map(([market, { limiter, rest }]) => {
+      const { used, limit, blockedUntil } = limiter.snapshot();
+      const blockedSeconds = blockedUntil === null ? 0 : Math.max(0, (blockedUntil - rest.now()) / 1000);
+      return { market, used, limit, budget: limit * this.options.weightShare, blockedSeconds };
+    });
+  }
+
+  #archiveClient(archiveUrl: string): ArchiveClient {
+    return new ArchiveClient({ archiveUrl, http: new MeasuredHttpClient('archive', this.#metrics) });
+  }
+
   #market(market: Market): MarketAccess {
     let access = this.#markets.get(market);
     if (!access) {
@@ -185,7 +204,12 @@ export class Exchange implements ExchangeAccess {
       this.#remember(`${market} ${this.#endpoints.rest[market][0]}`, limiter);
       access = {
         limiter,
-        rest: new BinanceRest({ market, urls: this.#endpoints.rest[market], limiter }),
+        rest: new BinanceRest({
+          market,
+          urls: this.#endpoints.rest[market],
+          limiter,
+          http: new MeasuredHttpClient(`rest:${market}`, this.#metrics),
+        }),
         universe: null,
         symbols: null,
       };

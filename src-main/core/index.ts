@@ -1,3 +1,3 @@
-export { type Core, type CoreFlags, type CoreOptions, createCore } from './core';
+export { type Core, type CoreFlags, type CoreMetrics, type CoreOptions, createCore } from './core';
 export type { Running } from './handlers';
 export type { Settings } from './settings';

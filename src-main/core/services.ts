@@ -5,6 +5,7 @@ import type { CandleSeries } from '@shared/market';
 import { BackfillService, IngestPool, Journal } from '../backfill';
 import { CoverageCache, CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
+import { type Metrics, NO_METRICS } from '../metrics';
 import { openQuestDb, type QuestDbServer, QuestDbStore } from '../questdb';
 import { Curation } from './curation';
 import { Exchange } from './exchange';
@@ -22,6 +23,8 @@ export interface ServicesOptions {
   onCoverage?: (series: CandleSeries) => void;
   onProgress?: (progress: JobProgress) => void;
   onFinished?: (progress: JobProgress, receipt: Receipt) => void;
+  /** Told of everything that happens; nobody is without. */
+  metrics?: Metrics;
   signal?: AbortSignal;
 }
 
@@ -39,7 +42,7 @@ export class Services {
 
   /** Starts (or joins) the database and composes the rest. Throws `questdb.*` and leaves nothing running behind. */
   static async open(options: ServicesOptions): Promise<Services> {
-    const { workspace, settings } = options;
+    const { workspace, settings, metrics = NO_METRICS } = options;
     const questdb = openQuestDb({
       workspace,
       ...(settings.questdb.dsn ? { dsn: settings.questdb.dsn } : {}),
@@ -55,10 +58,11 @@ export class Services {
       limiterFile: join(options.workspace, 'cache', 'limiters.json'),
       ...(options.practiceData ? { practiceData: options.practiceData } : {}),
       ...(options.onExchange ? { onStatus: options.onExchange } : {}),
+      metrics,
     });
     try {
       await Promise.all([questdb.start(options.signal), exchange.open()]);
-      const store = new QuestDbStore(() => requireAddress(questdb));
+      const store = new QuestDbStore(() => requireAddress(questdb), { metrics });
       await store.ensureSchema();
       const services = Services.#compose(options, questdb, store, exchange);
       // Before anything reads or writes the tables: a crash may have cut a deletion off.
@@ -71,6 +75,7 @@ export class Services {
   }
 
   static #compose(options: ServicesOptions, questdb: QuestDbServer, store: QuestDbStore, exchange: Exchange): Services {
+    const { metrics = NO_METRICS } = options;
     const coverage = new CoverageService({
       store,
       cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
@@ -88,11 +93,18 @@ export class Services {
         pool,
         journal: new Journal(join(options.workspace, 'jobs')),
         nodeIdOf: streamNodeId,
+        metrics,
         sleep: (ms, signal) => delay(ms, undefined, { signal }),
       },
       {
-        onProgress: (progress) => options.onProgress?.(progress),
-        onFinished: (progress, receipt) => options.onFinished?.(progress, receipt),
+        onProgress: (progress) => {
+          metrics.jobProgressed(progress);
+          options.onProgress?.(progress);
+        },
+        onFinished: (progress, receipt) => {
+          metrics.jobProgressed(progress);
+          options.onFinished?.(progress, receipt);
+        },
       },
     );
     const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });

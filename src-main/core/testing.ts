@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt, SourceChoice } from '@shared/contract';
 import { type CandleColumns, concatCandles, parseCandleSeriesKey, type Range } from '@shared/market';
+import type { Metrics } from '../metrics';
 import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../practice';
 import { Services } from './services';
 import { loadSettings, type Settings } from './settings';
@@ -20,11 +21,11 @@ export interface TestBench {
   close(): Promise<void>;
 }
 
-export async function startTestBench(options: PracticeOptions = {}): Promise<TestBench> {
+export async function startTestBench(options: PracticeOptions = {}, metrics?: Metrics): Promise<TestBench> {
   const workspace = mkdtempSync(join(tmpdir(), 'tapemend-core-'));
   const practice = await startPracticeExchange(options);
   const settings = settingsFor(workspace, practice);
-  const services = await Services.open({ workspace, settings, practice: false });
+  const services = await Services.open({ workspace, settings, practice: false, ...(metrics ? { metrics } : {}) });
   await services.exchange.syncClock('spot');
   return {
     workspace,

@@ -41,6 +41,13 @@ describe('command line', () => {
     expect(parsed.source).toBe('auto');
   });
 
+  it('a port for metrics is read where work takes long, and is none unless asked for', () => {
+    const backfill = ['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE];
+    expect(parseCommandLine([...backfill, '--metrics-port', '9465'])).toMatchObject({ metricsPort: 9465 });
+    expect(parseCommandLine(backfill)).toMatchObject({ metricsPort: null });
+    expect(parseCommandLine(['serve', '--metrics-port', '9465'])).toMatchObject({ metricsPort: 9465 });
+  });
+
   it('coverage takes symbols, keys, or nothing', () => {
     const byKey = parseCommandLine(['coverage', 'binance:spot:BTCUSDT:1M', '--json']);
     expect(byKey).toMatchObject({ series: [{ symbol: 'BTCUSDT', interval: '1M' }], common: { json: true } });
@@ -67,6 +74,8 @@ describe('command line', () => {
     [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--source', 'magic'], '"magic" is no source'],
     [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--speed', '9'], '--speed'],
     [['serve', '--port', '99999'], '--port is "99999"'],
+    [['serve', '--metrics-port', '0'], '--metrics-port is "0"'],
+    [['plan', 'BTCUSDT', '--interval', '1m', ...RANGE, '--metrics-port', '9464'], '--metrics-port'],
     [['status', 'now'], 'takes no "now"'],
     [['coverage', '--progress', 'loud'], '--progress is "loud"'],
   ])('%j is refused in one sentence that names the culprit', (args, culprit) => {

@@ -31,6 +31,7 @@ export type ParsedCommand =
       series: CandleSeries[];
       range: Range;
       source: SourceChoice;
+      metricsPort: number | null;
     }
   | {
       command: 'coverage';
@@ -43,7 +44,14 @@ export type ParsedCommand =
     }
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments }
-  | { command: 'serve'; common: CommonArguments; host: string; port: number; demo: boolean };
+  | {
+      command: 'serve';
+      common: CommonArguments;
+      host: string;
+      port: number;
+      metricsPort: number | null;
+      demo: boolean;
+    };
 
 const COMMANDS = ['plan', 'backfill', 'coverage', 'status', 'jobs', 'serve'] as const;
 /** In the contract, not built yet: named, so that nobody takes them for a typing error. */
@@ -63,6 +71,7 @@ const OPTIONS = {
   gaps: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
+  'metrics-port': { type: 'string' },
   demo: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -73,11 +82,11 @@ type Flag = keyof typeof OPTIONS;
 const COMMON: Flag[] = ['workspace', 'practice', 'json', 'progress', 'help'];
 const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source'],
-  backfill: ['interval', 'from', 'to', 'market', 'source', 'kind'],
+  backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
   coverage: ['interval', 'from', 'to', 'market', 'gaps'],
   status: [],
   jobs: [],
-  serve: ['host', 'port', 'demo'],
+  serve: ['host', 'port', 'metrics-port', 'demo'],
 };
 
 /** Reads a command line; everything that is wrong with it throws `usage.*` with one sentence. */
@@ -112,7 +121,8 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       );
       const range = readRange(text('from'), text('to'));
       if (!range) throw usage(`tapemend ${command} needs --from and --to, like --from 2024-01-01 --to 2024-02-01.`);
-      return { command, common, series: unique(series), range, source: readSource(text('source')) };
+      const metricsPort = readMetricsPort(text('metrics-port'));
+      return { command, common, series: unique(series), range, source: readSource(text('source')), metricsPort };
     }
     case 'coverage': {
       const intervals = readIntervals(values.interval as string[] | undefined);
@@ -139,6 +149,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
         common,
         host: text('host') ?? '127.0.0.1',
         port: readPort(text('port')),
+        metricsPort: readMetricsPort(text('metrics-port')),
         demo: values.demo === true,
       };
     }
@@ -227,6 +238,14 @@ function readPort(text: string | undefined): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw usage(`--port is "${text}"; accepted is a number from 0 (any free port) to 65535.`);
+  return port;
+}
+
+function readMetricsPort(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw usage(`--metrics-port is "${text}"; accepted is a number from 1 to 65535.`);
   return port;
 }
 

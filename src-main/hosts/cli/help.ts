@@ -3,12 +3,13 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
 
   tapemend plan SYMBOL… --interval I[,I…] --from T --to T      what a backfill would fetch
   tapemend backfill SYMBOL… --interval I[,I…] --from T --to T  fetch exactly what is missing
-           [--source auto|archive|rest]
+           [--source auto|archive|rest] [--metrics-port N]
   tapemend coverage [SYMBOL…] [--interval I] [--from T --to T] [--gaps]
                                                                spans and verdicts
   tapemend status                                              database, exchange clock, weight
   tapemend jobs                                                the journal
-  tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser
+  tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser, and metrics for Prometheus
+           [--metrics-port 9464]
 
 Every command: --workspace DIR  --practice (built-in practice exchange)  --json  --progress bar|ndjson|none
 Times are ISO dates (UTC unless they name a zone) or epoch milliseconds; ranges are half-open [from, to).

@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { AppError, failureOf } from '@shared/contract';
 import { type Core, createCore } from '../../core';
 import { VERSION } from '../version';
+import type { MetricsHost } from '../web';
 import { defaultWorkspace } from '../workspace-path';
 import { type CommonArguments, type ParsedCommand, parseCommandLine } from './arguments';
 import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
 import { EXIT, exitCodeOf } from './exit-code';
 import { GENERAL_HELP } from './help';
+import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
 import { ProgressLine } from './progress-line';
 import { runServe } from './serve';
 
@@ -48,7 +50,9 @@ async function run(
   const { common } = command;
   const workspace = workspaceOf(common, common.practice || (command.command === 'serve' && command.demo));
   const progress = new ProgressLine(common.progress, process.stderr);
+  const metricsPort = 'metricsPort' in command ? command.metricsPort : null;
   let core: Core | null = null;
+  let metrics: MetricsHost | null = null;
   try {
     core = createCore({
       workspace,
@@ -57,14 +61,17 @@ async function run(
       flags: {
         ...(common.practice ? { practice: true } : {}),
         ...(command.command === 'serve' && command.demo ? { demo: true } : {}),
+        ...(metricsPort === null ? {} : { settings: { 'metrics.port': String(metricsPort) } }),
       },
+      ...(command.command === 'serve' ? { defaultMetricsPort: DEFAULT_METRICS_PORT } : {}),
       env: process.env,
     });
     core.events.subscribe((name, data) => {
       if (name === 'job.progressed') progress.update(data as Parameters<ProgressLine['update']>[0]);
     });
     await core.start();
-    if (command.command === 'serve') return await runServe(command, core, signal);
+    metrics = await openMetrics(core, (sentence) => process.stderr.write(`tapemend: ${sentence}\n`));
+    if (command.command === 'serve') return await runServe(command, core, metrics?.url ?? null, signal);
     const ending = endWhenAborted(signal);
     const running = await Promise.race([core.ready(), ending]);
     if (running === null) return EXIT.interrupted;
@@ -75,6 +82,7 @@ async function run(
     if (signal.aborted) return EXIT.interrupted;
     return complain(error, common.json);
   } finally {
+    await metrics?.close();
     await core?.stop();
   }
 }

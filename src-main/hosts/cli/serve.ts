@@ -8,6 +8,7 @@ import { EXIT } from './exit-code';
 export async function runServe(
   command: Extract<ParsedCommand, { command: 'serve' }>,
   core: Core,
+  metricsUrl: string | null,
   signal: AbortSignal,
 ): Promise<number> {
   const host = await startWebHost({
@@ -17,11 +18,14 @@ export async function runServe(
     port: command.port,
   });
   try {
-    if (command.common.json) process.stdout.write(`${JSON.stringify({ url: host.url, port: host.port })}\n`);
-    else
+    if (command.common.json)
+      process.stdout.write(`${JSON.stringify({ url: host.url, port: host.port, metricsUrl })}\n`);
+    else {
+      const metrics = metricsUrl === null ? '' : `Prometheus finds metrics at ${metricsUrl}\n`;
       process.stdout.write(
-        `Tapemend is served at ${host.url}\nThe address works once, in one browser. Ctrl+C stops.\n`,
+        `Tapemend is served at ${host.url}\nThe address works once, in one browser. Ctrl+C stops.\n${metrics}`,
       );
+    }
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,5 +1,6 @@
 import { createCore } from '../../core';
 import type { ToCore } from './core-messages';
+import { withMetrics } from './core-metrics';
 import { CoreService } from './core-service';
 import { ErrorLog } from './error-log';
 import { type MessagePortMainLike, messagePortMain } from './message-port-main';
@@ -20,7 +21,7 @@ const service = new CoreService({
   createCore(start) {
     log.openIn(start.workspace);
     const logger = { error: (fields: object, message: string) => log.write(JSON.stringify(fields), message) };
-    return createCore({ ...start, env: process.env, logger });
+    return withMetrics(createCore({ ...start, env: process.env, logger }), (error) => log.write(error, 'metrics'));
   },
   send: (message) => parent.postMessage(message),
   exit: (code) => process.exit(code),

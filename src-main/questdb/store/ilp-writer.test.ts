@@ -36,21 +36,24 @@ async function serve(answers: Answer[]) {
   const { port } = server.address() as AddressInfo;
   const address: QuestDbAddress = { dsn: '', httpUrl: `http://127.0.0.1:${port}`, version: '9.3.4', managed: true };
   const pauses: number[] = [];
+  const times: boolean[] = [];
   const writer = new IlpWriter(() => address, {
     patienceMs: 1_000,
     wait: (ms) => {
       pauses.push(ms);
       return Promise.resolve();
     },
+    metrics: { databaseAnswered: (_operation, _seconds, isOk) => void times.push(isOk), rowsWritten() {} },
   });
-  return { writer, bodies, sockets, pauses, address };
+  return { writer, bodies, sockets, pauses, times, address };
 }
 
 const BODY = Buffer.from('t,a=b c=1i 1000\n');
 
 it('would give up, or send other bytes, when the server is away for a moment', async () => {
-  const { writer, bodies, pauses } = await serve([hangUp, status(503, 'busy'), hangUp, status(204)]);
+  const { writer, bodies, pauses, times } = await serve([hangUp, status(503, 'busy'), hangUp, status(204)]);
   await writer.writeLines(BODY);
+  expect(times).toEqual([false, false, false, true]);
   expect(bodies).toEqual(new Array(4).fill(BODY.toString()));
   expect(pauses).toEqual([100, 200, 400]);
 });

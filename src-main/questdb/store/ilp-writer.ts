@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { AppError } from '@shared/contract';
+import type { DatabaseMetrics } from '../../metrics';
 import { httpAuthorization } from '../address';
 import { isConnectionLoss, questDbFailure } from './failures';
 import type { AddressSource } from './sql-client';
@@ -11,6 +12,7 @@ export interface IlpWriterOptions {
   patienceMs?: number;
   /** Waits between two tries; rejects with the signal's reason when it is aborted. */
   wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  metrics?: DatabaseMetrics;
 }
 
 const DEFAULT_PATIENCE_MS = 45_000;
@@ -26,6 +28,7 @@ export class IlpWriter {
   readonly #path: string;
   readonly #patienceMs: number;
   readonly #wait: NonNullable<IlpWriterOptions['wait']>;
+  readonly #metrics: DatabaseMetrics | undefined;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 2 });
   #closed = false;
 
@@ -34,6 +37,7 @@ export class IlpWriter {
     this.#path = `/write?precision=${options.precision ?? 'ms'}`;
     this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
     this.#wait = options.wait ?? sleep;
+    this.#metrics = options.metrics;
   }
 
   /**
@@ -45,7 +49,9 @@ export class IlpWriter {
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
       signal?.throwIfAborted();
       if (this.#closed) throw new AppError('questdb.closed', 'The connection for writing was closed; open a new one.');
+      const started = performance.now();
       const failure = await this.#send(body, signal);
+      this.#metrics?.databaseAnswered('write', (performance.now() - started) / 1000, failure === null);
       if (!failure) return;
       if (!failure.again || waited >= this.#patienceMs) throw failure.error;
       await this.#wait(pause, signal);

@@ -13,6 +13,7 @@ import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
 import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
+import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
 import { appendFindings, FINDINGS_TABLE, readFindings } from './findings';
@@ -72,7 +73,7 @@ export class QuestDbStore {
   /** `address` may be a function when the server can come back elsewhere. */
   constructor(address: QuestDbAddress | AddressSource, options: StoreOptions = {}) {
     this.#address = typeof address === 'function' ? address : () => address;
-    this.#sql = new SqlClient(this.#address);
+    this.#sql = new SqlClient(this.#address, {}, options.metrics);
     this.#options = options;
     this.#tools = { sql: this.#sql, settle: (table) => this.settleTable(table) };
   }
@@ -151,7 +152,8 @@ export class QuestDbStore {
 
   /** The stored bars of a series; empty when it has no table. Call `settle` first to see what was just written. */
   async content(series: CandleSeries, grid: Grid, range?: Range): Promise<SeriesContent> {
-    return orWithoutTable(readContent(this.#address, candleTableOf(series), grid, range), EMPTY_CONTENT);
+    const read = () => readContent(this.#address, candleTableOf(series), grid, range);
+    return orWithoutTable(timed('read', this.#options.metrics, read), EMPTY_CONTENT);
   }
 
   /**
@@ -198,7 +200,8 @@ export class QuestDbStore {
 
   /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
   readCandles(series: CandleSeries, range: Range, options: ReadOptions = {}): AsyncGenerator<CandleColumns> {
-    return orNothing(readCandles(this.#address, candleTableOf(series), range, options));
+    const batches = readCandles(this.#address, candleTableOf(series), range, options);
+    return orNothing(timedBatches(this.#options.metrics, batches));
   }
 
   /** Like `readCandles`, aggregated into calendar buckets so that at most `maxBars` candles come. */
@@ -211,9 +214,10 @@ export class QuestDbStore {
     const extent = await this.#extent(series, range);
     if (!extent) return;
     const bucket = bucketFor(extent, intervalMs(series.interval), maxBars);
-    yield* bucket
+    const batches = bucket
       ? readBuckets(this.#address, candleTableOf(series), extent, bucket, options.signal)
       : readCandles(this.#address, candleTableOf(series), extent, options);
+    yield* timedBatches(this.#options.metrics, batches);
   }
 
   /** Stored aggregate trades of the half-open range (ms), ascending; none without a table. Not pulling pauses the server. */
@@ -231,8 +235,11 @@ export class QuestDbStore {
     return this.#sql.query<T>(sql, params, doing);
   }
 
-  ledgerAppend(entries: readonly LedgerEntry[]): Promise<void> {
-    return appendLedger(this.#sql, entries);
+  /** Answers are appended after their rows were read back: they are what counts as written. */
+  async ledgerAppend(entries: readonly LedgerEntry[]): Promise<void> {
+    await appendLedger(this.#sql, entries);
+    const answered = entries.filter(({ outcome }) => outcome === 'answered');
+    this.#options.metrics?.rowsWritten(answered.reduce((sum, { rows }) => sum + rows, 0));
   }
 
   /** Everything acknowledged so far, by any program; of a suspended ledger, what it had taken before. */

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import type { DatabaseMetrics } from '../../metrics';
 import { parseDsn, type QuestDbAddress } from '../address';
+import { timed } from './database-time';
 import { questDbFailure } from './failures';
 
 /** A source of the current address: a managed server may come back on other ports after a crash. */
@@ -47,16 +49,22 @@ export function timestampText(t: number): string {
 export class SqlClient {
   readonly #address: AddressSource;
   readonly #patience: SqlPatience;
+  readonly #metrics: DatabaseMetrics | undefined;
   #pool: pg.Pool | null = null;
   #poolDsn = '';
   #closed = false;
 
-  constructor(address: AddressSource, patience: SqlPatience = {}) {
+  constructor(address: AddressSource, patience: SqlPatience = {}, metrics?: DatabaseMetrics) {
     this.#address = address;
     this.#patience = patience;
+    this.#metrics = metrics;
   }
 
-  async query<T>(sql: string, params: readonly SqlValue[] = [], doing = 'a query runs'): Promise<T[]> {
+  query<T>(sql: string, params: readonly SqlValue[] = [], doing = 'a query runs'): Promise<T[]> {
+    return timed('statement', this.#metrics, () => this.#query<T>(sql, params, doing));
+  }
+
+  async #query<T>(sql: string, params: readonly SqlValue[], doing: string): Promise<T[]> {
     try {
       const result = await this.#current().query({ text: sql, values: [...params] });
       return result.rows as T[];

@@ -1,0 +1,30 @@
+import type { RequestMetrics, RequestOutcome, RequestSource } from '../metrics';
+import { AxiosHttpClient, type HttpGetOptions, type HttpReply } from './http-client';
+
+/** HTTP whose requests to one source are counted, each try by itself. */
+export class MeasuredHttpClient extends AxiosHttpClient {
+  constructor(
+    private readonly source: RequestSource,
+    private readonly metrics: RequestMetrics,
+  ) {
+    super();
+  }
+
+  override async get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+    try {
+      const reply = await super.get(url, options);
+      this.metrics.requestDone(this.source, outcomeOf(reply.status), reply.wireBytes);
+      return reply;
+    } catch (error) {
+      this.metrics.requestDone(this.source, options.signal?.aborted ? 'cancelled' : 'unreachable', 0);
+      throw error;
+    }
+  }
+}
+
+function outcomeOf(status: number): RequestOutcome {
+  if (status < 400) return 'ok';
+  if (status === 404) return 'missing';
+  if (status === 429 || status === 418) return 'throttled';
+  return status < 500 ? 'refused' : 'failed';
+}

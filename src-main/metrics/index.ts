@@ -1,0 +1,13 @@
+export { createMetrics } from './create-metrics';
+export {
+  type DatabaseMetrics,
+  type DatabaseOperation,
+  type JobMetrics,
+  type Metrics,
+  NO_METRICS,
+  type RequestMetrics,
+  type RequestOutcome,
+  type RequestSource,
+  type ServedMetrics,
+  type WeightReading,
+} from './events';
