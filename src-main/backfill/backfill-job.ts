@@ -218,6 +218,8 @@ export class BackfillJob {
           if (outcome.kind === 'done') {
             if (page.tier === 'rest') work.sources.rest += Math.max(1, Math.ceil(page.bars / 1000));
             else work.sources[page.tier]++;
+            // Asked again it would lack the same: the next round turns to the next tier.
+            if (page.file && outcome.lacks > 0) without.add(page.file);
           } else {
             if (page.file) without.add(page.file);
             if (this.request.source === 'archive' && page.tier === 'archiveDaily')

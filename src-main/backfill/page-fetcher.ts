@@ -37,7 +37,9 @@ export interface PageContext {
   onFinding: (finding: string) => void;
 }
 
-export type PageOutcome = { kind: 'done' } | { kind: 'fall_back'; reason: string };
+export type PageOutcome =
+  /** `lacks`: wanted bars that the source does not have. */
+  { kind: 'done'; lacks: number } | { kind: 'fall_back'; reason: string };
 
 /** REST pages that make one entry of the ledger: few enough to lose little to an interruption. */
 const REST_PAGES_PER_SETTLE = 20;
@@ -105,16 +107,19 @@ async function fetchFromArchive(
   context.readBack.add({
     filled: ingested.filled,
     bars: barsIn(context.grid, wanted),
-    entry: answerOf(
-      context,
-      page.tier as 'archiveMonthly' | 'archiveDaily',
-      hull(wanted),
-      ingested.rows,
-      ingested.absent,
+    entry: answerOf(context, {
+      source: page.tier as 'archiveMonthly' | 'archiveDaily',
+      range: hull(wanted),
+      rows: ingested.rows,
+      absent: ingested.absent,
       evidence,
-    ),
+      file: answer.file,
+      sha256: ingested.sha256,
+      ...(answer.etag === null ? {} : { etag: answer.etag }),
+      written: ingested.filled,
+    }),
   });
-  return { kind: 'done' };
+  return { kind: 'done', lacks };
 }
 
 async function fetchFromRest(wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
@@ -141,7 +146,7 @@ async function fetchFromRest(wanted: readonly Range[], context: PageContext): Pr
     }
     if (batch.pages > 0) settleRest(batch, context);
   }
-  return { kind: 'done' };
+  return { kind: 'done', lacks: 0 };
 }
 
 /** REST answers that are read back and entered into the ledger as one. */
@@ -179,28 +184,27 @@ function settleRest(batch: RestBatch, context: PageContext): void {
   context.readBack.add({
     filled: batch.filled,
     bars: asked,
-    entry: answerOf(context, 'rest', range, batch.rows, batch.absent, evidence),
+    entry: answerOf(context, {
+      source: 'rest',
+      range,
+      rows: batch.rows,
+      absent: batch.absent,
+      evidence,
+      request: batch.firstRequest,
+      written: batch.filled,
+    }),
   });
 }
 
-function answerOf(
-  context: PageContext,
-  source: LedgerEntry['source'],
-  range: Range,
-  rows: number,
-  absent: Range[],
-  evidence: string,
-): LedgerEntry {
+type Answer = Omit<LedgerEntry, 'at' | 'key' | 'jobId' | 'outcome'>;
+
+function answerOf(context: PageContext, answer: Answer): LedgerEntry {
   return {
     at: context.exchange.now(),
     key: seriesKey(context.series),
-    source,
     outcome: 'answered',
-    range,
-    rows,
-    absent,
-    evidence,
     jobId: context.jobId,
+    ...answer,
   };
 }
 
