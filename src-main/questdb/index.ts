@@ -5,7 +5,7 @@ export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-re
 export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
 export type { SeriesContent } from './store/content';
-export { DELETE_STEPS, type DeleteOptions, type DeleteStep } from './store/delete-rows';
+export type { DeleteOptions, DeleteStep } from './store/delete-rows';
 export { encodeCandleLines } from './store/encode-candle-lines';
 export { encodeTradeLines } from './store/encode-trade-lines';
 export { type FindingDraft, findingOf } from './store/findings';

@@ -1,0 +1,57 @@
+import { MINUTE_MS, type Range } from '@shared/market';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { LedgerEntry } from '../questdb';
+import { foldLedger } from './ledger-view';
+
+const minutes = (from: number, to: number): Range => ({ from: from * MINUTE_MS, to: to * MINUTE_MS });
+const range = fc
+  .tuple(fc.nat(30), fc.integer({ min: 1, max: 12 }))
+  .map(([from, length]) => minutes(from, from + length));
+
+const asked = fc
+  .record({
+    source: fc.constantFrom<LedgerEntry['source'][]>('rest', 'archiveDaily', 'archiveMonthly'),
+    outcome: fc.constantFrom<LedgerEntry['outcome'][]>('answered', 'answered', 'failed', 'first_candle', 'last_candle'),
+    range,
+    part: fc.nat(12),
+    jobId: fc.constantFrom('a', 'b', 'c'),
+  })
+  .map(
+    ({ part, ...each }): LedgerEntry => ({
+      ...each,
+      at: 0,
+      key: 'binance:spot:BTCUSDT:1m',
+      rows: 0,
+      absent:
+        each.outcome === 'answered' && part % 3 === 0
+          ? [{ from: each.range.from, to: each.range.from + MINUTE_MS }]
+          : [],
+      evidence: '',
+    }),
+  );
+
+it('would remember anything of what a reverted job was told, or forget what others or the symbol itself said', () => {
+  const entries = fc.array(fc.oneof({ weight: 5, arbitrary: asked }, { weight: 1, arbitrary: asked.map(revertOf) }), {
+    maxLength: 16,
+  });
+  fc.assert(
+    fc.property(entries, (list) => {
+      const timed = list.map((entry, at) => ({ ...entry, at }));
+      const never = timed.filter(
+        (entry) =>
+          entry.outcome !== 'reverted' &&
+          (entry.outcome === 'first_candle' ||
+            entry.outcome === 'last_candle' ||
+            !timed.some((later) => later.outcome === 'reverted' && later.jobId === entry.jobId && later.at > entry.at)),
+      );
+      expect(foldLedger([...timed].reverse())).toEqual(foldLedger(never));
+      expect(foldLedger(never).entries).toEqual(never);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+function revertOf(entry: LedgerEntry): LedgerEntry {
+  return { ...entry, outcome: 'reverted', written: [entry.range] };
+}
