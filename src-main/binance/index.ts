@@ -1,8 +1,3 @@
-export {
-  type AggTradeArchiveContent,
-  type AggTradeArchiveRequest,
-  readAggTradeArchive,
-} from './agg-trade-archive';
 export type { AggTradesPage, AggTradesRequest } from './agg-trades';
 export {
   ArchiveClient,
@@ -16,14 +11,13 @@ export {
   type ArchiveData,
   type ArchivePeriod,
   archiveFileName,
-  archivePath,
   archiveRange,
   periodOfFileName,
 } from './archive-period';
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export type { Counters } from './counters';
-export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesCost, MARKET_RULES, requireInterval } from './endpoints';
+export { type BinanceEndpoints, DEFAULT_ENDPOINTS, MARKET_RULES } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
 export type { KlinesPage, KlinesRequest } from './klines';
 export { LimiterMemory } from './limiter-memory';
@@ -31,5 +25,5 @@ export type { ArchiveObject } from './listing-xml';
 export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { IdRange } from './trade-check';
-export { candleLifeOf, GONE, loadUniverse } from './universe';
+export { candleLifeOf, loadUniverse } from './universe';
 export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

@@ -10,9 +10,17 @@ export class MeasuredHttpClient extends AxiosHttpClient {
     super();
   }
 
-  override async get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+  override get(url: string, options: HttpGetOptions): Promise<HttpReply> {
+    return this.#counted(super.get(url, options), options);
+  }
+
+  override head(url: string, options: Omit<HttpGetOptions, 'maxBytes'>): Promise<HttpReply> {
+    return this.#counted(super.head(url, options), options);
+  }
+
+  async #counted(asked: Promise<HttpReply>, options: Pick<HttpGetOptions, 'signal'>): Promise<HttpReply> {
     try {
-      const reply = await super.get(url, options);
+      const reply = await asked;
       this.metrics.requestDone(this.source, outcomeOf(reply.status), reply.wireBytes);
       return reply;
     } catch (error) {

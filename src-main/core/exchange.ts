@@ -65,7 +65,7 @@ export class Exchange implements ExchangeAccess {
     this.#metrics = options.metrics ?? NO_METRICS;
     this.#archives = this.#archiveClient(options.endpoints.archiveUrl);
     this.#metrics.watchWeights(() => this.weights());
-    this.#listing = new ArchiveListing({ archiveListUrl: options.endpoints.archiveListUrl });
+    this.#listing = this.#archiveListing(options.endpoints.archiveListUrl);
     // The practice exchange has another address each time.
     this.#memory = options.limiterFile && !options.practice ? new LimiterMemory(options.limiterFile) : null;
   }
@@ -85,7 +85,7 @@ export class Exchange implements ExchangeAccess {
       archiveListUrl,
     };
     this.#archives = this.#archiveClient(archiveUrl);
-    this.#listing = new ArchiveListing({ archiveListUrl });
+    this.#listing = this.#archiveListing(archiveListUrl);
   }
 
   async close(): Promise<void> {
@@ -192,6 +192,10 @@ export class Exchange implements ExchangeAccess {
 
   #archiveClient(archiveUrl: string): ArchiveClient {
     return new ArchiveClient({ archiveUrl, http: new MeasuredHttpClient('archive', this.#metrics) });
+  }
+
+  #archiveListing(archiveListUrl: string): ArchiveListing {
+    return new ArchiveListing({ archiveListUrl, http: new MeasuredHttpClient('archive_list', this.#metrics) });
   }
 
   #market(market: Market): MarketAccess {

@@ -1,4 +1,4 @@
-export { type ArchiveLook, ArchiveWatch, type UsedFile, usedFiles, type WatchReport } from './archive-watch';
+export { type ArchiveLook, ArchiveWatch, type UsedFile, type WatchReport } from './archive-watch';
 export { diffRows } from './diff-rows';
 export { provenanceOf } from './provenance-of';
 export { type RevertOptions, type RevertResult, RevertService, type RevertStep } from './revert-service';
