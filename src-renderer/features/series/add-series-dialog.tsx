@@ -1,274 +1,184 @@
-import type { SymbolInfo } from '@shared/contract';
-import { INTERVALS, type Interval } from '@shared/market';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { Search } from 'lucide-react';
-import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import type { Interval, Market } from '@shared/market';
+import { MARKETS } from '@shared/market';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { announce, openDialog, select, sentenceOf, useSession, useWindow } from '../../client';
-import { Button, Dialog, formatAmount, formatCount } from '../../components';
+import { Button, Dialog, formatAmount, formatCount, MARKET_WORDS, ProgressBar } from '../../components';
+import { IntervalList } from './interval-list';
+import { PickByList } from './pick-by-list';
+import { type Addition, additionsOf, intervalsOf, totalsOf } from './universe-filter';
+import { UniversePane } from './universe-pane';
+import { useUniverse } from './use-universe';
 
-const LIMIT = 500;
-const ROW = 32;
+/** The contract's limit of one call. */
+const SERIES_AT_ONCE = 5_000;
+const NONE: ReadonlySet<string> = new Set();
 
-/** Chooses symbols and intervals; every pair becomes a series. */
+/** Chooses symbols of any market, and intervals; every pair becomes a series. */
 export function AddSeriesDialog() {
-  const session = useSession();
-  const known = useWindow((state) => state.series);
-  const [query, setQuery] = useState('');
-  const asked = useDeferredValue(query.trim().toUpperCase());
-  const found = useSymbols(asked);
-  const [symbols, setSymbols] = useState<ReadonlySet<string>>(new Set());
+  const [market, setMarket] = useState<Market>('spot');
+  const [chosen, setChosen] = useState<ReadonlyMap<Market, ReadonlySet<string>>>(new Map());
   const [intervals, setIntervals] = useState<ReadonlySet<Interval>>(new Set<Interval>(['1m']));
-  const [adding, setAdding] = useState(false);
-  const [failure, setFailure] = useState<string | null>(null);
+  const { state, again } = useUniverse(market);
+  const listed = useListed();
+  const additions = useMemo(() => additionsOf(chosen, intervals), [chosen, intervals]);
+  const totals = useMemo(() => totalsOf(additions, listed), [additions, listed]);
+  const { adding, failure, add, cancel } = useAdding();
 
-  const have = useMemo(() => new Set(known?.map((each) => `${each.symbol} ${each.interval}`)), [known]);
-  const pairs = [...symbols].flatMap((symbol) => [...intervals].map((interval) => `${symbol} ${interval}`));
-  const fresh = pairs.filter((pair) => !have.has(pair)).length;
-
-  const add = async () => {
-    setAdding(true);
-    setFailure(null);
-    try {
-      const { series } = await session.call('series.add', {
-        market: 'spot',
-        symbols: [...symbols],
-        intervals: [...intervals],
-      });
-      await session.loadSeries();
-      announce(`${formatAmount(fresh, 'series').replace('seriess', 'series')} added.`);
-      const first = series.find((each) => symbols.has(each.symbol));
-      if (first) select({ kind: 'series', key: first.key });
-      openDialog(null);
-    } catch (error) {
-      setFailure(sentenceOf(error));
-    } finally {
-      setAdding(false);
-    }
+  const own = chosen.get(market) ?? NONE;
+  const choose = (symbols: ReadonlySet<string>) => setChosen((before) => new Map(before).set(market, symbols));
+  const tooMany = totals.series > SERIES_AT_ONCE;
+  const close = () => {
+    cancel();
+    openDialog(null);
   };
-
   return (
     <Dialog
       title="Add series"
-      description="Spot market. Nothing is fetched until you say so."
-      onClose={() => openDialog(null)}
+      description="Nothing is fetched until you say so."
+      onClose={close}
       className="add-series"
       testId="add-series-dialog"
       footer={
         <>
-          <span className="dim grow">
-            {failure ? (
+          <div className="grow add-sum" role="status" data-testid="add-series-sum">
+            {adding ? (
+              <>
+                <span className="dim">Adding {formatCount(totals.fresh)} series…</span>
+                <ProgressBar value={null} label="Adding series" />
+              </>
+            ) : failure ? (
               <span className="alarm">{failure}</span>
+            ) : tooMany ? (
+              <span className="warn">
+                {sumWords(additions, chosen, intervals)}; at most {formatCount(SERIES_AT_ONCE)} can be added at once.
+              </span>
             ) : (
-              `${formatAmount(symbols.size, 'symbol')} × ${formatAmount(intervals.size, 'interval')}`
+              <span className="dim">
+                {sumWords(additions, chosen, intervals)}
+                {totals.series > totals.fresh &&
+                  `, ${formatCount(totals.series - totals.fresh)} of them listed already`}
+              </span>
             )}
-            {!failure && pairs.length > fresh && `, ${pairs.length - fresh} already listed`}
-          </span>
-          <Button onClick={() => openDialog(null)}>Cancel</Button>
+          </div>
+          <Button onClick={close}>Cancel</Button>
           <Button
             kind="primary"
             data-testid="add-series-confirm"
-            disabled={fresh === 0 || adding}
-            onClick={() => void add()}
+            disabled={totals.fresh === 0 || tooMany || adding}
+            onClick={() => void add(additions, totals.fresh)}
           >
-            {fresh === 0 ? 'Add' : `Add ${formatCount(fresh)} series`}
+            {totals.fresh === 0 ? 'Add' : `Add ${formatCount(totals.fresh)} series`}
           </Button>
         </>
       }
     >
       <div className="add-columns">
-        <SymbolList query={query} onQuery={setQuery} found={found} chosen={symbols} onChosen={setSymbols} />
-        <IntervalList chosen={intervals} onChosen={setIntervals} />
+        <div className="add-universe">
+          <MarketTabs market={market} chosen={chosen} onMarket={setMarket} />
+          <UniversePane
+            market={market}
+            marketName={MARKET_WORDS[market]}
+            state={state}
+            onAgain={again}
+            chosen={own}
+            onChosen={choose}
+          />
+        </div>
+        <div className="add-side">
+          <IntervalList chosen={intervals} offered={intervalsOf(market)} onChosen={setIntervals} />
+          <PickByList
+            key={market}
+            symbols={state.phase === 'ready' ? state.universe.symbols : null}
+            marketName={MARKET_WORDS[market]}
+            onPick={(symbols) => choose(new Set([...own, ...symbols]))}
+          />
+        </div>
       </div>
     </Dialog>
   );
 }
 
-interface Found {
-  readonly symbols: readonly SymbolInfo[];
-  readonly total: number;
-  readonly loading: boolean;
-  readonly failure: string | null;
+/** `214 symbols × 3 intervals = 642 series`; of several markets only the sums. */
+function sumWords(
+  additions: readonly Addition[],
+  chosen: ReadonlyMap<Market, ReadonlySet<string>>,
+  intervals: ReadonlySet<Interval>,
+): string {
+  const symbols = [...chosen.values()].reduce((sum, each) => sum + each.size, 0);
+  const series = additions.reduce((sum, each) => sum + each.symbols.length * each.intervals.length, 0);
+  if (symbols === 0) return 'No symbol is chosen yet';
+  if (intervals.size === 0) return `${formatAmount(symbols, 'symbol')}, no interval is chosen yet`;
+  if (additions.length > 1)
+    return `${formatAmount(symbols, 'symbol')} of ${additions.length} markets = ${formatCount(series)} series`;
+  const used = additions[0]?.intervals.length ?? 0;
+  return `${formatAmount(symbols, 'symbol')} × ${formatAmount(used, 'interval')} = ${formatCount(series)} series`;
 }
 
-function useSymbols(query: string): Found {
-  const session = useSession();
-  const [found, setFound] = useState<Found>({ symbols: [], total: 0, loading: true, failure: null });
-  useEffect(() => {
-    const controller = new AbortController();
-    setFound((before) => ({ ...before, loading: true }));
-    session.call('symbols.search', { market: 'spot', query, limit: LIMIT }, controller.signal).then(
-      ({ symbols, total }) => setFound({ symbols, total, loading: false, failure: null }),
-      (error) => {
-        if (!controller.signal.aborted) setFound({ symbols: [], total: 0, loading: false, failure: sentenceOf(error) });
-      },
-    );
-    return () => controller.abort();
-  }, [session, query]);
-  return found;
+interface MarketTabsProps {
+  market: Market;
+  chosen: ReadonlyMap<Market, ReadonlySet<string>>;
+  onMarket(market: Market): void;
 }
 
-interface SymbolListProps {
-  query: string;
-  onQuery(query: string): void;
-  found: Found;
-  chosen: ReadonlySet<string>;
-  onChosen(chosen: ReadonlySet<string>): void;
-}
-
-function SymbolList({ query, onQuery, found, chosen, onChosen }: SymbolListProps) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [cursor, setCursor] = useState(0);
-  const rows = useVirtualizer({
-    count: found.symbols.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 6,
-  });
-  const toggle = (symbol: string) => {
-    const next = new Set(chosen);
-    if (!next.delete(symbol)) next.add(symbol);
-    onChosen(next);
-  };
-  const keys = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step !== undefined) {
-      event.preventDefault();
-      const next = Math.min(found.symbols.length - 1, Math.max(0, cursor + step));
-      setCursor(next);
-      rows.scrollToIndex(next);
-    } else if (event.key === 'Enter' || (event.key === ' ' && event.target === scroller.current)) {
-      event.preventDefault();
-      const symbol = found.symbols[cursor];
-      if (symbol) toggle(symbol.symbol);
-    }
-  };
-  const allChosen = found.symbols.length > 0 && found.symbols.every((each) => chosen.has(each.symbol));
-  const active = found.symbols[cursor];
+function MarketTabs({ market, chosen, onMarket }: MarketTabsProps) {
   return (
-    <div className="symbols">
-      <div className="search-field">
-        <Search size={15} aria-hidden="true" />
-        <input
-          data-autofocus
-          className="field"
-          placeholder="Filter, for example BTC or USDT"
-          aria-label="Filter symbols"
-          role="combobox"
-          aria-expanded="true"
-          aria-controls="symbol-list"
-          aria-activedescendant={active ? `symbol-${active.symbol}` : undefined}
-          data-testid="symbol-filter"
-          spellCheck={false}
-          value={query}
-          onKeyDown={keys}
-          onChange={(event) => {
-            setCursor(0);
-            onQuery(event.target.value);
-          }}
-        />
-      </div>
-      <div
-        ref={scroller}
-        id="symbol-list"
-        className="symbol-list"
-        role="listbox"
-        aria-multiselectable="true"
-        aria-label="Symbols"
-        aria-busy={found.loading}
-        tabIndex={0}
-        onKeyDown={keys}
-      >
-        {found.failure ? (
-          <p className="alarm pad">{found.failure}</p>
-        ) : found.symbols.length === 0 ? (
-          <p className="dim pad">
-            {found.loading ? 'Asking the exchange for its symbols…' : `No symbol matches "${query}".`}
-          </p>
-        ) : (
-          <div role="presentation" style={{ height: rows.getTotalSize(), position: 'relative' }}>
-            {rows.getVirtualItems().map((item) => {
-              const each = found.symbols[item.index]!;
-              return (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it handles the keys.
-                // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus and names the active option.
-                <div
-                  key={each.symbol}
-                  id={`symbol-${each.symbol}`}
-                  role="option"
-                  aria-selected={chosen.has(each.symbol)}
-                  className={`symbol ${item.index === cursor ? 'is-active' : ''}`}
-                  style={{ transform: `translateY(${item.start}px)` }}
-                  data-testid={`symbol-${each.symbol}`}
-                  onClick={() => {
-                    setCursor(item.index);
-                    toggle(each.symbol);
-                  }}
-                >
-                  <i className="check" aria-hidden="true" />
-                  <b>{each.symbol}</b>
-                  <span className="dim">
-                    {each.baseAsset} / {each.quoteAsset}
-                  </span>
-                  {each.status !== 'TRADING' && <span className="tag">not trading</span>}
-                </div>
-              );
-            })}
-          </div>
-        )}
-      </div>
-      <div className="spread symbols-foot">
-        <span className="dim num">
-          {formatCount(found.symbols.length)} of {formatCount(found.total)}
-        </span>
-        <Button
-          size="small"
-          kind="quiet"
-          disabled={found.symbols.length === 0}
-          onClick={() =>
-            onChosen(
-              allChosen ? new Set() : new Set([...chosen, ...found.symbols.map((each) => each.symbol)].slice(0, LIMIT)),
-            )
-          }
-        >
-          {allChosen ? 'Choose none' : `Choose all ${formatCount(found.symbols.length)}`}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
-function IntervalList({
-  chosen,
-  onChosen,
-}: {
-  chosen: ReadonlySet<Interval>;
-  onChosen(chosen: ReadonlySet<Interval>): void;
-}) {
-  return (
-    <fieldset className="intervals">
-      <legend>Intervals</legend>
-      <div className="interval-grid">
-        {INTERVALS.map((interval) => (
+    <fieldset className="segments markets" aria-label="Market">
+      {MARKETS.map((each) => {
+        const count = chosen.get(each)?.size ?? 0;
+        return (
           <button
-            key={interval}
+            key={each}
             type="button"
-            className="chip num"
-            aria-pressed={chosen.has(interval)}
-            data-testid={`interval-${interval}`}
-            onClick={() => {
-              const next = new Set(chosen);
-              if (!next.delete(interval)) next.add(interval);
-              onChosen(next);
-            }}
+            aria-pressed={each === market}
+            data-testid={`market-${each}`}
+            onClick={() => onMarket(each)}
           >
-            {interval}
+            {MARKET_WORDS[each]}
+            {count > 0 && <span className="num">{formatCount(count)} chosen</span>}
           </button>
-        ))}
-      </div>
-      <p className="dim">
-        Higher intervals can be rolled up from 1m when a chart needs them; a series of its own keeps the exchange's
-        values.
-      </p>
+        );
+      })}
     </fieldset>
   );
+}
+
+function useListed(): (market: Market, symbol: string, interval: Interval) => boolean {
+  const series = useWindow((state) => state.series);
+  return useMemo(() => {
+    const have = new Set(series?.map((each) => `${each.market} ${each.symbol} ${each.interval}`));
+    return (market, symbol, interval) => have.has(`${market} ${symbol} ${interval}`);
+  }, [series]);
+}
+
+/** Adds one market after the other, each by one call; what was added before a failure stays added. */
+function useAdding() {
+  const session = useSession();
+  const [adding, setAdding] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const controller = useRef<AbortController | null>(null);
+  useEffect(() => () => controller.current?.abort(), []);
+
+  const add = async (additions: readonly Addition[], fresh: number) => {
+    const open = new AbortController();
+    controller.current = open;
+    setAdding(true);
+    setFailure(null);
+    try {
+      let first: string | null = null;
+      for (const { market, symbols, intervals } of additions) {
+        const body = { market, symbols: [...symbols], intervals: [...intervals] };
+        const { series } = await session.call('series.add', body, open.signal);
+        first ??= series.find((each) => each.symbol === symbols[0])?.key ?? null;
+      }
+      await session.loadSeries();
+      announce(`${formatCount(fresh)} series added.`);
+      if (first) select({ kind: 'series', key: first });
+      openDialog(null);
+    } catch (error) {
+      if (open.signal.aborted) return;
+      setFailure(sentenceOf(error));
+      setAdding(false);
+    }
+  };
+  return { adding, failure, add, cancel: () => controller.current?.abort() };
 }

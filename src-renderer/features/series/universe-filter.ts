@@ -1,0 +1,161 @@
+import type { UniverseSymbol } from '@shared/contract';
+import { INTERVALS, type Interval, type Market } from '@shared/market';
+
+export type StatusFilter = 'trading' | 'ended' | 'all' | 'chosen';
+export type SymbolOrder = 'name' | 'quote';
+
+export interface UniverseFilter {
+  readonly text: string;
+  /** Empty lets every quote asset through. */
+  readonly quotes: ReadonlySet<string>;
+  readonly status: StatusFilter;
+  readonly order: SymbolOrder;
+}
+
+/** Statuses of symbols that will not trade again under this name: spot's, the futures', and `GONE` of the universe. */
+const ENDED = new Set(['BREAK', 'CLOSE', 'SETTLING', 'DELIVERING', 'DELIVERED', 'GONE']);
+
+export function hasEnded(status: string): boolean {
+  return ENDED.has(status);
+}
+
+/** `null` for a symbol that trades; what else the exchange says of it, in words. */
+export function statusWords(status: string): string | null {
+  if (status === 'TRADING') return null;
+  if (status === 'GONE') return 'archive only';
+  if (hasEnded(status)) return 'ended';
+  return status.toLowerCase().replaceAll('_', ' ');
+}
+
+function matchesText({ symbol }: UniverseSymbol, wanted: string): boolean {
+  return symbol.includes(wanted);
+}
+
+function matchesStatus(each: UniverseSymbol, status: StatusFilter, chosen: ReadonlySet<string>): boolean {
+  switch (status) {
+    case 'trading':
+      return each.status === 'TRADING';
+    case 'ended':
+      return hasEnded(each.status);
+    case 'chosen':
+      return chosen.has(each.symbol);
+    case 'all':
+      return true;
+  }
+}
+
+/** Exact names first, then names that start with the text, then the rest. */
+function rank(symbol: string, wanted: string): number {
+  if (symbol === wanted) return 0;
+  return symbol.startsWith(wanted) ? 1 : 2;
+}
+
+/** Symbols that pass text, status and quote asset, in the order asked for; `symbols` is sorted by name. */
+export function matchingSymbols(
+  symbols: readonly UniverseSymbol[],
+  filter: UniverseFilter,
+  chosen: ReadonlySet<string>,
+): UniverseSymbol[] {
+  const wanted = filter.text.trim().toUpperCase();
+  const found = symbols.filter(
+    (each) =>
+      matchesText(each, wanted) &&
+      matchesStatus(each, filter.status, chosen) &&
+      (filter.quotes.size === 0 || filter.quotes.has(each.quoteAsset)),
+  );
+  if (filter.order === 'quote') return found.sort((a, b) => compare(a.quoteAsset, b.quoteAsset) || compareNames(a, b));
+  return wanted === '' ? found : found.sort((a, b) => rank(a.symbol, wanted) - rank(b.symbol, wanted));
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+const compareNames = (a: UniverseSymbol, b: UniverseSymbol) => compare(a.symbol, b.symbol);
+
+export interface QuoteCount {
+  readonly quote: string;
+  readonly count: number;
+}
+
+/**
+ * How many symbols each quote asset has among those that text and status let through, the most frequent first. Assets of
+ * the filter are always among them, at last with 0, so that a chip that is pressed can be released.
+ */
+export function quoteCounts(
+  symbols: readonly UniverseSymbol[],
+  filter: UniverseFilter,
+  chosen: ReadonlySet<string>,
+): QuoteCount[] {
+  const counts = new Map<string, number>();
+  for (const quote of filter.quotes) counts.set(quote, 0);
+  for (const { quoteAsset } of matchingSymbols(symbols, { ...filter, quotes: new Set(), order: 'name' }, chosen)) {
+    if (quoteAsset !== '') counts.set(quoteAsset, (counts.get(quoteAsset) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([quote, count]) => ({ quote, count }))
+    .sort((a, b) => b.count - a.count || compare(a.quote, b.quote));
+}
+
+export interface PickedList {
+  readonly found: readonly string[];
+  /** As they were written, each once. */
+  readonly unknown: readonly string[];
+}
+
+/** Names of a pasted list or a file: separated by spaces, commas, semicolons or lines, quoted or not, in any case. */
+export function pickByList(text: string, symbols: readonly UniverseSymbol[]): PickedList {
+  const known = new Set(symbols.map((each) => each.symbol));
+  const found = new Set<string>();
+  const unknown = new Map<string, string>();
+  for (const word of text.split(/[\s,;|"'`]+/)) {
+    if (word === '') continue;
+    const name = word.toUpperCase();
+    if (known.has(name)) found.add(name);
+    else if (!unknown.has(name)) unknown.set(name, word);
+  }
+  return { found: [...found], unknown: [...unknown.values()] };
+}
+
+/** Only spot has candles of a second. */
+export function intervalsOf(market: Market): readonly Interval[] {
+  return market === 'spot' ? INTERVALS : INTERVALS.filter((interval) => interval !== '1s');
+}
+
+export interface Addition {
+  readonly market: Market;
+  readonly symbols: readonly string[];
+  readonly intervals: readonly Interval[];
+}
+
+export interface AdditionTotals {
+  readonly symbols: number;
+  readonly series: number;
+  /** Of the series, those that are not on the list yet. */
+  readonly fresh: number;
+}
+
+/** What the chosen symbols and intervals come to, one addition per market that has any. */
+export function additionsOf(
+  chosen: ReadonlyMap<Market, ReadonlySet<string>>,
+  intervals: ReadonlySet<Interval>,
+): Addition[] {
+  return [...chosen].flatMap(([market, symbols]) => {
+    const own = intervalsOf(market).filter((interval) => intervals.has(interval));
+    return symbols.size > 0 && own.length > 0 ? [{ market, symbols: [...symbols], intervals: own }] : [];
+  });
+}
+
+/** @param listed says whether a series is on the list already. */
+export function totalsOf(
+  additions: readonly Addition[],
+  listed: (market: Market, symbol: string, interval: Interval) => boolean,
+): AdditionTotals {
+  let symbols = 0;
+  let series = 0;
+  let fresh = 0;
+  for (const addition of additions) {
+    symbols += addition.symbols.length;
+    series += addition.symbols.length * addition.intervals.length;
+    for (const symbol of addition.symbols)
+      for (const interval of addition.intervals) if (!listed(addition.market, symbol, interval)) fresh++;
+  }
+  return { symbols, series, fresh };
+}
