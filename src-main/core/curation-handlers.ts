@@ -1,7 +1,7 @@
 import { AppError, type RequestHandlers } from '@shared/contract';
 import { parseCandleSeriesKey } from '@shared/market';
 import { toAbortSignal } from './abort';
-import type { Running } from './handlers';
+import type { Services } from './services';
 
 type CurationRoute =
   | 'provenance.read'
@@ -13,7 +13,7 @@ type CurationRoute =
   | 'batches.revert';
 
 /** Handlers of what can be done about stored data; `running` throws `questdb.not_ready` until the database runs. */
-export function createCurationHandlers(running: () => Running): Pick<RequestHandlers, CurationRoute> {
+export function createCurationHandlers(running: () => { services: Services }): Pick<RequestHandlers, CurationRoute> {
   const curation = () => running().services.curation;
   return {
     'provenance.read': async ({ key, range }) => ({ spans: await curation().provenance(series(key), range) }),
