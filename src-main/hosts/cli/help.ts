@@ -3,11 +3,11 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
 
   tapemend plan SYMBOL… --interval I[,I…] --from T --to T      what a backfill would fetch
   tapemend backfill SYMBOL… --interval I[,I…] --from T --to T  fetch exactly what is missing
-           [--source auto|archive|rest]
+           [--market spot|um|cm] [--source auto|archive|rest]
   tapemend coverage [SYMBOL…] [--interval I] [--from T --to T] [--gaps]
                                                                spans and verdicts
   tapemend status                                              database, exchange clock, weight
-  tapemend jobs                                                the journal
+  tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal
   tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser
 
 Every command: --workspace DIR  --practice (built-in practice exchange)  --json  --progress bar|ndjson|none
