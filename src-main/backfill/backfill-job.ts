@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { failureOf, type JobItemState, type JobProgress, type Receipt, type SeriesReceipt } from '@shared/contract';
 import { type CandleSeries, parseCandleSeriesKey, seriesKey } from '@shared/market';
 import { type Counters, createCounters } from '../binance';
@@ -55,6 +56,8 @@ export class BackfillJob {
     this.#counters = soFar?.counters ?? createCounters();
     this.#ranMs = soFar?.ranMs ?? 0;
     this.#preferred = new Set(record.preferred);
+    // Every page that waits for a lane listens.
+    setMaxListeners(0, this.#abort.signal);
     this.#receipts = record.request.items.map(() => null);
     this.#retries = new RetryBudget({
       patient: deps.patient,
