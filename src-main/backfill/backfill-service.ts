@@ -1,34 +1,66 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type BackfillPlan, type JobProgress, type Receipt } from '@shared/contract';
 import { type CandleSeries, formatTime, parseCandleSeriesKey, type Range } from '@shared/market';
-import { type BackfillDeps, BackfillJob, planSeries } from './backfill-job';
-import type { JobRequest } from './job-request';
-import { type JournaledJob, progressOfJournaled } from './journal';
-import { FIRST_PACE, type PaceEstimate, planTotals } from './planner';
+import type { BackfillDeps } from './backfill-deps';
+import { JobQueue, type OwnJob, type QueueEvents } from './job-queue';
+import type { BackfillItem, JobRequest } from './job-request';
+import type { JournaledJob } from './journal-lines';
+import type { Pace } from './pace';
+import { addPlan, noSums, planSeries } from './plan-series';
+import type { Turn } from './turn';
 
-export interface BackfillEvents {
-  onProgress(progress: JobProgress): void;
-  onFinished(progress: JobProgress, receipt: Receipt): void;
+/** Pages that a plan lists; the totals count all. */
+const MOST_PAGES_LISTED = 20_000;
+/** Series whose coverage is looked at together for a plan. */
+const PLANNED_AT_ONCE = 8;
+
+export interface BackfillOptions {
+  turn: Turn;
+  pace: Pace;
+  events: QueueEvents;
 }
 
-/** Plans and runs backfills, one job after the other in the order asked. */
+/** Plans and runs backfills, in one queue with the workspace's other programs. */
 export class BackfillService {
-  readonly #jobs = new Map<string, BackfillJob>();
-  readonly #receipts = new Map<string, Receipt>();
-  #queue: Promise<unknown> = Promise.resolve();
-  #pace: PaceEstimate = FIRST_PACE;
+  readonly #queue: JobQueue;
+  readonly #pace: Pace;
+  #learning: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly deps: BackfillDeps,
-    private readonly events: BackfillEvents,
-  ) {}
+    { turn, pace, events }: BackfillOptions,
+  ) {
+    this.#pace = pace;
+    this.#queue = new JobQueue(deps, turn, events);
+  }
 
   /** What `request` would fetch. Asks the exchange for no candle. */
   async plan(request: JobRequest): Promise<BackfillPlan> {
-    const series = await Promise.all(
-      request.items.map(({ key, range }) => planSeries(requireSeries(key), range, request.source, this.deps)),
-    );
-    return { source: request.source, series, totals: planTotals(series, this.#pace) };
+    const sums = noSums();
+    const plan: BackfillPlan = { source: request.source, series: [], totals: { ...sums, estimateMs: 0 } };
+    const budgets = new Set<number>();
+    let listed = 0;
+    for (let at = 0; at < request.items.length; at += PLANNED_AT_ONCE) {
+      const part = request.items
+        .slice(at, at + PLANNED_AT_ONCE)
+        .map(({ key, range }) => ({ series: requireSeries(key), range }));
+      const plans = await Promise.all(
+        part.map(({ series, range }) => planSeries(series, range, request.source, this.deps)),
+      );
+      plans.forEach((each, index) => {
+        const { market } = part[index]!.series;
+        addPlan(sums, market, each);
+        const budget = this.deps.exchange.weightBudget?.(market);
+        if (budget) budgets.add(budget);
+        plan.series.push({ ...each, pages: each.pages.slice(0, Math.max(0, MOST_PAGES_LISTED - listed)) });
+        listed += each.pages.length;
+      });
+    }
+    plan.totals = {
+      ...sums,
+      estimateMs: await this.#pace.estimate(sums, budgets.size > 0 ? Math.min(...budgets) : null),
+    };
+    return plan;
   }
 
   /** Throws `usage.future_range` for a range that only the future can fill: a slip, not a plan. */
@@ -42,102 +74,139 @@ export class BackfillService {
 
   /**
    * Queues a job; resolves when the journal has it, so that it outlives this program, and throws `workspace.*` when that cannot
-   * be. `finished` resolves with the receipt.
+   * be. `finished` resolves with the receipt, and rejects with `runtime.stopping` when this program ends before.
    */
-  async start(request: JobRequest): Promise<{ jobId: string; job: BackfillJob; finished: Promise<Receipt> }> {
+  async start(request: JobRequest): Promise<OwnJob> {
     for (const item of request.items) requireSeries(item.key);
-    const jobId = newJobId();
-    await this.deps.journal.start(jobId, request);
-    const job = new BackfillJob(jobId, request, this.deps, (progress) => this.events.onProgress(progress));
-    this.#jobs.set(jobId, job);
-    this.events.onProgress(job.progress.snapshot);
-    const finished = this.#queue.then(async () => {
-      const receipt = await job.run();
-      this.#receipts.set(jobId, receipt);
-      this.#learnPace(receipt);
-      this.events.onFinished(job.progress.snapshot, receipt);
-      return receipt;
-    });
-    this.#queue = finished.catch(() => undefined).finally(() => this.#jobs.delete(jobId));
-    return { jobId, job, finished };
+    const own = await this.#queue.add(newJobId(), request);
+    this.#learning = own.finished.then(
+      () => this.#pace.learn(own.job.sample),
+      () => undefined,
+    );
+    return own;
   }
 
-  cancel(jobId: string): boolean {
-    const job = this.#jobs.get(jobId);
-    job?.cancel();
-    return job !== undefined;
+  /** Ends a job, also of another program; false when there is no such open job. What was stored stays. */
+  async cancel(jobId: string): Promise<boolean> {
+    const job = await this.#openJob(jobId);
+    if (!job) return false;
+    if (!this.deps.journal.owners.isAlive(job.owner)) await this.#queue.take(jobId);
+    await this.#queue.cancel(jobId);
+    return true;
   }
 
-  /** Jobs of this program under way, then what the journal remembers, newest first. */
+  /** Puts a job down until `resume`, over restarts too; false when there is no such open job. */
+  pause(jobId: string): Promise<boolean> {
+    return this.#say(jobId, 'pause');
+  }
+
+  resume(jobId: string): Promise<boolean> {
+    return this.#say(jobId, 'resume');
+  }
+
+  /**
+   * What failed, stayed partial or was cancelled of a finished job, as a new job. Throws `usage.unknown_job`,
+   * `usage.job_not_finished` or `usage.nothing_to_retry`.
+   */
+  async retry(jobId: string): Promise<OwnJob> {
+    const record = await this.deps.journal.read(jobId);
+    if (!record)
+      throw new AppError('usage.unknown_job', `There is no job ${jobId} in this workspace; tapemend jobs lists them.`);
+    if (!record.finished)
+      throw new AppError(
+        'usage.job_not_finished',
+        `The job ${jobId} has not ended yet; cancel it first, or let it go on.`,
+      );
+    const items = openItems(record.request.items, record.finished.receipt);
+    if (items.length === 0)
+      throw new AppError(
+        'usage.nothing_to_retry',
+        `Nothing of the job ${jobId} is missing; there is nothing to try again.`,
+      );
+    const { source, priority } = record.request;
+    return this.start({ items, source, ...(priority === undefined ? {} : { priority }), retryOf: jobId });
+  }
+
+  /** Lets waiting items and jobs of these series go first; replaces what was preferred before. Resolves with the jobs that hold any. */
+  async prefer(keys: readonly string[]): Promise<number> {
+    const { journal } = this.deps;
+    const wanted = new Set(keys);
+    await journal.refresh();
+    let jobs = 0;
+    for (const { jobId, request, preferred } of journal.openJobs) {
+      const own = [...new Set(request.items.map((item) => item.key))].filter((key) => wanted.has(key));
+      if (own.length > 0) jobs++;
+      if (own.join() !== preferred.join()) await journal.control(jobId, { what: 'prefer', keys: own });
+    }
+    await this.#queue.look();
+    return jobs;
+  }
+
+  /** Jobs of the workspace, newest first. */
   async list(limit: number): Promise<JobProgress[]> {
-    const live = [...this.#jobs.values()].reverse().map((job) => job.progress.snapshot);
-    const known = new Set(live.map((progress) => progress.jobId));
-    const journaled = (await this.deps.journal.list()).filter((job) => !known.has(job.jobId)).map(progressOfJournaled);
-    return [...live, ...journaled].slice(0, limit);
+    return (await this.#queue.list()).slice(0, limit);
   }
 
   async receipt(jobId: string): Promise<Receipt | null> {
-    const own = this.#receipts.get(jobId);
-    if (own) return own;
-    return (await this.deps.journal.list()).find((job) => job.jobId === jobId)?.receipt ?? null;
+    return (await this.deps.journal.read(jobId))?.finished?.receipt ?? null;
   }
 
-  /** Starts again what a killed program left unfinished; the old record is closed as cancelled in favour of the new job. */
-  async resumeInterrupted(): Promise<JournaledJob[]> {
-    const interrupted = await this.deps.journal.interrupted();
-    for (const job of interrupted.reverse()) {
-      const { finished } = await this.start(job.request);
-      finished.catch(() => undefined);
-      await this.#close(job);
-    }
-    return interrupted;
+  /** Goes on with jobs whose program is gone, now and from now on; resolves with the number of those found at once. */
+  async adoptJobs(): Promise<number> {
+    const adopted = await this.#queue.adopt();
+    await this.deps.journal.compact();
+    return adopted;
   }
 
-  /** Closes interrupted jobs that `request` takes over (the command line runs the same command again). */
+  /** Closes jobs without a living program that `request` takes over (the command line runs the same command again). */
   async takeOver(request: JobRequest): Promise<number> {
+    const { journal } = this.deps;
     const keys = new Set(request.items.map((item) => item.key));
-    const own = (await this.deps.journal.interrupted()).filter((job) =>
-      job.request.items.every((item) => keys.has(item.key)),
+    await journal.refresh();
+    const orphans = journal.openJobs.filter(
+      (job) => !journal.owners.isAlive(job.owner) && job.request.items.every((item) => keys.has(item.key)),
     );
-    for (const job of own) await this.#close(job);
-    return own.length;
+    let closed = 0;
+    for (const { jobId } of orphans) {
+      const own = await this.#queue.take(jobId);
+      if (!own) continue;
+      await this.#queue.cancel(jobId);
+      await own.finished;
+      closed++;
+    }
+    return closed;
   }
 
   /** Stops all jobs safely: pages in flight are given up, what was stored stays, and the next start goes on. */
   async stop(): Promise<void> {
-    for (const job of this.#jobs.values()) job.interrupt();
-    await this.#queue;
+    await this.#queue.stop();
+    await this.#learning;
   }
 
+  /** Jobs under way in this program: none or one. */
   get running(): number {
-    return this.#jobs.size;
+    return this.#queue.isRunning ? 1 : 0;
   }
 
-  async #close(job: JournaledJob): Promise<void> {
-    const empty = {
-      series: [],
-      requests: 0,
-      bytes: 0,
-      weightUsed: 0,
-      retries: 0,
-      durationMs: 0,
-      startedAt: job.startedAt,
-    };
-    await this.deps.journal.finish(job.jobId, 'cancelled', {
-      jobId: job.jobId,
-      status: 'partial',
-      ...empty,
-      errors: ['The program ended while this job ran; a new job went on with what was missing.'],
-    });
+  async #say(jobId: string, what: 'pause' | 'resume'): Promise<boolean> {
+    const job = await this.#openJob(jobId);
+    if (!job) return false;
+    if (job.paused !== (what === 'pause')) await this.deps.journal.control(jobId, { what });
+    await this.#queue.look();
+    return true;
   }
 
-  #learnPace(receipt: Receipt): void {
-    const bars = receipt.series.reduce((sum, series) => sum + series.stored, 0);
-    if (bars < 10_000 || receipt.durationMs < 200) return;
-    const requestMs = receipt.requests * this.#pace.msPerRequest;
-    const rate = (bars / Math.max(100, receipt.durationMs - requestMs)) * 1000;
-    this.#pace = { ...this.#pace, barsPerSecond: Math.min(1_000_000, Math.max(20_000, rate)) };
+  async #openJob(jobId: string): Promise<JournaledJob | null> {
+    await this.deps.journal.refresh();
+    return this.deps.journal.openJobs.find((job) => job.jobId === jobId) ?? null;
   }
+}
+
+function openItems(items: readonly BackfillItem[], receipt: Receipt): BackfillItem[] {
+  const whole = new Set(
+    receipt.series.filter((series) => series.stillMissing === 0).map(({ key, from, to }) => `${key} ${from} ${to}`),
+  );
+  return items.filter(({ key, range }) => !whole.has(`${key} ${range.from} ${range.to}`));
 }
 
 function requireSeries(key: string): CandleSeries {

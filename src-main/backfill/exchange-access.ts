@@ -6,6 +6,8 @@ import type { ArchiveClient, BinanceRest } from '../binance';
 export interface ExchangeAccess {
   rest(market: Market): BinanceRest;
   readonly archives: ArchiveClient;
+  /** Weight that may be used in a minute; undefined where nobody knows. */
+  weightBudget?(market: Market): number | undefined;
   /** Exchange time in milliseconds, by the last measured offset of our clock. */
   now(): number;
   /** Asks the exchange for its time; throws `exchange.unreachable`. */

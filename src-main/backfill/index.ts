@@ -1,8 +1,13 @@
-export type { BackfillDeps } from './backfill-job';
+export type { BackfillDeps } from './backfill-deps';
 export { BackfillService } from './backfill-service';
 export type { ExchangeAccess } from './exchange-access';
-export { IngestPool } from './ingest-pool';
+export { IngestPool, ingestThreads } from './ingest-pool';
+export type { OwnJob } from './job-queue';
 export type { BackfillItem, JobRequest } from './job-request';
 export { Journal } from './journal';
+export { Lanes } from './lanes';
 export { learnLifetime } from './listing';
+export { Owners } from './owners';
+export { Pace } from './pace';
 export { selectWanted } from './select-wanted';
+export { Turn } from './turn';

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
@@ -16,9 +17,19 @@ interface Thread {
   waiting: Map<number, Waiting>;
 }
 
-/** A few worker threads that turn archive files into encoded rows; started when first used. */
+/** More threads than this would only wait for the database. */
+const MOST_THREADS = 4;
+
+/** Threads for a machine: one processor is left to the database and this program's own loop. */
+export function ingestThreads(processors = availableParallelism()): number {
+  return Math.max(1, Math.min(MOST_THREADS, processors - 1));
+}
+
+/** A few worker threads that turn archive files into encoded rows; each is started when all others are busy. */
 export class IngestPool {
   #threads: Thread[] = [];
+  /** Which thread made a body, so that its memory goes back there. */
+  readonly #makers = new WeakMap<SharedArrayBuffer, Thread>();
   #nextId = 1;
   #closed = false;
 
@@ -40,9 +51,15 @@ export class IngestPool {
 
   /** Gives the memory of a result's bodies back, when nobody will read them any more. */
   recycle(bodies: readonly Uint8Array[]): void {
-    const spare = bodies.map((body) => body.buffer).filter((buffer) => buffer instanceof SharedArrayBuffer);
-    const message: IngestMessage = { spare };
-    this.#threads[0]?.worker.postMessage(message);
+    const byThread = new Map<Thread, SharedArrayBuffer[]>();
+    for (const { buffer } of bodies) {
+      const maker = buffer instanceof SharedArrayBuffer ? this.#makers.get(buffer) : undefined;
+      if (maker) byThread.set(maker, [...(byThread.get(maker) ?? []), buffer as SharedArrayBuffer]);
+    }
+    for (const [thread, spare] of byThread) {
+      const message: IngestMessage = { spare };
+      if (this.#threads.includes(thread)) thread.worker.postMessage(message);
+    }
   }
 
   async close(): Promise<void> {
@@ -52,7 +69,8 @@ export class IngestPool {
   }
 
   #pick(): Thread {
-    if (this.#threads.length < this.size) return this.#start();
+    const isAllBusy = this.#threads.every((thread) => thread.waiting.size > 0);
+    if (isAllBusy && this.#threads.length < this.size) return this.#start();
     return this.#threads.reduce((least, thread) => (thread.waiting.size < least.waiting.size ? thread : least));
   }
 
@@ -64,8 +82,11 @@ export class IngestPool {
       const waiting = thread.waiting.get(reply.id);
       thread.waiting.delete(reply.id);
       if (!waiting) return;
-      if (reply.ok) waiting.resolve(reply.result);
-      else
+      if (reply.ok) {
+        for (const { buffer } of reply.result.bodies)
+          if (buffer instanceof SharedArrayBuffer) this.#makers.set(buffer, thread);
+        waiting.resolve(reply.result);
+      } else
         waiting.reject(
           new AppError(reply.failure.code as `${ErrorDomain}.${string}`, reply.failure.message, reply.failure.data),
         );

@@ -10,4 +10,8 @@ export interface BackfillItem {
 export interface JobRequest {
   items: BackfillItem[];
   source: SourceChoice;
+  /** The higher goes first; 0 when left out. */
+  priority?: number;
+  /** The job whose failed items this one tries again. */
+  retryOf?: string;
 }

@@ -1,46 +1,94 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError, type JobProgress, type JobState, type Receipt } from '@shared/contract';
-import { isSameProcess, processStart } from '../processes';
-import type { BackfillItem, JobRequest } from './job-request';
+import type { JobProgress, JobState, Receipt } from '@shared/contract';
+import type { Counters } from '../binance';
+import type { JobRequest } from './job-request';
+import {
+  type Control,
+  foldLine,
+  type ItemBefore,
+  type ItemOutcome,
+  type JournaledJob,
+  type JournalLine,
+  parseLines,
+} from './journal-lines';
+import type { Owners } from './owners';
+import { progressOfFinished } from './progress-of-journal';
+import { writeFailure } from './workspace-failure';
 
-/** One line of a job's journal file. */
-type JournalLine =
-  | { type: 'started'; at: number; pid: number; processStart: string; jobId: string; request: JobRequest }
-  | { type: 'page'; at: number; key: string; from: number; to: number; outcome: string; detail: string }
-  | { type: 'finished'; at: number; state: JobState; receipt: Receipt };
-
-/** A job as its journal file tells it. */
-export interface JournaledJob {
+/** A finished job as it is kept in memory: no receipt, few items. */
+export interface FinishedJob {
   jobId: string;
-  startedAt: number;
-  pid: number;
-  processStart: string;
-  request: JobRequest;
-  state: JobState | 'open';
-  receipt: Receipt | null;
+  queuedAt: number;
+  progress: JobProgress;
+  hasPages: boolean;
 }
 
+/** Where a running job stands, for other programs and for whoever takes it over. */
+export interface LiveProgress {
+  progress: JobProgress;
+  counters: Counters;
+  /** Milliseconds that the job has run in all. */
+  ranMs: number;
+}
+
+/** What is known of one file, and how much of it was read. */
+interface Known {
+  job: JournaledJob | null;
+  readTo: number;
+}
+
+const SUFFIX = '.ndjson';
+const PROGRESS_SUFFIX = '.progress.json';
+
 /**
- * Append-only record of jobs in the workspace's `jobs/` folder, one file of JSON lines per job. The first and the last line are
- * forced to the disk before the job goes on; a line that a crash cut short is ignored. An open job whose program is gone was
- * interrupted. Throws `workspace.disk_full` or `workspace.unwritable`.
+ * The jobs of a workspace, one append-only file of JSON lines per job in `jobs/`: together they are the queue that all programs
+ * share. Lines that others act on are forced to the disk; a line that a crash cut short is ignored. Throws
+ * `workspace.disk_full` or `workspace.unwritable`.
  */
 export class Journal {
+  readonly #open = new Map<string, Known>();
+  readonly #finished = new Map<string, FinishedJob>();
+  #refreshing: Promise<void> | null = null;
+
   constructor(
     private readonly folder: string,
+    readonly owners: Owners,
     private readonly now: () => number = Date.now,
   ) {}
 
-  async start(jobId: string, request: JobRequest): Promise<void> {
+  async start(jobId: string, request: JobRequest): Promise<JournaledJob> {
     await mkdir(this.folder, { recursive: true }).catch((error: unknown) => {
       throw writeFailure(error, this.folder);
     });
-    await this.#append(
-      jobId,
-      { type: 'started', at: this.now(), pid: process.pid, processStart: ownStart(), jobId, request },
-      true,
-    );
+    const line: JournalLine = { type: 'started', at: this.now(), ...this.owners.self, jobId, request };
+    await this.#append(jobId, line, true);
+    return foldLine(null, line)!;
+  }
+
+  /** Takes a job whose owner is gone; false when another program was first, or it is not to be had. */
+  async claim(jobId: string): Promise<boolean> {
+    const before = await this.#read(jobId);
+    if (!before || before.finished || this.owners.isAlive(before.owner)) return false;
+    await this.#append(jobId, { type: 'claimed', at: this.now(), claim: before.claim + 1, ...this.owners.self }, true);
+    const after = await this.#read(jobId);
+    return after !== null && this.owners.isSelf(after.owner);
+  }
+
+  /** Gives an own job up to whoever claims it. */
+  async release(jobId: string): Promise<void> {
+    const job = await this.#read(jobId);
+    if (job && !job.finished && this.owners.isSelf(job.owner))
+      await this.#append(jobId, { type: 'released', at: this.now(), claim: job.claim }, true);
+  }
+
+  async control(jobId: string, control: Control): Promise<void> {
+    await this.#append(jobId, { type: 'control', at: this.now(), ...control }, true);
+  }
+
+  async begun(jobId: string, index: number, before: ItemBefore): Promise<void> {
+    await this.#append(jobId, { type: 'begun', at: this.now(), index, ...before }, false);
   }
 
   async page(
@@ -50,54 +98,101 @@ export class Journal {
     outcome: string,
     detail: string,
   ): Promise<void> {
-    await this.#append(
-      jobId,
-      { type: 'page', at: this.now(), key, from: range.from, to: range.to, outcome, detail },
-      false,
-    );
+    const line: JournalLine = { type: 'page', at: this.now(), key, from: range.from, to: range.to, outcome, detail };
+    await this.#append(jobId, line, false);
   }
 
-  async finish(jobId: string, state: JobState, receipt: Receipt): Promise<void> {
-    await this.#append(jobId, { type: 'finished', at: this.now(), state, receipt }, true);
+  async item(jobId: string, outcome: ItemOutcome): Promise<void> {
+    await this.#append(jobId, { type: 'item', at: this.now(), ...outcome }, false);
   }
 
-  /** All jobs, newest first. */
-  async list(): Promise<JournaledJob[]> {
-    let names: string[];
+  async finish(jobId: string, state: JobState, receipt: Receipt, progress: JobProgress): Promise<void> {
+    await this.#append(jobId, { type: 'finished', at: this.now(), state, receipt, progress }, true);
+    await rm(this.#file(jobId, PROGRESS_SUFFIX), { force: true }).catch(() => undefined);
+  }
+
+  /** Reads what was added to the folder since the last time. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = null;
+    });
+    return this.#refreshing;
+  }
+
+  /** Open jobs as of the last `refresh`, in no order. */
+  get openJobs(): JournaledJob[] {
+    return [...this.#open.values()].flatMap(({ job }) => (job ? [job] : []));
+  }
+
+  get finishedJobs(): FinishedJob[] {
+    return [...this.#finished.values()];
+  }
+
+  /** The whole record, read anew; null when there is none. */
+  async read(jobId: string): Promise<JournaledJob | null> {
+    return this.#read(jobId);
+  }
+
+  async writeProgress(jobId: string, live: LiveProgress): Promise<void> {
+    await this.#replace(this.#file(jobId, PROGRESS_SUFFIX), JSON.stringify(live));
+  }
+
+  async readProgress(jobId: string): Promise<LiveProgress | null> {
     try {
-      names = await readdir(this.folder);
+      return JSON.parse(await readFile(this.#file(jobId, PROGRESS_SUFFIX), 'utf8')) as LiveProgress;
     } catch {
-      return [];
+      // Not begun, or being replaced on a system without atomic renames: the next look finds it.
+      return null;
     }
-    const jobs = await Promise.all(names.filter((name) => name.endsWith('.ndjson')).map((name) => this.#read(name)));
-    return jobs.filter((job) => job !== null).sort((a, b) => b.startedAt - a.startedAt);
   }
 
-  /** Jobs that were under way in a program that no longer runs. */
-  async interrupted(): Promise<JournaledJob[]> {
-    return (await this.list()).filter((job) => job.state === 'open' && !isSameProcess(job.pid, job.processStart));
-  }
-
-  /** Removes all but the newest finished jobs. */
+  /** Removes all but the newest finished jobs, and from those the lines that matter only while a job runs. */
   async compact(keep = 500): Promise<void> {
-    const finished = (await this.list()).filter((job) => job.state !== 'open');
-    await Promise.all(finished.slice(keep).map((job) => rm(this.#file(job.jobId), { force: true })));
+    await this.refresh();
+    const newestFirst = this.finishedJobs.sort((a, b) => b.queuedAt - a.queuedAt);
+    for (const { jobId } of newestFirst.slice(keep)) {
+      await rm(this.#file(jobId), { force: true });
+      this.#finished.delete(jobId);
+    }
+    for (const job of newestFirst.slice(0, keep)) {
+      if (!job.hasPages) continue;
+      const lines = parseLines(await readFile(this.#file(job.jobId), 'utf8'));
+      const kept = lines.filter((line) => line.type !== 'page' && line.type !== 'begun');
+      await this.#replace(this.#file(job.jobId), kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      job.hasPages = false;
+    }
   }
 
-  async #read(name: string): Promise<JournaledJob | null> {
-    const lines = parseLines(await readFile(join(this.folder, name), 'utf8'));
-    const started = lines.find((line) => line.type === 'started');
-    if (!started) return null;
-    const finished = lines.find((line) => line.type === 'finished');
-    return {
-      jobId: started.jobId,
-      startedAt: started.at,
-      pid: started.pid,
-      processStart: started.processStart,
-      request: started.request,
-      state: finished?.state ?? 'open',
-      receipt: finished?.receipt ?? null,
-    };
+  async #refresh(): Promise<void> {
+    const names = await readdir(this.folder).catch(() => [] as string[]);
+    const ids = names.flatMap((name) => (name.endsWith(SUFFIX) ? [name.slice(0, -SUFFIX.length)] : []));
+    const present = new Set(ids);
+    for (const jobId of this.#finished.keys()) if (!present.has(jobId)) this.#finished.delete(jobId);
+    for (const jobId of this.#open.keys()) if (!present.has(jobId)) this.#open.delete(jobId);
+    for (const jobId of ids) if (!this.#finished.has(jobId)) await this.#readMore(jobId);
+  }
+
+  async #readMore(jobId: string): Promise<void> {
+    const known = this.#open.get(jobId) ?? { job: null, readTo: 0 };
+    this.#open.set(jobId, known);
+    const text = await readFrom(this.#file(jobId), known.readTo);
+    const end = text.lastIndexOf('\n') + 1;
+    if (end === 0) return;
+    known.readTo += Buffer.byteLength(text.slice(0, end));
+    for (const line of parseLines(text.slice(0, end))) known.job = foldLine(known.job, line);
+    const { job } = known;
+    if (!job?.finished) return;
+    this.#open.delete(jobId);
+    const { queuedAt, hasPages } = job;
+    this.#finished.set(jobId, { jobId, queuedAt, hasPages, progress: progressOfFinished(job) });
+  }
+
+  async #read(jobId: string): Promise<JournaledJob | null> {
+    // Ids come from outside too, and become names of files.
+    if (!/^[\w-]{1,64}$/.test(jobId)) return null;
+    let job: JournaledJob | null = null;
+    for (const line of parseLines(await readFrom(this.#file(jobId), 0))) job = foldLine(job, line);
+    return job;
   }
 
   async #append(jobId: string, line: JournalLine, durable: boolean): Promise<void> {
@@ -105,7 +200,8 @@ export class Journal {
     try {
       const file = await open(path, 'a');
       try {
-        await file.appendFile(`${JSON.stringify(line)}\n`);
+        // One write, begun on a line of its own: whatever a crashed program left cut short in front of it.
+        await file.appendFile(`\n${JSON.stringify(line)}\n`);
         if (durable) await file.datasync();
       } finally {
         await file.close();
@@ -115,62 +211,38 @@ export class Journal {
     }
   }
 
-  #file(jobId: string): string {
-    return join(this.folder, `${jobId}.ndjson`);
-  }
-}
-
-function writeFailure(error: unknown, path: string): AppError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new AppError(
-      'workspace.disk_full',
-      `The disk of ${path} is full; free some space, then start the backfill again. What is stored stays.`,
-      undefined,
-      { cause: error },
-    );
-  }
-  return new AppError(
-    'workspace.unwritable',
-    `${path} cannot be written (${message}); check the disk and permissions.`,
-    undefined,
-    {
-      cause: error,
-    },
-  );
-}
-
-function parseLines(text: string): JournalLine[] {
-  return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
+  async #replace(path: string, text: string): Promise<void> {
+    const draft = `${path}.${randomBytes(4).toString('hex')}`;
     try {
-      return [JSON.parse(line) as JournalLine];
-    } catch {
-      // The line that was being written when the machine stopped.
-      return [];
+      await writeFile(draft, text);
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw writeFailure(error, path);
     }
-  });
+  }
+
+  #file(jobId: string, suffix = SUFFIX): string {
+    return join(this.folder, `${jobId}${suffix}`);
+  }
 }
 
-function ownStart(): string {
-  return processStart(process.pid) ?? '';
-}
-
-/** A journaled job in the shape of a live one, for lists. */
-export function progressOfJournaled(job: JournaledJob): JobProgress {
-  const asked = job.receipt?.series.reduce((sum, series) => sum + series.asked, 0) ?? 0;
-  const missing = job.receipt?.series.reduce((sum, series) => sum + series.stillMissing, 0) ?? 0;
-  return {
-    jobId: job.jobId,
-    state: job.state === 'open' ? 'running' : job.state,
-    keys: job.request.items.map((item: BackfillItem) => item.key),
-    barsAsked: asked,
-    barsDone: asked - missing,
-    barsPerSecond: 0,
-    remainingMs: null,
-    retries: job.receipt?.retries ?? 0,
-    current: null,
-    active: [],
-    lastError: job.receipt?.errors[0] ?? null,
-  };
+/** The text of a file from a byte on; empty when there is no such file or nothing more in it. */
+async function readFrom(path: string, start: number): Promise<string> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+  try {
+    const { size } = await file.stat();
+    if (size <= start) return '';
+    const buffer = Buffer.alloc(size - start);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }

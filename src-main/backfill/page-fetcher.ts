@@ -1,4 +1,4 @@
-import { AppError, type PlannedPage } from '@shared/contract';
+import { AppError, type PlannedPage, type SourceTier } from '@shared/contract';
 import {
   alignRange,
   type CandleSeries,
@@ -12,14 +12,17 @@ import {
   tableName,
   totalLength,
 } from '@shared/market';
-import { type ArchivePeriod, archiveRange, type Counters } from '../binance';
+import { type ArchiveDownload, type ArchivePeriod, archiveRange, type Counters } from '../binance';
 import type { CoverageService } from '../coverage';
-import type { IlpWriter, LedgerEntry } from '../questdb';
+import type { LedgerEntry } from '../questdb';
 import type { ExchangeAccess } from './exchange-access';
 import { encodeSlices, type IngestTarget } from './ingest';
 import type { IngestPool } from './ingest-pool';
+import { type Lanes, pageMemory } from './lanes';
 import { dayOf, monthOf } from './publication';
 import type { ReadBack } from './read-back';
+import { isSourceAway } from './retry-budget';
+import type { RowWriter } from './row-writer';
 import { selectWanted } from './select-wanted';
 
 export interface PageContext {
@@ -27,33 +30,42 @@ export interface PageContext {
   grid: Grid;
   nodeId: string;
   jobId: string;
-  writer: IlpWriter;
+  rows: RowWriter;
   readBack: ReadBack;
-  coverage: CoverageService;
+  coverage: Pick<CoverageService, 'ledger'>;
   exchange: ExchangeAccess;
-  pool: IngestPool;
+  pool: Pick<IngestPool, 'run' | 'recycle'>;
+  lanes: Lanes;
+  /** Place among all pages that wait for a lane. */
+  rank: () => number;
   counters: Counters;
   signal: AbortSignal;
   onFinding: (finding: string) => void;
+  /** Measured times, for the estimates of later plans. */
+  onTiming?: (tier: SourceTier, ms: number, requests: number) => void;
 }
 
 export type PageOutcome =
   /** `lacks`: wanted bars that the source does not have. */
-  { kind: 'done'; lacks: number } | { kind: 'fall_back'; reason: string };
+  | { kind: 'done'; lacks: number }
+  /** The next tier has to deliver: the file is not there or not to be trusted. */
+  | { kind: 'fall_back'; reason: string };
 
 /** REST pages that make one entry of the ledger: few enough to lose little to an interruption. */
 const REST_PAGES_PER_SETTLE = 20;
 
 /**
  * Fetches one planned page, writes its candles and hands them on to be read back. An archive that is not there or not to
- * be trusted falls back (its finding says why); REST failures throw.
+ * be trusted falls back (its finding says why); an exchange or archive that is away throws, as REST failures do.
  */
 export async function fetchPage(
   page: PlannedPage,
   wanted: readonly Range[],
   context: PageContext,
 ): Promise<PageOutcome> {
-  return page.tier === 'rest' ? fetchFromRest(wanted, context) : fetchFromArchive(page, wanted, context);
+  if (page.tier !== 'rest') return fetchFromArchive(page, wanted, context);
+  const { lanes, rank, signal, series } = context;
+  return lanes.rest[series.market].with(1, rank(), signal, () => fetchFromRest(page, wanted, context));
 }
 
 async function fetchFromArchive(
@@ -61,30 +73,58 @@ async function fetchFromArchive(
   wanted: readonly Range[],
   context: PageContext,
 ): Promise<PageOutcome> {
-  const { series, exchange, signal, counters } = context;
+  const { lanes, rank, signal } = context;
   const period: ArchivePeriod = page.tier === 'archiveMonthly' ? monthOf(page.range.from) : dayOf(page.range.from);
-  const answer = await exchange.archives
-    .download({ market: series.market, symbol: series.symbol, interval: series.interval, period }, { signal, counters })
-    .catch((error: unknown) => {
-      if (error instanceof AppError && error.code.startsWith('archive.')) return error;
-      throw error;
-    });
-  if (answer instanceof AppError) {
-    context.onFinding(answer.message);
-    return { kind: 'fall_back', reason: answer.message };
-  }
-  if (answer.kind === 'not_published') return { kind: 'fall_back', reason: `${answer.file} is not published.` };
+  // Asked for before the download, so that files on the way count too.
+  const memory = pageMemory(countBars(context.grid, archiveRange(period)));
+  return lanes.memory.with(memory, rank(), signal, async () => {
+    const answer = await downloadOf(period, context);
+    if (answer.kind !== 'file') return { kind: 'fall_back', reason: answer.reason };
+    return ingest(page, period, wanted, answer, context);
+  });
+}
 
+async function downloadOf(
+  period: ArchivePeriod,
+  context: PageContext,
+): Promise<Extract<ArchiveDownload, { kind: 'file' }> | { kind: 'none'; reason: string }> {
+  const { lanes, rank, signal, counters, exchange, series } = context;
+  const { market, symbol, interval } = series;
+  try {
+    const answer = await lanes.archives.with(1, rank(), signal, async () => {
+      const started = performance.now();
+      const got = await exchange.archives.download({ market, symbol, interval, period }, { signal, counters });
+      context.onTiming?.(period.tier, performance.now() - started, 1);
+      return got;
+    });
+    return answer.kind === 'file' ? answer : { kind: 'none', reason: `${answer.file} is not published.` };
+  } catch (error) {
+    if (isSourceAway(error)) throw error;
+    if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
+    context.onFinding(error.message);
+    return { kind: 'none', reason: error.message };
+  }
+}
+
+async function ingest(
+  page: PlannedPage,
+  period: ArchivePeriod,
+  wanted: readonly Range[],
+  download: Extract<ArchiveDownload, { kind: 'file' }>,
+  context: PageContext,
+): Promise<PageOutcome> {
+  const { series, pool, coverage, grid } = context;
+  const { file, zip, checksum, etag } = download;
   let ingested: Awaited<ReturnType<IngestPool['run']>>;
   try {
-    ingested = await context.pool.run({
-      zip: answer.zip,
-      checksum: answer.checksum,
-      file: answer.file,
+    ingested = await pool.run({
+      zip,
+      checksum,
+      file,
       symbol: series.symbol,
       interval: series.interval,
       threeDayPhase:
-        series.interval === '3d' ? ((await context.coverage.ledger(series)).threeDayPhase ?? undefined) : undefined,
+        series.interval === '3d' ? ((await coverage.ledger(series)).threeDayPhase ?? undefined) : undefined,
       period: archiveRange(period),
       wanted,
       target: targetOf(context),
@@ -96,56 +136,61 @@ async function fetchFromArchive(
   }
   for (const finding of ingested.findings) context.onFinding(finding);
   try {
-    for (const body of ingested.bodies) await context.writer.writeLines(body, signal);
+    await context.rows.write(ingested.bodies);
   } finally {
-    context.pool.recycle(ingested.bodies);
+    pool.recycle(ingested.bodies);
   }
-  const lacks = barsIn(context.grid, ingested.absent);
+  const lacks = barsIn(grid, ingested.absent);
   const evidence =
-    `${page.tier === 'archiveMonthly' ? 'Monthly' : 'Daily'} archive ${answer.file} (SHA-256 ${ingested.sha256.slice(0, 16)}… verified) ` +
+    `${page.tier === 'archiveMonthly' ? 'Monthly' : 'Daily'} archive ${file} (SHA-256 ${ingested.sha256.slice(0, 16)}… verified) ` +
     (lacks === 0 ? 'has all bars asked of it.' : `lacks ${lacks.toLocaleString('en')} of the bars asked of it.`);
   context.readBack.add({
     filled: ingested.filled,
-    bars: barsIn(context.grid, wanted),
+    bars: barsIn(grid, wanted),
     entry: answerOf(context, {
-      source: page.tier as 'archiveMonthly' | 'archiveDaily',
+      source: period.tier,
       range: hull(wanted),
       rows: ingested.rows,
       absent: ingested.absent,
-      evidence,
-      file: answer.file,
-      sha256: ingested.sha256,
-      ...(answer.etag === null ? {} : { etag: answer.etag }),
       written: ingested.filled,
+      evidence,
+      file,
+      sha256: ingested.sha256,
+      etag,
+      request: null,
     }),
   });
   return { kind: 'done', lacks };
 }
 
-async function fetchFromRest(wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
-  for (const range of wanted) {
-    let batch = new RestBatch(range.from);
-    const pages = context.exchange
-      .rest(context.series.market)
-      .klines(
-        { symbol: context.series.symbol, interval: context.series.interval, range },
-        { signal: context.signal, counters: context.counters },
-      );
-    for await (const page of pages) {
-      for (const finding of page.findings) context.onFinding(finding);
-      // An answer settles whole bars: a full page ends right behind an open, in the middle of its bar.
-      const settled = intersectRanges([range], [alignRange(context.grid, page.settled)]);
-      const selection = selectWanted(page.candles, context.grid, settled);
-      batch.add(selection.rows, selection.filled, selection.absent, settled, page.request);
-      const bodies = encodeSlices(page.candles, selection.slices, targetOf(context));
-      for (const body of bodies) await context.writer.writeLines(body, context.signal);
-      if (batch.pages >= REST_PAGES_PER_SETTLE) {
-        settleRest(batch, context);
-        batch = new RestBatch(batch.to);
-      }
+/** One run of requests from the first to the last wanted bar; bars in between that are not missing are not written. */
+async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+  const { series, exchange, signal, counters, grid } = context;
+  const range = hull(wanted);
+  let batch = new RestBatch(range.from);
+  let started = performance.now();
+  const pages = exchange
+    .rest(series.market)
+    .klines({ symbol: series.symbol, interval: series.interval, range }, { signal, counters });
+  for await (const answer of pages) {
+    context.onTiming?.(page.tier, performance.now() - started, 1);
+    for (const finding of answer.findings) context.onFinding(finding);
+    // An answer settles whole bars: a full page ends right behind an open, in the middle of its bar.
+    const settled = intersectRanges([range], [alignRange(grid, answer.settled)]);
+    const missing = intersectRanges(settled, wanted);
+    const selection = selectWanted(answer.candles, grid, missing);
+    // What the exchange lacks is remembered for all bars it answered for, or the ledger would forget it for the others.
+    const isAllMissing = totalLength(missing) === totalLength(settled);
+    const { absent } = isAllMissing ? selection : selectWanted(answer.candles, grid, settled);
+    batch.add({ rows: selection.rows, filled: selection.filled, absent, settled, missing, request: answer.request });
+    await context.rows.write(encodeSlices(answer.candles, selection.slices, targetOf(context)));
+    if (batch.pages >= REST_PAGES_PER_SETTLE) {
+      settleRest(batch, context);
+      batch = new RestBatch(batch.to);
     }
-    if (batch.pages > 0) settleRest(batch, context);
+    started = performance.now();
   }
+  if (batch.pages > 0) settleRest(batch, context);
   return { kind: 'done', lacks: 0 };
 }
 
@@ -155,6 +200,7 @@ class RestBatch {
   rows = 0;
   filled: Range[] = [];
   absent: Range[] = [];
+  missing: Range[] = [];
   to: number;
   firstRequest = '';
 
@@ -162,13 +208,21 @@ class RestBatch {
     this.to = from;
   }
 
-  add(rows: number, filled: Range[], absent: Range[], settled: readonly Range[], request: string): void {
+  add(answer: {
+    rows: number;
+    filled: Range[];
+    absent: Range[];
+    settled: readonly Range[];
+    missing: Range[];
+    request: string;
+  }): void {
     this.pages++;
-    this.rows += rows;
-    this.filled.push(...filled);
-    this.absent.push(...absent);
-    this.firstRequest ||= request;
-    for (const range of settled) this.to = Math.max(this.to, range.to);
+    this.rows += answer.rows;
+    this.filled.push(...answer.filled);
+    this.absent.push(...answer.absent);
+    this.missing.push(...answer.missing);
+    this.firstRequest ||= answer.request;
+    for (const range of answer.settled) this.to = Math.max(this.to, range.to);
   }
 }
 
@@ -176,35 +230,60 @@ function settleRest(batch: RestBatch, context: PageContext): void {
   const range = { from: batch.from, to: batch.to };
   if (range.to <= range.from) return;
   const asked = countBars(context.grid, range);
+  const wanted = barsIn(context.grid, batch.missing);
   const lacks = barsIn(context.grid, batch.absent);
   const evidence =
     `REST was asked for ${formatTime(range.from)} to ${formatTime(range.to)} UTC at ${formatTime(Math.floor(context.exchange.now() / 1000) * 1000)} UTC ` +
-    `and answered ${batch.rows.toLocaleString('en')} candles for ${asked.toLocaleString('en')} bars` +
+    `and answered ${batch.rows.toLocaleString('en')} candles for ${wanted.toLocaleString('en')} bars` +
+    (wanted < asked ? ` that were missing, of ${asked.toLocaleString('en')} asked for` : '') +
     (lacks === 0 ? '.' : `; it has none for ${lacks.toLocaleString('en')}.`);
   context.readBack.add({
     filled: batch.filled,
-    bars: asked,
+    bars: wanted,
     entry: answerOf(context, {
       source: 'rest',
       range,
       rows: batch.rows,
       absent: batch.absent,
-      evidence,
-      request: batch.firstRequest,
       written: batch.filled,
+      evidence,
+      file: null,
+      sha256: null,
+      etag: null,
+      request: batch.firstRequest,
     }),
   });
 }
 
-type Answer = Omit<LedgerEntry, 'at' | 'key' | 'jobId' | 'outcome'>;
+/** What a source answered, with everything that proves it. */
+interface Answer extends Pick<LedgerEntry, 'source' | 'range' | 'rows' | 'absent' | 'evidence'> {
+  /** Runs of bars that its rows filled. */
+  written: readonly Range[];
+  file: string | null;
+  sha256: string | null;
+  etag: string | null;
+  /** Path and query of the first of its requests. */
+  request: string | null;
+}
 
+/** The one place where an answer becomes an entry of the ledger. */
 function answerOf(context: PageContext, answer: Answer): LedgerEntry {
+  const { source, range, rows, absent, evidence, written, file, sha256, etag, request } = answer;
   return {
     at: context.exchange.now(),
     key: seriesKey(context.series),
+    source,
     outcome: 'answered',
+    range,
+    rows,
+    absent,
+    evidence,
     jobId: context.jobId,
-    ...answer,
+    written,
+    ...(file === null ? {} : { file }),
+    ...(sha256 === null ? {} : { sha256 }),
+    ...(etag === null ? {} : { etag }),
+    ...(request === null ? {} : { request }),
   };
 }
 

@@ -5,14 +5,17 @@ import {
   gridOf,
   HOUR_MS,
   type Interval,
+  intersectRanges,
   MINUTE_MS,
   normalizeRanges,
   type Range,
+  subtractRanges,
   totalLength,
 } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planPages, planTotals } from './planner';
+import { addPlan, noSums } from './plan-series';
+import { pageCost, planPages } from './planner';
 import { isMonthlyPublished, monthRange } from './publication';
 
 const NOW = Date.UTC(2024, 5, 20, 12);
@@ -100,32 +103,133 @@ describe('planner', () => {
     expect(tiersOf('1d')).toEqual(new Set(['rest']));
   });
 
-  it('covers every wanted bar exactly once, whatever the holes', () => {
-    const piece = fc
-      .tuple(fc.integer({ min: 0, max: 90 * 24 * 60 }), fc.integer({ min: 1, max: 5_000 }))
-      .map(([at, bars]) => ({
-        from: Date.UTC(2024, 2, 20) + at * MINUTE_MS,
-        to: Date.UTC(2024, 2, 20) + (at + bars) * MINUTE_MS,
-      }));
+  it('asks in one request for two holes that a request holds, and says so; far apart it asks twice', () => {
+    const near = [minutesOf('2024-03-05T03:00', 80), minutesOf('2024-03-05T09:00', 10)];
+    expect(plan(near)).toEqual([
+      {
+        tier: 'rest',
+        range: { from: near[0]!.from, to: near[1]!.to },
+        bars: 90,
+        file: null,
+        refetched: 280,
+        note: expect.stringMatching(/^2 gaps in one go.*280 bars between them/),
+      },
+    ]);
+    const far = [minutesOf('2024-03-05T03:00', 80), minutesOf('2024-03-06T03:00', 10)];
+    expect(plan(far).map((page) => [page.bars, page.note])).toEqual([
+      [80, undefined],
+      [10, undefined],
+    ]);
+  });
+
+  it('never lets a request for two holes reach over what a file delivers', () => {
+    // Half a day, a whole day from its file, half a day: hours make a request for all of them cheap.
+    const hours = gridOf('1h');
+    const march = monthRange(2024, 3);
+    const wanted = [{ from: march.from - 3 * HOUR_MS, to: march.to + 3 * HOUR_MS }];
+    const pages = planPages(candleSeries('BTCUSDT', '1h'), hours, wanted, { source: 'auto', now: NOW });
+    expect(pages.map((page) => [page.tier, page.bars])).toEqual([
+      ['rest', 3],
+      ['archiveMonthly', 744],
+      ['rest', 3],
+    ]);
+  });
+
+  it('counts futures requests of 499 rows, and their weight by the rows asked for', () => {
+    const um = candleSeries('BTCUSDT', '1m', 'um');
+    const range = { from: Date.UTC(2024, 5, 19), to: Date.UTC(2024, 5, 19) + 1_000 * MINUTE_MS };
+    const pages = planPages(um, minute, [range], { source: 'auto', now: NOW });
+    expect(pages.map((page) => page.tier)).toEqual(['rest']);
+    // 499 + 499 + 2 rows.
+    expect(pageCost('um', pages[0]!)).toMatchObject({ requests: 3, weight: 5 });
+    expect(pageCost('spot', pages[0]!)).toMatchObject({ requests: 1, weight: 2 });
+    // COIN-M answers for 200 days at most.
+    const years = { tier: 'rest' as const, range: monthsOf2020to2023(), bars: 1_461, file: null };
+    expect(pageCost('cm', years).requests).toBe(8);
+  });
+});
+
+describe('planner, whatever the holes', () => {
+  const START = Date.UTC(2024, 2, 20);
+  const piece = fc
+    .tuple(fc.integer({ min: 0, max: 90 * 24 * 60 }), fc.integer({ min: 1, max: 5_000 }))
+    .map(([at, bars]) => ({ from: START + at * MINUTE_MS, to: START + (at + bars) * MINUTE_MS }));
+  const holes = fc
+    .array(piece, { minLength: 1, maxLength: 20 })
+    .map((pieces) => normalizeRanges(pieces).filter((range) => range.to <= NOW - HOUR_MS));
+  const source = fc.constantFrom('auto' as const, 'rest' as const);
+  const market = fc.constantFrom('spot' as const, 'um' as const, 'cm' as const);
+
+  function planned(wanted: Range[], from: 'auto' | 'rest', at: 'spot' | 'um' | 'cm') {
+    return planPages(candleSeries('BTCUSDT', '1m', at), minute, wanted, { source: from, now: NOW });
+  }
+
+  it('every wanted bar is in exactly one page', () => {
     fc.assert(
-      fc.property(
-        fc.array(piece, { minLength: 1, maxLength: 20 }),
-        fc.constantFrom('auto', 'rest'),
-        (pieces, source) => {
-          const wanted = normalizeRanges(pieces).filter((range) => range.to <= NOW - HOUR_MS);
-          const pages = planPages(btc, minute, wanted, { source: source as 'auto', now: NOW });
-          const bars = wanted.reduce((sum, range) => sum + countBars(minute, range), 0);
-          expect(pages.reduce((sum, page) => sum + page.bars, 0)).toBe(bars);
-          expect(
-            planTotals([
-              { key: 'k', range: { from: 0, to: 1 }, asked: 0, alreadyPresent: 0, knownAbsent: 0, gaps: wanted, pages },
-            ]).bars,
-          ).toBe(bars);
-          // Pages of different files do not overlap, so no bar is fetched twice.
-          const spans = pages.map((page) => page.range);
-          expect(totalLength(normalizeRanges(spans))).toBe(totalLength(spans));
-        },
-      ),
+      fc.property(holes, source, market, (wanted, from, at) => {
+        const pages = planned(wanted, from, at);
+        const inPages = pages.flatMap((page) => intersectRanges(wanted, [page.range]));
+        expect(normalizeRanges(inPages)).toEqual(wanted);
+        expect(totalLength(inPages)).toBe(totalLength(wanted));
+        for (const page of pages)
+          expect(page.bars).toBe(totalLength(intersectRanges(wanted, [page.range])) / MINUTE_MS);
+        const sums = noSums();
+        addPlan(sums, at, { gaps: wanted, pages });
+        expect(sums.bars).toBe(totalLength(wanted) / MINUTE_MS);
+      }),
+    );
+  });
+
+  it('a page that asks REST for bars that are not missing says so, counts them, and costs less than asking without', () => {
+    fc.assert(
+      fc.property(holes, source, market, (wanted, from, at) => {
+        for (const page of planned(wanted, from, at)) {
+          if (page.tier !== 'rest') continue;
+          const extra = countBars(minute, page.range) - page.bars;
+          expect(page.refetched ?? 0).toBe(extra);
+          expect(page.note !== undefined).toBe(extra > 0);
+          if (extra === 0) continue;
+          const apart = intersectRanges(wanted, [page.range]).map((range) =>
+            pageCost(at, { tier: 'rest', range, bars: countBars(minute, range), file: null }),
+          );
+          const weight = apart.reduce((sum, cost) => sum + cost.weight, 0);
+          expect(pageCost(at, page).weight).toBeLessThanOrEqual(weight);
+          expect(pageCost(at, page).requests).toBeLessThan(apart.reduce((sum, cost) => sum + cost.requests, 0) + 1);
+        }
+      }),
+    );
+  });
+
+  it('the plan of what remains after any interruption holds no bar that was stored', () => {
+    fc.assert(
+      fc.property(holes, source, market, fc.array(fc.nat(), { maxLength: 10 }), (wanted, from, at, done) => {
+        const first = planned(wanted, from, at);
+        // Some pages were stored whole, one of them in part.
+        const stored = done.flatMap((pick, index) => {
+          const page = first[pick % Math.max(1, first.length)];
+          if (!page) return [];
+          const bars = intersectRanges(wanted, [page.range]);
+          return index > 0
+            ? bars
+            : bars.map(({ from: start, to }) => ({
+                from: start,
+                to: start + Math.ceil((to - start) / MINUTE_MS / 2) * MINUTE_MS,
+              }));
+        });
+        const rest = subtractRanges(wanted, stored);
+        const inPages = planned(rest, from, at).flatMap((page) => intersectRanges(rest, [page.range]));
+        expect(normalizeRanges(inPages)).toEqual(rest);
+        expect(intersectRanges(inPages, stored)).toEqual([]);
+      }),
     );
   });
 });
+
+function minutesOf(start: string, bars: number): Range {
+  const from = Date.parse(`${start}Z`);
+  return { from, to: from + bars * MINUTE_MS };
+}
+
+function monthsOf2020to2023(): Range {
+  return { from: Date.UTC(2020, 0, 1), to: Date.UTC(2024, 0, 1) };
+}

@@ -1,25 +1,32 @@
-import type { PlannedPage, PlanTotals, SeriesPlan, SourceChoice, SourceTier } from '@shared/contract';
-import { type CandleSeries, countBars, DAY_MS, type Grid, intersectRanges, type Range } from '@shared/market';
+import type { PlannedPage, SourceChoice } from '@shared/contract';
+import {
+  type CandleSeries,
+  countBars,
+  DAY_MS,
+  type Grid,
+  intersectRanges,
+  type Market,
+  type Range,
+} from '@shared/market';
 import { type ArchivePeriod, archiveFileName } from '../binance';
 import { archiveTiersOf, dayOf, isDailyPublished, isMonthlyPublished, monthOf, monthRange } from './publication';
+import { restCost, restPageBars } from './rest-cost';
+import { planRestPages } from './rest-pages';
 
 /**
- * Cost model, in milliseconds of a calm connection (facts: archive sizes, REST page of 1000 candles weighing 2). A REST page
- * counts half again as much as it takes, because it spends the shared weight budget and carries no checksum.
+ * Cost model, in milliseconds of a calm connection (facts: archive sizes, REST page of 1000 candles weighing 2). Weight counts
+ * more than the time it takes, because it spends the shared budget and REST carries no checksum.
  */
-const REST_PAGE_BARS = 1000;
-/** Whole REST pages that one lane fetches in a row. */
-const REST_PIECE_BARS = 20 * REST_PAGE_BARS;
-const REST_PAGE_COST = 210;
-const REST_PAGE_BYTES = 150_000;
-const REST_PAGE_WEIGHT = 2;
+const REST_WEIGHT_COST = 105;
+/** A request that is not full costs less, but never less than this share. */
+const LEAST_SHARE = 0.3;
+const REST_BYTES_PER_BAR = 150;
 const ARCHIVE_FILE_COST = 110;
 const ARCHIVE_BYTES_PER_BAR = 49;
 const ARCHIVE_COST_PER_BAR = 0.01;
 /** A file and its CHECKSUM. */
 const ARCHIVE_REQUESTS = 2;
 
-/** What one page costs to fetch, for the totals and the estimate. */
 interface PageCost {
   requests: number;
   weight: number;
@@ -38,6 +45,7 @@ export function planPages(
     source !== 'rest' && !options.without?.has(archiveFileName(series.symbol, series.interval, period));
   const tiers = archiveTiersOf(series.interval);
   const pages: PlannedPage[] = [];
+  const inFiles: Range[] = [];
   let forRest: Range[] = [];
 
   for (const month of monthsOf(wanted)) {
@@ -47,16 +55,19 @@ export function planPages(
       : { pages: [], forRest: inMonth };
     const monthly = tiers.monthly && isMonthlyPublished(month.range, now) && isAllowed(month.period);
     const monthCost = ARCHIVE_FILE_COST + countBars(grid, month.range) * ARCHIVE_COST_PER_BAR;
-    const splitCost = byDay.pages.reduce((sum, page) => sum + fileCost(page.bars), 0) + restCost(grid, byDay.forRest);
+    const splitCost =
+      byDay.pages.reduce((sum, page) => sum + fileCost(page.bars), 0) + timeAtRest(series.market, grid, byDay.forRest);
     if (monthly && (monthCost <= splitCost || (source === 'archive' && byDay.forRest.length > 0))) {
       pages.push(archivePage(series, grid, month.period, inMonth));
+      inFiles.push(...inMonth);
     } else {
       pages.push(...byDay.pages);
+      inFiles.push(...byDay.pages.map((page) => page.range));
       forRest = [...forRest, ...byDay.forRest];
     }
   }
   // Ranges cut at month borders grow together again, so that a page may run across them.
-  if (source !== 'archive') pages.push(...restPages(grid, mergeTouching(forRest)));
+  if (source !== 'archive') pages.push(...planRestPages(series.market, grid, mergeTouching(forRest), inFiles));
   return pages.sort((a, b) => a.range.from - b.range.from);
 }
 
@@ -71,7 +82,7 @@ function planDays(
   for (const day of daysOf(wanted)) {
     const inDay = intersectRanges(wanted, [day.range]);
     const usable = isDailyPublished(day.range, options.now) && options.isAllowed(day.period);
-    if (usable && (options.force || fileCost(countBars(grid, day.range)) <= restCost(grid, inDay))) {
+    if (usable && (options.force || fileCost(countBars(grid, day.range)) <= timeAtRest(series.market, grid, inDay))) {
       pages.push(archivePage(series, grid, day.period, inDay));
     } else {
       forRest.push(...inDay);
@@ -84,9 +95,10 @@ function fileCost(bars: number): number {
   return ARCHIVE_FILE_COST + bars * ARCHIVE_COST_PER_BAR;
 }
 
-function restCost(grid: Grid, ranges: readonly Range[]): number {
-  return ranges.reduce(
-    (sum, range) => sum + Math.max(0.3, countBars(grid, range) / REST_PAGE_BARS) * REST_PAGE_COST,
+function timeAtRest(market: Market, grid: Grid, ranges: readonly Range[]): number {
+  const perBar = (REST_WEIGHT_COST * 2) / restPageBars(market);
+  return planRestPages(market, grid, ranges).reduce(
+    (sum, page) => sum + Math.max(LEAST_SHARE * 2 * REST_WEIGHT_COST, (page.bars + (page.refetched ?? 0)) * perBar),
     0,
   );
 }
@@ -98,23 +110,6 @@ function archivePage(series: CandleSeries, grid: Grid, period: ArchivePeriod, wa
     bars: wanted.reduce((sum, range) => sum + countBars(grid, range), 0),
     file: archiveFileName(series.symbol, series.interval, period),
   };
-}
-
-function restPages(grid: Grid, ranges: readonly Range[]): PlannedPage[] {
-  return ranges
-    .flatMap((range) => piecesOf(grid, range))
-    .map((range) => ({ tier: 'rest', range, bars: countBars(grid, range), file: null }));
-}
-
-/** A long range in pieces, so that lanes share it and an interruption loses little. */
-function piecesOf(grid: Grid, range: Range): Range[] {
-  const pieces: Range[] = [];
-  for (let from = range.from; from < range.to; ) {
-    const to = Math.min(range.to, grid.openAt(grid.indexOf(from) + REST_PIECE_BARS));
-    pieces.push({ from, to });
-    from = to;
-  }
-  return pieces;
 }
 
 function mergeTouching(ranges: readonly Range[]): Range[] {
@@ -155,44 +150,10 @@ function daysOf(ranges: readonly Range[]): Period<ArchivePeriod & { tier: 'archi
   return [...days.values()].sort((a, b) => a.range.from - b.range.from);
 }
 
-export function pageCost(page: PlannedPage): PageCost {
+/** What one page costs to fetch, for the totals and the estimate. */
+export function pageCost(market: Market, page: PlannedPage): PageCost {
   if (page.tier !== 'rest') return { requests: ARCHIVE_REQUESTS, weight: 0, bytes: page.bars * ARCHIVE_BYTES_PER_BAR };
-  const requests = Math.max(1, Math.ceil(page.bars / REST_PAGE_BARS));
-  const bytes = Math.round((page.bars / REST_PAGE_BARS) * REST_PAGE_BYTES);
-  return { requests, weight: requests * REST_PAGE_WEIGHT, bytes };
-}
-
-/** Measured pace of earlier jobs, or the first guess: candles per second through the whole chain and time per request. */
-export interface PaceEstimate {
-  barsPerSecond: number;
-  msPerRequest: number;
-}
-
-export const FIRST_PACE: PaceEstimate = { barsPerSecond: 250_000, msPerRequest: 60 };
-
-export function planTotals(plans: readonly SeriesPlan[], pace: PaceEstimate = FIRST_PACE): PlanTotals {
-  const totals: PlanTotals = {
-    bars: 0,
-    gaps: 0,
-    archiveMonthly: 0,
-    archiveDaily: 0,
-    rest: 0,
-    requests: 0,
-    weight: 0,
-    bytes: 0,
-    estimateMs: 0,
-  };
-  for (const plan of plans) {
-    totals.gaps += plan.gaps.length;
-    for (const page of plan.pages) {
-      const cost = pageCost(page);
-      totals.bars += page.bars;
-      totals[page.tier satisfies SourceTier] += page.tier === 'rest' ? cost.requests : 1;
-      totals.requests += cost.requests;
-      totals.weight += cost.weight;
-      totals.bytes += cost.bytes;
-    }
-  }
-  totals.estimateMs = Math.round((totals.bars / pace.barsPerSecond) * 1000 + totals.requests * pace.msPerRequest);
-  return totals;
+  const bars = page.bars + (page.refetched ?? 0);
+  const cost = restCost(market, bars, page.range.to - page.range.from);
+  return { ...cost, bytes: bars * REST_BYTES_PER_BAR };
 }

@@ -86,14 +86,14 @@ it('an answer without any candle is remembered without asking the database', asy
 });
 
 it('a failure ends neither the pages behind it nor in silence, and is told once', async () => {
-  present = [minutes(0, 200)];
+  present = [minutes(0, 400)];
   const readBack = open();
   settling = async () => {
     settling = async () => {};
     throw new Error('the database is away');
   };
-  for (let i = 0; i < 10; i++) readBack.add(page(i * 10, i * 10 + 10));
+  for (let i = 0; i < 34; i++) readBack.add(page(i * 10, i * 10 + 10));
   await expect(readBack.drain()).rejects.toThrow('the database is away');
-  expect(ledger).toEqual(['80 to 90', '90 to 100']);
+  expect(ledger).toEqual(['320 to 330', '330 to 340']);
   await readBack.drain();
 });

@@ -25,9 +25,10 @@ export interface ReadBackOptions {
   patiently: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
-/** Pages wait at most so long, and at most so many, before they are read back together. */
+/** Pages wait at most so long, at most so many, and with at most so many bars, before they are read back together. */
 const LONGEST_WAIT_MS = 400;
-const MOST_WAITING = 8;
+const MOST_WAITING = 32;
+const MOST_BARS_WAITING = 350_000;
 
 /**
  * Proves bar by bar that written candles can be read, several pages at a time (each proof costs the server a query and a ledger
@@ -46,7 +47,8 @@ export class ReadBack {
   add(page: WrittenPage): void {
     this.#throwFailure();
     this.#waiting.push(page);
-    if (this.#waiting.length >= MOST_WAITING) this.#begin();
+    const bars = this.#waiting.reduce((sum, each) => sum + each.bars, 0);
+    if (this.#waiting.length >= MOST_WAITING || bars >= MOST_BARS_WAITING) this.#begin();
     else this.#timer ??= setTimeout(() => this.#begin(), LONGEST_WAIT_MS);
   }
 

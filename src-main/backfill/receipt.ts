@@ -38,10 +38,17 @@ export async function seriesReceipt(
   };
 }
 
-/** `complete` without any gap; a gap that is explained or not closed yet does not make a job partial. */
-export function receiptStatus(series: readonly SeriesReceipt[], errors: readonly string[]): Receipt['status'] {
+/**
+ * `complete` without any gap; a gap that is explained or not closed yet does not make a job partial. A series of which nothing
+ * could be read back (fewer receipts than `asked`) does.
+ */
+export function receiptStatus(
+  series: readonly SeriesReceipt[],
+  errors: readonly string[],
+  asked: number,
+): Receipt['status'] {
   const missing = series.some((each) => each.stillMissing > 0);
-  if (missing || series.length === 0) {
+  if (missing || series.length < asked || series.length === 0) {
     const achieved = series.some((each) => each.stored > 0 || each.alreadyPresent > 0);
     return !achieved && errors.length > 0 ? 'failed' : 'partial';
   }

@@ -1,7 +1,10 @@
-/** More than the lanes of a job have under way are never needed. */
-const MOST_BUFFERS = 4;
+/** More months than the pages' share of memory allows are never under way. */
+const MOST_LARGE = 4;
+/** Bodies of days. */
+const MOST_SMALL = 16;
 /** Sizes are whole multiples of it, so that the memory of a short month does for a long one. */
 const STEP_BYTES = 2 * 1024 * 1024;
+const SMALL_STEP_BYTES = 512 * 1024;
 
 /**
  * Memory of bodies that were written and read back, for the next ones. It is shared between threads instead of moved, because
@@ -15,11 +18,15 @@ export class SpareMemory {
   take(bytes: number): SharedArrayBuffer {
     const index = this.#buffers.findIndex((buffer) => buffer.byteLength >= bytes);
     const [found] = index < 0 ? [] : this.#buffers.splice(index, 1);
-    return found ?? new SharedArrayBuffer(Math.ceil(bytes / STEP_BYTES) * STEP_BYTES);
+    const step = bytes <= SMALL_STEP_BYTES ? SMALL_STEP_BYTES : STEP_BYTES;
+    return found ?? new SharedArrayBuffer(Math.ceil(bytes / step) * step);
   }
 
   /** Nobody may use the memory any more. Of too many the smallest go. */
   give(buffers: readonly SharedArrayBuffer[]): void {
-    this.#buffers = [...this.#buffers, ...buffers].sort((a, b) => a.byteLength - b.byteLength).slice(-MOST_BUFFERS);
+    const all = [...this.#buffers, ...buffers].sort((a, b) => a.byteLength - b.byteLength);
+    const large = all.findIndex((buffer) => buffer.byteLength >= STEP_BYTES);
+    const [small, rest] = large < 0 ? [all, []] : [all.slice(0, large), all.slice(large)];
+    this.#buffers = [...small.slice(-MOST_SMALL), ...rest.slice(-MOST_LARGE)];
   }
 }

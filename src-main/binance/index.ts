@@ -16,7 +16,7 @@ export {
 } from './archive-period';
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
-export type { Counters } from './counters';
+export { type Counters, createCounters } from './counters';
 export { type BinanceEndpoints, DEFAULT_ENDPOINTS, MARKET_RULES } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
 export type { KlinesPage, KlinesRequest } from './klines';

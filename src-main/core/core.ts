@@ -198,6 +198,8 @@ class AppCore implements Core {
       ...(resourcesPath ? { resourcesPath } : {}),
       ...(this.#metrics ? { metrics: this.#metrics } : {}),
       signal: this.#stopping.signal,
+      patient: !this.options.headless,
+      onTrouble: (error) => this.options.logger?.error({ error: failureOf(error) }, 'the queue of jobs is in trouble'),
       onQuestDb: (status) => this.#set(() => (this.#questdb = status)),
       onExchange: (status) => this.#set(() => (this.#exchange = status)),
       onCoverage: (series) => this.#changed.set(seriesKey(series), series),
@@ -220,7 +222,7 @@ class AppCore implements Core {
     this.#running = { services, list, replays };
     this.#watch(this.#running);
     if (demo) await prepareDemo(services, list);
-    if (!this.options.headless) this.#resumedJobs = (await services.backfill.resumeInterrupted()).length;
+    if (!this.options.headless) this.#resumedJobs = await services.backfill.adoptJobs();
     this.#setPhase('ready');
   }
 

@@ -46,8 +46,7 @@ export async function prepareDemo(services: Services, list: SeriesList): Promise
     ...others.map((series) => ({ key: seriesKey(series), range })),
     { key: seriesKey(whole), range: { from: Date.UTC(2017, 7, 17), to: Math.floor(now / HOUR_MS) * HOUR_MS } },
   ];
-  const { finished } = await services.backfill.start({ items: rest, source: 'auto' });
-  finished.catch(() => undefined);
+  await services.backfill.start({ items: rest, source: 'auto' });
 }
 
 async function claimStored(services: Services, series: CandleSeries, holes: readonly Range[]): Promise<void> {

@@ -105,6 +105,10 @@ export class Exchange implements ExchangeAccess {
     return this.#market('spot').rest.now();
   }
 
+  weightBudget(market: Market): number {
+    return this.#market(market).limiter.snapshot().limit * this.options.weightShare;
+  }
+
   async syncClock(market: Market, signal?: AbortSignal): Promise<void> {
     try {
       this.#serverTime = await this.rest(market).syncClock(signal);

@@ -75,14 +75,17 @@ export function createDataHandlers(running: () => Running): DataHandlers {
       checkRanges(request, services);
       await list.track(request.items.map((item) => series(item.key)));
       const plan = await services.backfill.plan(request);
-      const { jobId, finished } = await services.backfill.start(request);
-      finished.catch(() => undefined);
+      const { jobId } = await services.backfill.start(request);
       return { jobId, plan };
     },
-    'backfill.cancel': ({ jobId }) => ({ cancelled: running().services.backfill.cancel(jobId) }),
+    'backfill.cancel': async ({ jobId }) => ({ cancelled: await running().services.backfill.cancel(jobId) }),
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
     'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
     ...createCurationHandlers(running),
+    'jobs.pause': async ({ jobId }) => ({ paused: await running().services.backfill.pause(jobId) }),
+    'jobs.resume': async ({ jobId }) => ({ resumed: await running().services.backfill.resume(jobId) }),
+    'jobs.retry': async ({ jobId }) => ({ jobId: (await running().services.backfill.retry(jobId)).jobId }),
+    'jobs.prefer': async ({ keys }) => ({ jobs: await running().services.backfill.prefer(keys) }),
     'replay.open': ({ key, range, pace, warmUp }) => running().replays.open(series(key), range, pace, warmUp),
     'replay.play': ({ sessionId }) => running().replays.get(sessionId).play(),
     'replay.pause': ({ sessionId }) => running().replays.get(sessionId).pause(),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type ExchangeStatus, type JobProgress, type QuestDbStatus, type Receipt } from '@shared/contract';
 import type { CandleSeries } from '@shared/market';
-import { BackfillService, IngestPool, Journal } from '../backfill';
+import { BackfillService, IngestPool, ingestThreads, Journal, Lanes, Owners, Pace, Turn } from '../backfill';
 import { CoverageCache, CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
 import { type Metrics, NO_METRICS } from '../metrics';
@@ -25,6 +25,10 @@ export interface ServicesOptions {
   onFinished?: (progress: JobProgress, receipt: Receipt) => void;
   /** Told of everything that happens; nobody is without. */
   metrics?: Metrics;
+  /** Something in the background failed; it is tried again. */
+  onTrouble?: (error: unknown) => void;
+  /** Jobs wait for an exchange or a database that is away as long as it takes: where a person can cancel them. */
+  patient?: boolean;
   signal?: AbortSignal;
 }
 
@@ -83,27 +87,35 @@ export class Services {
       nodeIdOf: streamNodeId,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
-    // One thread: the database and this program's own loop share the machine with it.
-    const pool = new IngestPool(1);
+    const pool = new IngestPool(ingestThreads());
+    const jobs = join(options.workspace, 'jobs');
+    const owners = new Owners();
     const backfill = new BackfillService(
       {
         store,
         coverage,
         exchange,
         pool,
-        journal: new Journal(join(options.workspace, 'jobs')),
+        journal: new Journal(jobs, owners),
+        lanes: new Lanes(),
         nodeIdOf: streamNodeId,
         metrics,
         sleep: (ms, signal) => delay(ms, undefined, { signal }),
+        patient: options.patient ?? false,
       },
       {
-        onProgress: (progress) => {
-          metrics.jobProgressed(progress);
-          options.onProgress?.(progress);
-        },
-        onFinished: (progress, receipt) => {
-          metrics.jobProgressed(progress);
-          options.onFinished?.(progress, receipt);
+        turn: new Turn(join(jobs, 'turn'), owners),
+        pace: new Pace(join(options.workspace, 'cache', 'pace.json')),
+        events: {
+          onProgress: (progress) => {
+            metrics.jobProgressed(progress);
+            options.onProgress?.(progress);
+          },
+          onFinished: (progress, receipt) => {
+            metrics.jobProgressed(progress);
+            options.onFinished?.(progress, receipt);
+          },
+          onTrouble: (error) => options.onTrouble?.(error),
         },
       },
     );

@@ -145,6 +145,10 @@ export class DevCore {
       return { cancelled: true };
     },
     'jobs.list': () => ({ jobs: [...this.#jobs.values()].reverse() }),
+    'jobs.pause': () => ({ paused: false }),
+    'jobs.resume': () => ({ resumed: false }),
+    'jobs.retry': ({ jobId }) => ({ jobId }),
+    'jobs.prefer': () => ({ jobs: 0 }),
     'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
     'provenance.read': () => ({ spans: [] }),
     'findings.list': () => ({ findings: [] }),
@@ -226,6 +230,7 @@ export class DevCore {
           bars: countBars(grid, gap),
           file: 'invented.zip',
         })),
+        pageCount: gaps.length,
       };
     });
     const bars = series.reduce((sum, each) => sum + each.asked - each.alreadyPresent, 0);
@@ -246,6 +251,7 @@ export class DevCore {
         requests: archiveMonthly + archiveDaily + rest,
         weight: rest * 2,
         bytes: bars * 49,
+        refetched: 0,
         estimateMs: 300 + bars / 400,
       },
     };
@@ -265,6 +271,24 @@ export class DevCore {
       current: null,
       active: [],
       lastError: null,
+      items: [],
+      itemTotals: {
+        total: plan.series.length,
+        byState: {
+          queued: 0,
+          running: plan.series.length,
+          complete: 0,
+          complete_with_explained_gaps: 0,
+          partial: 0,
+          failed: 0,
+          cancelled: 0,
+        },
+      },
+      sources: { archiveMonthly: 0, archiveDaily: 0, rest: 0 },
+      owner: 'here',
+      priority: 0,
+      retryOf: null,
+      queuedAt: startedAt,
     };
     this.#jobs.set(jobId, job);
     const rate = Math.max(plan.totals.bars / 45, 20_000 / 10);

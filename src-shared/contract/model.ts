@@ -138,13 +138,19 @@ export interface CoverageReport {
 export type SourceTier = 'archiveMonthly' | 'archiveDaily' | 'rest';
 export type SourceChoice = 'auto' | 'archive' | 'rest';
 
-/** One request or file of a plan. */
+/** One file of a plan, or REST requests in a row. */
 export interface PlannedPage {
   tier: SourceTier;
+  /** From the first to behind the last bar that is wanted of it. */
   range: Range;
+  /** Missing bars that it fetches. */
   bars: number;
   /** File name of an archive, null for REST. */
   file: string | null;
+  /** Bars between the missing ones that REST answers along with them; they are not written. */
+  refetched?: number;
+  /** Why it asks for bars that are not missing, in a sentence. */
+  note?: string;
 }
 
 export interface SeriesPlan {
@@ -156,7 +162,10 @@ export interface SeriesPlan {
   knownAbsent: number;
   /** Missing spans that will be fetched. */
   gaps: Range[];
+  /** All pages, or in a very large plan the first of them. */
   pages: PlannedPage[];
+  /** Pages of the plan, listed or not. */
+  pageCount: number;
 }
 
 export interface PlanTotals {
@@ -168,6 +177,8 @@ export interface PlanTotals {
   requests: number;
   weight: number;
   bytes: number;
+  /** Stored bars that REST answers along with missing ones, because one request for both is cheaper than two. */
+  refetched: number;
   estimateMs: number;
 }
 
@@ -178,7 +189,7 @@ export interface BackfillPlan {
   totals: PlanTotals;
 }
 
-export type JobState =
+export type JobItemState =
   | 'queued'
   | 'running'
   | 'complete'
@@ -187,9 +198,27 @@ export type JobState =
   | 'failed'
   | 'cancelled';
 
+export type JobState = JobItemState | 'paused';
+
+/** One range of one series within a job. */
+export interface JobItem {
+  /** Place in the order asked, from 0. */
+  index: number;
+  key: string;
+  range: Range;
+  state: JobItemState;
+  /** Bars that had to be fetched, and those stored, read back, or answered as absent so far; 0 until it was planned. */
+  barsAsked: number;
+  barsDone: number;
+  /** Files and REST requests that delivered. */
+  sources: Record<SourceTier, number>;
+  lastError: string | null;
+}
+
 export interface JobProgress {
   jobId: string;
   state: JobState;
+  /** Series of the job, each once; of a very large job the first 200. */
   keys: string[];
   /** Bars of the plan, and bars stored, read back, or answered as absent so far. */
   barsAsked: number;
@@ -197,10 +226,22 @@ export interface JobProgress {
   barsPerSecond: number;
   remainingMs: number | null;
   retries: number;
-  /** What is being fetched now, in words, and where on the strip: `{key, from, to}`. */
+  /** What is being fetched now, or what is waited for, in words, and where on the strip: `{key, from, to}`. */
   current: string | null;
   active: { key: string; range: Range }[];
   lastError: string | null;
+  /** At most 200: those under way, then those that failed, then the waiting, then the rest. */
+  items: JobItem[];
+  itemTotals: { total: number; byState: Record<JobItemState, number> };
+  sources: Record<SourceTier, number>;
+  /** Runs or waits in this program, in another one of the workspace, or in none that lives. */
+  owner: 'here' | 'elsewhere' | 'nobody';
+  /** The higher goes first. */
+  priority: number;
+  /** The job whose failed items this one tries again. */
+  retryOf: string | null;
+  /** Epoch ms. */
+  queuedAt: number;
 }
 
 export interface SeriesReceipt {

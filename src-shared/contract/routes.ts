@@ -44,6 +44,8 @@ const backfillRequest = z
     source: z.enum(['auto', 'archive', 'rest']).default('auto'),
   })
   .strict();
+/** A job of higher priority goes first, and a running one of lower priority waits meanwhile. */
+const startRequest = backfillRequest.extend({ priority: z.number().int().min(-10).max(10).default(0) }).strict();
 export type BackfillRequest = z.output<typeof backfillRequest>;
 
 const paceSchema = z.union([z.literal('max'), z.number().positive().max(1_000_000)]);
@@ -85,11 +87,19 @@ export const requestSchemas = {
   /** The span at a moment, with its evidence. */
   'coverage.explain': z.object({ key: seriesKeySchema, at: time }).strict(),
   'backfill.plan': backfillRequest,
-  'backfill.start': backfillRequest,
+  'backfill.start': startRequest,
+  /** Ends a job of any program of the workspace; what was stored stays. */
   'backfill.cancel': z.object({ jobId: idSchema }).strict(),
   /** Jobs under way and the newest finished ones, newest first. */
   'jobs.list': z.object({ limit: z.number().int().min(1).max(500).default(50) }).strict(),
   'jobs.receipt': z.object({ jobId: idSchema }).strict(),
+  /** Puts a job down until `jobs.resume`, over restarts too. */
+  'jobs.pause': z.object({ jobId: idSchema }).strict(),
+  'jobs.resume': z.object({ jobId: idSchema }).strict(),
+  /** What failed or is partial of a finished job, as a new job. */
+  'jobs.retry': z.object({ jobId: idSchema }).strict(),
+  /** What is on screen: waiting items and jobs of these series go first. Replaces what was preferred before. */
+  'jobs.prefer': z.object({ keys: z.array(seriesKeySchema).max(500) }).strict(),
   /** Where the stored rows of a range come from. */
   'provenance.read': seriesRange,
   'findings.list': z
@@ -160,6 +170,12 @@ export interface Answers {
   'backfill.cancel': { cancelled: boolean };
   'jobs.list': { jobs: JobProgress[] };
   'jobs.receipt': { receipt: Receipt | null };
+  /** False when there is no such open job. */
+  'jobs.pause': { paused: boolean };
+  'jobs.resume': { resumed: boolean };
+  'jobs.retry': { jobId: string };
+  /** Open jobs that hold any of the series. */
+  'jobs.prefer': { jobs: number };
   'provenance.read': { spans: ProvenanceSpan[] };
   'findings.list': { findings: Finding[] };
   'findings.set_state': { finding: Finding };
@@ -185,6 +201,7 @@ export interface Events {
   /** Coverage of these series changed; sent at most a few times a second per series. */
   'coverage.changed': { summaries: SeriesSummary[] };
   'job.progressed': JobProgress;
+  /** Of any program of the workspace. */
   'job.finished': { progress: JobProgress; receipt: Receipt };
   'replay.state_changed': ReplayState;
 }

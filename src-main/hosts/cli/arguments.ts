@@ -22,6 +22,9 @@ export interface CommonArguments {
   progress: 'bar' | 'ndjson' | 'none';
 }
 
+export const JOB_ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
+export type JobAction = (typeof JOB_ACTIONS)[number];
+
 export type ParsedCommand =
   | { command: 'help'; topic: string | null }
   | { command: 'version' }
@@ -43,7 +46,7 @@ export type ParsedCommand =
       gapsOnly: boolean;
     }
   | { command: 'status'; common: CommonArguments }
-  | { command: 'jobs'; common: CommonArguments }
+  | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
   | {
       command: 'serve';
       common: CommonArguments;
@@ -116,6 +119,8 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       if (intervals.length === 0)
         throw usage(`tapemend ${command} needs --interval, like --interval 1m or --interval 1m,1h.`);
       const market = readMarket(text('market'));
+      if (market !== 'spot' && intervals.includes('1s'))
+        throw usage(`The market ${market} has no candles of 1s; its shortest interval is 1m.`);
       const series = positionals.flatMap((symbol) =>
         intervals.map((interval) => candleSeries(checkSymbol(symbol), interval, market)),
       );
@@ -139,9 +144,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       return { command, common, series, symbols, intervals, range, gapsOnly: values.gaps === true };
     }
     case 'status':
-    case 'jobs':
       refusePositionals(command, positionals);
       return { command, common };
+    case 'jobs':
+      return { command, common, ...readJobAction(positionals) };
     case 'serve': {
       refusePositionals(command, positionals);
       return {
@@ -205,8 +211,18 @@ function readMarket(text: string | undefined): Market {
   if (text === undefined) return 'spot';
   if (!(MARKETS as readonly string[]).includes(text))
     throw usage(`"${text}" is no market; there are ${MARKETS.join(', ')}.`);
-  if (text !== 'spot') throw usage(`The market ${text} is not part of this version yet; use spot.`);
-  return text;
+  return text as Market;
+}
+
+function readJobAction([action, jobId, ...rest]: readonly string[]): { action: JobAction | null; jobId: string } {
+  if (action === undefined) return { action: null, jobId: '' };
+  const known = JOB_ACTIONS.find((each) => each === action);
+  if (!known) throw usage(`tapemend jobs takes no "${action}"; there are ${JOB_ACTIONS.join(', ')}, each with a job.`);
+  if (jobId === undefined || rest.length > 0)
+    throw usage(
+      `tapemend jobs ${known} needs one job, like ${known} 20240131T120000-1a2b3c; tapemend jobs lists them.`,
+    );
+  return { action: known, jobId };
 }
 
 function readSource(text: string | undefined): SourceChoice {

@@ -1,12 +1,14 @@
-import type { CoverageReport, Receipt } from '@shared/contract';
+import { AppError, type CoverageReport, type Receipt } from '@shared/contract';
 import { type CandleSeries, type Range, seriesKey, tableName } from '@shared/market';
-import type { JobRequest } from '../../backfill';
+import type { JobRequest, OwnJob } from '../../backfill';
 import type { Running } from '../../core';
 import { streamNodeId } from '../../dag';
 import type { CommonArguments, ParsedCommand } from './arguments';
 import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
 import { coverageText, jobsText, planText, receiptText } from './print';
 import type { ProgressLine } from './progress-line';
+
+const LISTED_JOBS = 200;
 
 export interface CommandContext {
   running: Running;
@@ -29,20 +31,27 @@ export async function runPlan(
 }
 
 export async function runBackfill(command: Of<'plan' | 'backfill'>, context: CommandContext): Promise<number> {
-  const { running, print, progress, signal } = context;
+  const { running, signal } = context;
   await checkRequest(command, running, signal);
   const request = requestOf(command);
   await running.list.track(command.series);
-  const { job, finished } = await running.services.backfill.start(request);
-  const cancel = (): void => job.cancel();
+  const { backfill } = running.services;
+  const own = await backfill.start(request);
+  await backfill.takeOver(request);
+  return receive(own, command.common, context);
+}
+
+/** Waits for the job and prints its receipt. Ctrl+C ends it; what was stored stays. */
+async function receive(own: OwnJob, common: CommonArguments, context: CommandContext): Promise<number> {
+  const { running, print, progress, signal } = context;
+  const cancel = (): void => void running.services.backfill.cancel(own.jobId);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
-  await running.services.backfill.takeOver(request);
-  const receipt = await finished;
+  const receipt = await own.finished;
   progress.end();
-  print(command.common.json ? JSON.stringify(receipt) : receiptText(receipt));
+  print(common.json ? JSON.stringify(receipt) : receiptText(receipt));
   if (signal.aborted) return EXIT.interrupted;
-  return isNothingDone(receipt) && job.unreachable ? exitCodeOf(job.unreachable) : exitCodeOfReceipt(receipt);
+  return isNothingDone(receipt) && own.unreachable ? exitCodeOf(own.unreachable) : exitCodeOfReceipt(receipt);
 }
 
 export async function runCoverage(command: Of<'coverage'>, { running, print }: CommandContext): Promise<number> {
@@ -116,9 +125,23 @@ export async function runStatus(
   return exchange.reachable ? EXIT.done : EXIT.unreachable;
 }
 
-export async function runJobs(common: CommonArguments, { running, print }: CommandContext): Promise<number> {
-  const jobs = await running.services.backfill.list(200);
-  print(common.json ? JSON.stringify({ jobs }) : jobsText(jobs));
+export async function runJobs(command: Of<'jobs'>, context: CommandContext): Promise<number> {
+  const { running, print } = context;
+  const { backfill } = running.services;
+  const { common, action, jobId } = command;
+  if (action === null) {
+    const jobs = await backfill.list(LISTED_JOBS);
+    print(common.json ? JSON.stringify({ jobs }) : jobsText(jobs));
+    return EXIT.done;
+  }
+  if (action === 'retry') return receive(await backfill.retry(jobId), common, context);
+  if (!(await backfill[action](jobId)))
+    throw new AppError(
+      'usage.no_open_job',
+      `There is no open job ${jobId} in this workspace; tapemend jobs lists them.`,
+    );
+  const job = (await backfill.list(Number.POSITIVE_INFINITY)).find((each) => each.jobId === jobId);
+  print(common.json ? JSON.stringify({ job: job ?? null }) : jobsText(job ? [job] : []));
   return EXIT.done;
 }
 

@@ -3,11 +3,12 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
 
   tapemend plan SYMBOL… --interval I[,I…] --from T --to T      what a backfill would fetch
   tapemend backfill SYMBOL… --interval I[,I…] --from T --to T  fetch exactly what is missing
-           [--source auto|archive|rest] [--metrics-port N]
+           [--market spot|um|cm] [--source auto|archive|rest]
+           [--metrics-port N]
   tapemend coverage [SYMBOL…] [--interval I] [--from T --to T] [--gaps]
                                                                spans and verdicts
   tapemend status                                              database, exchange clock, weight
-  tapemend jobs                                                the journal
+  tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal
   tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser, and metrics for Prometheus
            [--metrics-port 9464]
 

@@ -98,7 +98,7 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
     case 'status':
       return runStatus(command.common, workspace, context);
     case 'jobs':
-      return runJobs(command.common, context);
+      return runJobs(command, context);
   }
 }
 

@@ -17,6 +17,7 @@ import { jobTitle } from './job-title';
 const STATE_WORDS: Record<JobProgress['state'], string> = {
   queued: 'queued',
   running: 'running',
+  paused: 'paused',
   complete: 'complete',
   complete_with_explained_gaps: 'complete, gaps explained',
   partial: 'partial',
@@ -54,7 +55,7 @@ function JobRow({ job }: { job: JobProgress }) {
   const [open, setOpen] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const title = jobTitle(job.keys);
-  const over = job.state !== 'running' && job.state !== 'queued';
+  const over = job.state !== 'running' && job.state !== 'queued' && job.state !== 'paused';
 
   useEffect(() => {
     if (!open || receipt) return;

@@ -1,0 +1,280 @@
+import { AppError, failureOf, type PlannedPage, type SeriesReceipt, type SourceChoice } from '@shared/contract';
+import {
+  type CandleSeries,
+  type Grid,
+  intersectRanges,
+  type Range,
+  seriesKey,
+  subtractRanges,
+  unionRanges,
+} from '@shared/market';
+import type { Counters } from '../binance';
+import type { BackfillDeps } from './backfill-deps';
+import type { ItemBefore } from './journal-lines';
+import { learnLifetime } from './listing';
+import { fetchPage, type PageContext, type PageOutcome } from './page-fetcher';
+import { planPages } from './planner';
+import type { ProgressMeter } from './progress';
+import { ReadBack } from './read-back';
+import { seriesReceipt } from './receipt';
+import { isSourceAway, type RetryBudget, restSource } from './retry-budget';
+import { RowWriter } from './row-writer';
+
+/** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
+const MOST_ROUNDS = 4;
+/** Pages of one series under way: as many as the lanes of its sources, and some that are read or written meanwhile. */
+const PAGES_AT_ONCE = 12;
+/** An archive that is away for longer is left to REST, the next tier, while REST answers. */
+const ARCHIVE_PATIENCE_MS = 120_000;
+
+/** What an item shares with the job it belongs to. */
+export interface JobContext {
+  jobId: string;
+  source: SourceChoice;
+  deps: BackfillDeps;
+  progress: ProgressMeter;
+  counters: Counters;
+  retries: RetryBudget;
+  signal: AbortSignal;
+  onTiming: NonNullable<PageContext['onTiming']>;
+  /** Notes an error of the job and returns its sentence. */
+  fail: (error: unknown, index: number) => string;
+}
+
+/** One range of one series of a job: plans, fetches in rounds, and reads back what it came to. */
+export class ItemRun {
+  readonly #findings: string[] = [];
+  readonly #without = new Set<string>();
+  readonly #key: string;
+  #hopeless: Range[] = [];
+  #archivesAway = false;
+  /** Rows may have been written. */
+  #touched = false;
+
+  constructor(
+    private readonly index: number,
+    private readonly series: CandleSeries,
+    private readonly range: Range,
+    private readonly job: JobContext,
+    /** Place among the items under way: the lower goes first. */
+    private readonly rank: () => number,
+    /** What the job saw of this item when it first looked, before it was interrupted. */
+    private readonly before: ItemBefore | null,
+  ) {
+    this.#key = seriesKey(series);
+  }
+
+  /** Null when not even its receipt could be read. Never throws. */
+  async run(): Promise<SeriesReceipt | null> {
+    const { deps, retries, signal } = this.job;
+    let before: ItemBefore;
+    try {
+      before = this.before ?? (await this.#look());
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+    const writer = deps.store.openWriter();
+    try {
+      if (!this.#isOver) {
+        await this.#learn();
+        await retries.database(signal, () => deps.store.ensureCandleTable(this.series));
+        this.#touched = true;
+        const rows = new RowWriter(writer, deps.lanes.writes, this.rank, signal);
+        await this.#rounds(rows);
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      writer.close();
+    }
+    return this.#receipt(before);
+  }
+
+  async #look(): Promise<ItemBefore> {
+    const { deps, retries, jobId, signal } = this.job;
+    const { asked, alreadyPresent } = await retries.database(signal, () =>
+      deps.coverage.wanted(this.series, this.range),
+    );
+    await deps.journal.begun(jobId, this.index, { asked, alreadyPresent });
+    return { asked, alreadyPresent };
+  }
+
+  async #learn(): Promise<void> {
+    const { deps, retries, signal, jobId, counters } = this.job;
+    await retries.page(restSource(this.series.market), signal, () =>
+      learnLifetime(this.series, deps, { jobId, counters, signal }),
+    );
+  }
+
+  async #rounds(rows: RowWriter): Promise<void> {
+    const { deps, retries, signal, progress, source } = this.job;
+    for (let round = 1; round <= MOST_ROUNDS && !this.#isOver; round++) {
+      const { grid, wanted } = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
+      const open = subtractRanges(wanted, this.#hopeless);
+      const pages = planPages(this.series, grid, open, {
+        source: this.#archivesAway && source === 'auto' ? 'rest' : source,
+        now: deps.exchange.now(),
+        without: this.#without,
+      });
+      if (pages.length === 0) break;
+      const item = progress.items.at(this.index);
+      const planned = pages.reduce((sum, page) => sum + page.bars, 0);
+      progress.addAsked(this.index, Math.max(0, item.barsDone + planned - item.barsAsked));
+      const readBack = this.#readBack(grid);
+      const context = this.#pageContext(grid, rows, readBack);
+      await this.#inLanes(pages, (page, lane) => this.#page(page, lane, open, context));
+      await readBack.drain().catch((error: unknown) => {
+        if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing' || round === MOST_ROUNDS) throw error;
+        // They are missing in the coverage still: the next round plans them again.
+        this.#retried(error.message);
+      });
+      // An archive is the only source the user allows: what it lacks stays missing.
+      if (source === 'archive' && this.#without.size === 0) break;
+    }
+  }
+
+  #pageContext(grid: Grid, rows: RowWriter, readBack: ReadBack): PageContext {
+    const { deps, jobId, counters, signal, onTiming } = this.job;
+    return {
+      ...deps,
+      series: this.series,
+      grid,
+      nodeId: deps.nodeIdOf(this.series),
+      jobId,
+      rows,
+      readBack,
+      rank: this.rank,
+      counters,
+      signal,
+      onFinding: (finding) => this.#findings.push(finding),
+      onTiming,
+    };
+  }
+
+  /** Never throws, so that one page's trouble does not end the others. */
+  async #page(page: PlannedPage, lane: number, open: readonly Range[], context: PageContext): Promise<void> {
+    const { deps, progress, jobId, signal, counters, source } = this.job;
+    const inPage = intersectRanges(open, [page.range]);
+    const name = `${this.index}:${lane}`;
+    progress.begin(name, this.#key, page.range, describePage(this.series, page));
+    try {
+      const outcome = await this.#fetch(page, inPage, context);
+      if (outcome.kind === 'done') {
+        const { sources } = progress.items.at(this.index);
+        sources[page.tier] += page.tier === 'rest' ? Math.max(1, Math.ceil(page.bars / 1000)) : 1;
+        // Asked again it would lack the same: the next round turns to the next tier.
+        if (page.file && outcome.lacks > 0) this.#without.add(page.file);
+      } else {
+        if (page.file) this.#without.add(page.file);
+        if (source === 'archive' && page.tier === 'archiveDaily') await this.#giveUp(inPage, outcome.reason);
+      }
+      await deps.journal.page(jobId, this.#key, page.range, outcome.kind, page.file ?? 'REST');
+    } catch (error) {
+      if (signal.aborted) return;
+      await this.#giveUp(inPage, this.#fail(error)).catch((again: unknown) => this.#fail(again));
+    } finally {
+      progress.end(name);
+      progress.setRetries(counters.retries);
+    }
+  }
+
+  /** An archive that is away falls back like one that is not published, once waiting for it makes no sense any more. */
+  async #fetch(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+    const { retries, signal, source } = this.job;
+    if (page.tier === 'rest')
+      return retries.page(restSource(this.series.market), signal, () => fetchPage(page, wanted, context));
+    if (this.#archivesAway) return { kind: 'fall_back', reason: 'The archive is away.' };
+    const patience = source === 'auto' ? ARCHIVE_PATIENCE_MS : undefined;
+    try {
+      return await retries.page('archive', signal, () => fetchPage(page, wanted, context), patience);
+    } catch (error) {
+      if (signal.aborted || source !== 'auto' || !isSourceAway(error)) throw error;
+      this.#archivesAway = true;
+      this.#findings.push(error.message);
+      return { kind: 'fall_back', reason: error.message };
+    }
+  }
+
+  async #inLanes(
+    pages: readonly PlannedPage[],
+    work: (page: PlannedPage, lane: number) => Promise<void>,
+  ): Promise<void> {
+    let next = 0;
+    const lane = async (number: number): Promise<void> => {
+      while (next < pages.length && !this.#isOver) await work(pages[next++]!, number);
+    };
+    await Promise.all(Array.from({ length: Math.min(PAGES_AT_ONCE, pages.length) }, (_, number) => lane(number)));
+  }
+
+  #readBack(grid: Grid): ReadBack {
+    const { deps, retries, signal, progress } = this.job;
+    return new ReadBack({
+      ...deps,
+      series: this.series,
+      grid,
+      onBars: (bars) => progress.addDone(this.index, bars),
+      patiently: (action) => retries.database(signal, action),
+    });
+  }
+
+  /** Remembers in the ledger that asking failed, and keeps the range out of further rounds of this job. */
+  async #giveUp(wanted: readonly Range[], reason: string): Promise<void> {
+    const { deps, source, jobId } = this.job;
+    const { wanted: open } = await deps.coverage.wanted(this.series, {
+      from: wanted[0]!.from,
+      to: wanted[wanted.length - 1]!.to,
+    });
+    const failed = intersectRanges(open, wanted);
+    this.#hopeless = unionRanges(this.#hopeless, failed);
+    const entries = failed.map((range) => ({
+      at: deps.exchange.now(),
+      key: this.#key,
+      source: source === 'archive' ? ('archiveDaily' as const) : ('rest' as const),
+      outcome: 'failed' as const,
+      range,
+      rows: 0,
+      absent: [],
+      evidence: reason,
+      jobId,
+    }));
+    await deps.coverage.recordAnswers(entries, new Map([[this.#key, this.series]]));
+  }
+
+  /** Read from the table's content anew, also of a job that was cancelled. */
+  async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
+    const { deps, retries, progress, signal } = this.job;
+    const refresh = () => deps.coverage.refresh(this.series);
+    try {
+      if (!signal.aborted) await retries.database(signal, refresh);
+      else if (this.#touched) await retries.briefly(refresh);
+      return await seriesReceipt(deps.coverage, this.series, this.range, before, {
+        sources: { ...progress.items.at(this.index).sources },
+        findings: this.#findings,
+        nodeId: deps.nodeIdOf(this.series),
+      });
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #retried(reason: string): void {
+    this.job.counters.retries++;
+    this.job.progress.failed(reason, this.index);
+  }
+
+  #fail(error: unknown): string {
+    if (this.job.signal.aborted) return failureOf(error).message;
+    return this.job.fail(error, this.index);
+  }
+
+  get #isOver(): boolean {
+    return this.job.signal.aborted || this.job.retries.gaveUp;
+  }
+}
+
+function describePage(series: CandleSeries, page: PlannedPage): string {
+  const what = page.file ? `archive ${page.file}` : `REST, ${page.bars.toLocaleString('en')} bars`;
+  return `${series.symbol} ${series.interval} · ${what}`;
+}

@@ -1,0 +1,56 @@
+import type { PlanTotals, SeriesPlan, SourceChoice } from '@shared/contract';
+import { type CandleSeries, countBars, type Market, type Range, seriesKey } from '@shared/market';
+import type { CoverageService } from '../coverage';
+import type { ExchangeAccess } from './exchange-access';
+import { pageCost, planPages } from './planner';
+
+/** Plan of one series, without running it. */
+export async function planSeries(
+  series: CandleSeries,
+  range: Range,
+  source: SourceChoice,
+  deps: { coverage: Pick<CoverageService, 'wanted'>; exchange: Pick<ExchangeAccess, 'now'> },
+): Promise<SeriesPlan> {
+  const { grid, asked, alreadyPresent, wanted } = await deps.coverage.wanted(series, range);
+  const bars = wanted.reduce((sum, each) => sum + countBars(grid, each), 0);
+  const pages = planPages(series, grid, wanted, { source, now: deps.exchange.now() });
+  return {
+    key: seriesKey(series),
+    range,
+    asked,
+    alreadyPresent,
+    knownAbsent: asked - alreadyPresent - bars,
+    gaps: wanted,
+    pages,
+    pageCount: pages.length,
+  };
+}
+
+export type PlanSums = Omit<PlanTotals, 'estimateMs'>;
+
+export function noSums(): PlanSums {
+  return {
+    bars: 0,
+    gaps: 0,
+    archiveMonthly: 0,
+    archiveDaily: 0,
+    rest: 0,
+    requests: 0,
+    weight: 0,
+    bytes: 0,
+    refetched: 0,
+  };
+}
+
+export function addPlan(sums: PlanSums, market: Market, plan: Pick<SeriesPlan, 'gaps' | 'pages'>): void {
+  sums.gaps += plan.gaps.length;
+  for (const page of plan.pages) {
+    const cost = pageCost(market, page);
+    sums.bars += page.bars;
+    sums[page.tier] += page.tier === 'rest' ? cost.requests : 1;
+    sums.requests += cost.requests;
+    sums.weight += cost.weight;
+    sums.bytes += cost.bytes;
+    sums.refetched += page.refetched ?? 0;
+  }
+}

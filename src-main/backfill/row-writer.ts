@@ -1,0 +1,97 @@
+import type { IlpWriter } from '../questdb';
+import type { Slots } from './slots';
+
+interface Waiting {
+  bodies: readonly Uint8Array[];
+  bytes: number;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** Small bodies go together up to this size; each request costs the server a commit. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Bodies from this size go as they are, without a copy. */
+const WHOLE_BYTES = 1024 * 1024;
+/** Requests of one series at a time; the writer has as many connections. */
+const AT_ONCE = 2;
+
+/**
+ * Writes the rows of a series. What arrives while requests are under way is sent together in the next one, so that a month of
+ * daily files makes a few commits instead of thirty, and a lone page does not wait.
+ */
+export class RowWriter {
+  readonly #waiting: Waiting[] = [];
+  #sending = 0;
+
+  constructor(
+    private readonly writer: Pick<IlpWriter, 'writeLines'>,
+    private readonly slots: Slots,
+    private readonly rank: () => number,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Resolves when all bodies are durable; their memory may then be used again. */
+  write(bodies: readonly Uint8Array[]): Promise<void> {
+    if (bodies.length === 0) return Promise.resolve();
+    return new Promise((done, failed) => {
+      const bytes = bodies.reduce((sum, body) => sum + body.byteLength, 0);
+      this.#waiting.push({ bodies, bytes, done, failed });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#sending < AT_ONCE && this.#waiting.length > 0) {
+      this.#sending++;
+      void this.#sendNext().finally(() => {
+        this.#sending--;
+        this.#pump();
+      });
+    }
+  }
+
+  async #sendNext(): Promise<void> {
+    let batch: Waiting[] = [];
+    try {
+      const giveBack = await this.slots.take(1, this.rank(), this.signal);
+      try {
+        // Chosen only now: more has come while the slot was waited for.
+        batch = this.#takeBatch();
+        for (const body of joined(batch)) await this.writer.writeLines(body, this.signal);
+      } finally {
+        giveBack();
+      }
+      for (const each of batch) each.done();
+    } catch (error) {
+      for (const each of batch.length > 0 ? batch : this.#waiting.splice(0, 1)) each.failed(error);
+    }
+  }
+
+  #takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const each of this.#waiting) {
+      if (count > 0 && bytes + each.bytes > BATCH_BYTES) break;
+      bytes += each.bytes;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
+
+function joined(batch: readonly Waiting[]): Uint8Array[] {
+  const requests: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = (): void => {
+    if (small.length > 0) requests.push(small.length === 1 ? small[0]! : Buffer.concat(small));
+    small = [];
+  };
+  for (const body of batch.flatMap((each) => each.bodies)) {
+    if (body.byteLength >= WHOLE_BYTES) {
+      flush();
+      requests.push(body);
+    } else small.push(body);
+  }
+  flush();
+  return requests;
+}
