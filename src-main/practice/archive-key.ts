@@ -1,27 +1,52 @@
-import { archiveInterval, DAY_MS, HOUR_MS, INTERVALS, type Interval, type Range } from '@shared/market';
+import {
+  archiveInterval,
+  DAY_MS,
+  HOUR_MS,
+  INTERVALS,
+  type Interval,
+  MARKETS,
+  type Market,
+  type Range,
+} from '@shared/market';
 import type { PublicationOptions } from './options';
 
 export type ArchiveTier = 'daily' | 'monthly';
 
+export type ArchiveKind = 'klines' | 'aggTrades';
+
 /** What a key like `data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01-01.zip` says. */
 export interface ArchiveKey {
+  market: Market;
   tier: ArchiveTier;
+  kind: ArchiveKind;
   symbol: string;
-  interval: Interval;
+  /** Null for trades. */
+  interval: Interval | null;
   range: Range;
-  /** `BTCUSDT-1m-2020-01-01`. */
+  /** `BTCUSDT-1m-2020-01-01`, `BTCUSDT-aggTrades-2020-01-01`. */
   stem: string;
   checksum: boolean;
 }
 
+/** Where a market's files are. */
+export const ARCHIVE_ROOTS: Readonly<Record<Market, string>> = {
+  spot: 'data/spot/',
+  um: 'data/futures/um/',
+  cm: 'data/futures/cm/',
+};
+
 const KEY =
-  /^data\/spot\/(daily|monthly)\/klines\/([A-Z0-9\-_.]{1,20})\/(\d{1,2}[a-z]{1,2})\/([^/]+)\.zip(\.CHECKSUM)?$/;
+  /^(data\/(?:spot|futures\/[uc]m)\/)(daily|monthly)\/(?:klines\/([A-Z0-9\-_.]{1,20})\/(\d{1,2}[a-z]{1,2})|aggTrades\/([A-Z0-9\-_.]{1,20}))\/([^/]+)\.zip(\.CHECKSUM)?$/;
 const BY_NAME: ReadonlyMap<string, Interval> = new Map(INTERVALS.map((each) => [archiveInterval(each), each]));
 const NO_DAILY_FILES: ReadonlySet<Interval> = new Set(['3d', '1w', '1M']);
 
-/** Intervals that a tier has files of. */
-export function archiveIntervals(tier: ArchiveTier): Interval[] {
-  return tier === 'monthly' ? [...INTERVALS] : INTERVALS.filter((each) => !NO_DAILY_FILES.has(each));
+/** Intervals that a market's tier has files of. */
+export function archiveIntervals(market: Market, tier: ArchiveTier): Interval[] {
+  return INTERVALS.filter((each) => hasFiles(market, tier, each));
+}
+
+function hasFiles(market: Market, tier: ArchiveTier, interval: Interval): boolean {
+  return (tier === 'monthly' || !NO_DAILY_FILES.has(interval)) && (market === 'spot' || interval !== '1s');
 }
 
 /** Half-open range of a `YYYY-MM` or `YYYY-MM-DD`, null when there is no such day. */
@@ -37,25 +62,23 @@ export function periodOf(text: string): Range | null {
 export function parseArchiveKey(key: string): ArchiveKey | null {
   const match = KEY.exec(key);
   if (!match) return null;
-  const [, tier, symbol, name, stem, checksum] = match as unknown as [
-    string,
-    ArchiveTier,
-    string,
-    string,
-    string,
-    string?,
-  ];
-  const interval = BY_NAME.get(name);
-  const head = `${symbol}-${name}-`;
-  if (!interval || !stem.startsWith(head)) return null;
-  const date = stem.slice(head.length);
+  const [, root, tierName, ofCandles, name, ofTrades, stem, checksum] = match;
+  const market = MARKETS.find((each) => ARCHIVE_ROOTS[each] === root)!;
+  const tier = tierName as ArchiveTier;
+  const symbol = ofCandles ?? ofTrades!;
+  const interval = name === undefined ? null : BY_NAME.get(name);
+  const head = `${symbol}-${name ?? 'aggTrades'}-`;
+  if (interval === undefined || !stem!.startsWith(head)) return null;
+  const date = stem!.slice(head.length);
   const range = date.length === (tier === 'daily' ? 10 : 7) ? periodOf(date) : null;
-  if (!range || (tier === 'daily' && NO_DAILY_FILES.has(interval))) return null;
-  return { tier, symbol, interval, range, stem, checksum: checksum !== undefined };
+  if (!range || (interval && !hasFiles(market, tier, interval))) return null;
+  const kind = interval ? 'klines' : 'aggTrades';
+  return { market, tier, kind, symbol, interval, range, stem: stem!, checksum: checksum !== undefined };
 }
 
-export function archiveKey(tier: ArchiveTier, symbol: string, interval: string, date: string): string {
-  return `data/spot/${tier}/klines/${symbol}/${interval}/${symbol}-${interval}-${date}.zip`;
+/** The key of a file of spot candles. */
+export function spotCandlesKey(tier: ArchiveTier, symbol: string, interval: string, date: string): string {
+  return `${ARCHIVE_ROOTS.spot}${tier}/klines/${symbol}/${interval}/${symbol}-${interval}-${date}.zip`;
 }
 
 /** When a file of the period appears. `lastClose` is the end of its last candle, which may lie behind the period. */

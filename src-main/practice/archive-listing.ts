@@ -1,5 +1,5 @@
-import { archiveInterval, DAY_MS } from '@shared/market';
-import { type ArchiveTier, archiveIntervals } from './archive-key';
+import { archiveInterval, DAY_MS, MARKETS, type Range } from '@shared/market';
+import { ARCHIVE_ROOTS, type ArchiveTier, archiveIntervals } from './archive-key';
 import type { ArchiveObject, ArchiveStore } from './archive-store';
 import { escapeXml, type Reply, xmlReply } from './replies';
 
@@ -103,42 +103,25 @@ function children(store: ArchiveStore, at: string, now: number): string[] {
 }
 
 function generatedChildren(store: ArchiveStore, at: string, now: number): string[] {
-  const parts = at.split('/').slice(0, -1);
-  switch (parts.length) {
-    case 0:
-      return ['data/'];
-    case 1:
-      return at === 'data/' ? ['spot/'] : [];
-    case 2:
-      return at === 'data/spot/' ? ['daily/', 'monthly/'] : [];
-    case 3:
-      return /^data\/spot\/(daily|monthly)\/$/.test(at) ? ['klines/'] : [];
-    case 4:
-      return isKlines(parts) ? store.symbols().map((symbol) => `${symbol}/`) : [];
-    case 5:
-      return isKlines(parts) && store.life(parts[4]!)
-        ? archiveIntervals(parts[2] as ArchiveTier).map((interval) => `${archiveInterval(interval)}/`)
-        : [];
-    case 6:
-      return isKlines(parts) ? fileNames(store, parts, now) : [];
-    default:
-      return [];
-  }
+  if (at === '') return ['data/'];
+  if (at === 'data/') return ['futures/', 'spot/'];
+  if (at === 'data/futures/') return ['cm/', 'um/'];
+  const market = MARKETS.find((each) => at.startsWith(ARCHIVE_ROOTS[each]));
+  if (!market) return [];
+  const [tier, kind, symbol, interval, ...deeper] = at.slice(ARCHIVE_ROOTS[market].length).split('/').slice(0, -1);
+  if (tier === undefined) return ['daily/', 'monthly/'];
+  if (tier !== 'daily' && tier !== 'monthly') return [];
+  if (kind === undefined) return ['aggTrades/', 'klines/'];
+  if (kind !== 'klines' && kind !== 'aggTrades') return [];
+  if (symbol === undefined) return store.symbols(market).map((each) => `${each}/`);
+  const life = store.life(market, symbol);
+  if (!life || deeper.length > 0) return [];
+  if (kind === 'aggTrades') return interval === undefined ? fileNames(life, tier, `${symbol}-aggTrades`, now) : [];
+  if (interval === undefined) return archiveIntervals(market, tier).map((each) => `${archiveInterval(each)}/`);
+  return fileNames(life, tier, `${symbol}-${interval}`, now);
 }
 
-function isKlines(parts: readonly string[]): boolean {
-  return (
-    parts[0] === 'data' &&
-    parts[1] === 'spot' &&
-    (parts[2] === 'daily' || parts[2] === 'monthly') &&
-    parts[3] === 'klines'
-  );
-}
-
-function fileNames(store: ArchiveStore, parts: readonly string[], now: number): string[] {
-  const [, , tier, , symbol, interval] = parts;
-  const life = store.life(symbol!);
-  if (!life) return [];
+function fileNames(life: Range, tier: ArchiveTier, stem: string, now: number): string[] {
   const names: string[] = [];
   const end = Math.min(life.to, now);
   const start = new Date(life.from);
@@ -148,7 +131,7 @@ function fileNames(store: ArchiveStore, parts: readonly string[], now: number): 
       : Date.UTC(start.getUTCFullYear(), start.getUTCMonth() - 1, 1);
   while (from < end) {
     const date = new Date(from).toISOString().slice(0, tier === 'daily' ? 10 : 7);
-    names.push(`${symbol}-${interval}-${date}.zip`, `${symbol}-${interval}-${date}.zip.CHECKSUM`);
+    names.push(`${stem}-${date}.zip`, `${stem}-${date}.zip.CHECKSUM`);
     const at = new Date(from);
     from = tier === 'daily' ? from + DAY_MS : Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1);
   }

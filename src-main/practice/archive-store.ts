@@ -1,20 +1,36 @@
 import { createHash } from 'node:crypto';
-import { ceilToGrid, closeOf, DAY_MS, floorToGrid, intervalMs } from '@shared/market';
+import {
+  ceilToGrid,
+  closeOf,
+  DAY_MS,
+  floorToGrid,
+  intervalMs,
+  type Market,
+  MINUTE_MS,
+  type Range,
+} from '@shared/market';
+import { ArchiveCsv } from './archive-csv';
 import { type ArchiveKey, parseArchiveKey, publishedAt } from './archive-key';
-import { CandleBook } from './candle-book';
-import { spoilCsv } from './content-faults';
+import type { CandleBook } from './candle-book';
+import { spoilFile } from './content-faults';
 import type { DataRoot } from './data-root';
 import type { FaultRule } from './faults';
 import { Lru } from './lru';
 import type { PublicationOptions } from './options';
-import { ROW_BYTES, writeRows } from './row-writer';
 import type { PracticeSymbol } from './symbols';
-import { zipFile } from './zip-file';
+import type { TradeTape } from './trade-tape';
+import { claimSize, zipFile } from './zip-file';
 
-/** Spot archives count microseconds from here on. */
-const MICRO_FROM = Date.UTC(2025, 0, 1);
 /** Bytes of a deflated row, for sizes in listings of files that nobody has fetched yet. */
 const ROW_ESTIMATE = 49;
+const TRADE_ESTIMATE = 22;
+/** Sizes that a zip claims of its member under the effects of those names. */
+const CLAIMS = new Map([
+  ['overstated_size', 4_000_000_000],
+  ['understated_size', 10],
+]);
+/** A rewritten file is as much younger. */
+const REWRITTEN_AFTER_MS = 30 * DAY_MS;
 
 /** One object of the bucket. */
 export interface ArchiveObject {
@@ -27,16 +43,19 @@ export interface ArchiveObject {
 
 /** The bucket of archive files: generated ones, made when asked for, and the real ones of the data root. */
 export class ArchiveStore {
+  private readonly csv: ArchiveCsv;
   private readonly zips: Lru<Buffer>;
   private readonly making = new Map<string, Promise<Buffer>>();
   private readonly facts = new Map<string, { sha256: string; size: number }>();
 
   constructor(
     private readonly book: CandleBook,
+    tape: TradeTape,
     readonly dataRoot: DataRoot,
     private readonly publication: PublicationOptions,
     cacheBytes: number,
   ) {
+    this.csv = new ArchiveCsv(book, tape);
     this.zips = new Lru(cacheBytes);
   }
 
@@ -48,14 +67,11 @@ export class ArchiveStore {
     if (!parsed) return null;
     const zipKey = parsed.checksum ? key.slice(0, -'.CHECKSUM'.length) : key;
     const behind = this.dataRoot.files.get(zipKey);
-    if (behind) return { key, lastModified: behind.modifiedAt, etag: tag(key), size: 66 + parsed.stem.length + 4 };
-    const symbol = this.book.symbols.get(parsed.symbol);
+    if (behind) return { key, lastModified: behind.modifiedAt, etag: tag(key), size: checksumSize(parsed) };
+    const symbol = this.book.markets[parsed.market].get(parsed.symbol);
     const at = symbol && this.appearsAt(symbol, parsed);
     if (!at || at > now) return null;
-    const size = parsed.checksum
-      ? 64 + 2 + parsed.stem.length + 4
-      : (this.facts.get(zipKey)?.size ??
-        Math.round(((parsed.range.to - parsed.range.from) / intervalMs(parsed.interval)) * ROW_ESTIMATE) + 200);
+    const size = parsed.checksum ? checksumSize(parsed) : (this.facts.get(zipKey)?.size ?? estimate(symbol, parsed));
     return { key, lastModified: at, etag: tag(key), size };
   }
 
@@ -70,7 +86,7 @@ export class ArchiveStore {
     const told = spoil?.effect === 'stale_checksum' ? null : spoil;
     const known = this.facts.get(variant(zipKey, told));
     const sha256 = known?.sha256 ?? sha256Of(await this.zip(zipKey, parsed, told));
-    return Buffer.from(`${sha256}  ${parsed.stem}.zip`);
+    return Buffer.from(checksumText(sha256, parsed));
   }
 
   private async zip(key: string, parsed: ArchiveKey, spoil: FaultRule | null): Promise<Buffer> {
@@ -88,58 +104,62 @@ export class ArchiveStore {
   private async make(name: string, key: string, parsed: ArchiveKey, spoil: FaultRule | null): Promise<Buffer> {
     const real = this.dataRoot.files.get(key);
     if (real && !spoil) return real.read();
-    const symbol = this.book.symbols.get(parsed.symbol)!;
-    const rewritten = spoil?.effect === 'rewritten' || spoil?.effect === 'stale_checksum';
-    const modified = (this.appearsAt(symbol, parsed) ?? parsed.range.to) + (rewritten ? 30 * DAY_MS : 0);
-    const csv = this.csv(symbol, parsed);
-    const chunks = spoil ? [spoilCsv(Buffer.concat([...csv]), spoil)] : csv;
-    const zip = await zipFile(`${parsed.stem}.csv`, modified, chunks);
+    const symbol = this.book.markets[parsed.market].get(parsed.symbol)!;
+    const modified =
+      (this.appearsAt(symbol, parsed) ?? parsed.range.to) + (isRewritten(spoil) ? REWRITTEN_AFTER_MS : 0);
+    const chunks = await this.csv.open(symbol, parsed);
+    const zip = await zipFile(`${parsed.stem}.csv`, modified, spoil ? spoilFile(chunks, parsed.kind, spoil) : chunks);
+    const claim = CLAIMS.get(spoil?.effect ?? '');
+    if (claim !== undefined) claimSize(zip, claim);
     this.zips.set(name, zip, zip.length);
     this.facts.set(name, { sha256: sha256Of(zip), size: zip.length });
     return zip;
   }
 
-  /** The file's rows, a day or a candle at a time. */
-  private *csv(symbol: PracticeSymbol, { tier, interval, range }: ArchiveKey): Generator<Buffer> {
-    const style = { json: false, micro: range.from >= MICRO_FROM };
-    const view = tier === 'monthly' ? 'monthly' : 'rest';
-    if (intervalMs(interval) < DAY_MS) {
-      const size = CandleBook.blockMs(interval);
-      for (let start = range.from; start < range.to; start += size) {
-        const block = this.book.block(symbol, interval, start, view);
-        const bytes = Buffer.allocUnsafe(block.rows * (block.text ? ROW_BYTES : 256));
-        yield bytes.subarray(0, writeRows(bytes, 0, block, 0, block.rows, symbol, style));
-      }
-      return;
-    }
-    const grid = this.book.grid(symbol, interval);
-    for (let open = ceilToGrid(grid, range.from); open < range.to; open = closeOf(grid, open)) {
-      const block = this.book.candle(symbol, grid, open, Number.MAX_SAFE_INTEGER, view);
-      if (!block) continue;
-      const bytes = Buffer.allocUnsafe(ROW_BYTES);
-      yield bytes.subarray(0, writeRows(bytes, 0, block, 0, 1, symbol, style));
-    }
-  }
-
   /** When the file appears, null when it never has a row. */
   private appearsAt(symbol: PracticeSymbol, { tier, interval, range }: ArchiveKey): number | null {
-    const grid = this.book.grid(symbol, interval);
-    const first = ceilToGrid(grid, range.from);
-    if (first >= range.to) return null;
-    const lastClose = closeOf(grid, floorToGrid(grid, range.to - 1));
+    let first = range.from;
+    let lastClose = range.to;
+    if (interval) {
+      const grid = this.book.grid(symbol, interval);
+      first = ceilToGrid(grid, range.from);
+      if (first >= range.to) return null;
+      lastClose = closeOf(grid, floorToGrid(grid, range.to - 1));
+    }
     if (!symbol.lives.some((life) => life.from < lastClose && life.to > first)) return null;
     return publishedAt(tier, range, lastClose, this.publication);
   }
 
-  /** Symbols that have files, and those of real files. */
-  symbols(): string[] {
-    return [...this.book.symbols.keys()];
+  /** Symbols of a market that have files. */
+  symbols(market: Market): string[] {
+    return [...this.book.markets[market].keys()];
   }
 
-  life(symbol: string): { from: number; to: number } | null {
-    const lives = this.book.symbols.get(symbol)?.lives;
+  life(market: Market, symbol: string): Range | null {
+    const lives = this.book.markets[market].get(symbol)?.lives;
     return lives ? { from: lives[0]!.from, to: lives.at(-1)!.to } : null;
   }
+}
+
+/** Whether the fault makes the file another one than it was. */
+export function isRewritten(spoil: FaultRule | null): boolean {
+  return spoil?.effect === 'rewritten' || spoil?.effect === 'stale_checksum';
+}
+
+/** Spot's have no newline at the end. */
+function checksumText(sha256: string, { market, stem }: ArchiveKey): string {
+  return `${sha256}  ${stem}.zip${market === 'spot' ? '' : '\n'}`;
+}
+
+function checksumSize(parsed: ArchiveKey): number {
+  return checksumText('0'.repeat(64), parsed).length;
+}
+
+function estimate(symbol: PracticeSymbol, { interval, range }: ArchiveKey): number {
+  const span = range.to - range.from;
+  if (interval) return Math.round((span / intervalMs(interval)) * ROW_ESTIMATE) + 200;
+  const perMinute = (1 - symbol.quiet) * (8 + Math.min(2_500, symbol.turnover / 500) / 80);
+  return Math.round((span / MINUTE_MS) * perMinute * TRADE_ESTIMATE) + 200;
 }
 
 function variant(key: string, spoil: FaultRule | null): string {

@@ -3,16 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type CandleBlock, createBlock, firstRowAt, rollInto } from './candle-block';
 import { CandleBook } from './candle-book';
+import { decimalText } from './digits';
+import { practiceMarkets } from './markets';
 import { RealCandles } from './real-candles';
-import { decimalText, ROW_BYTES, writeRows } from './row-writer';
-import { type PracticeSymbol, practiceSymbols } from './symbols';
+import { ROW_BYTES, writeRows } from './row-writer';
+import type { PracticeSymbol } from './symbols';
 import { at } from './testing';
 
 // Years of candles are generated here, which takes a while on busy cores.
 vi.setConfig({ testTimeout: 90_000 });
 
-const symbols = practiceSymbols();
-const newBook = (seed = 1) => new CandleBook(symbols, seed, false, new RealCandles());
+const markets = practiceMarkets();
+const symbols = markets.spot;
+const newBook = (seed = 1) => new CandleBook(markets, seed, false, new RealCandles());
 const symbolOf = (name: string): PracticeSymbol => symbols.get(name)!;
 const COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'quote', 'trades', 'takerBase', 'takerQuote'] as const;
 const anySymbol = fc.constantFrom(...symbols.values());

@@ -20,12 +20,13 @@ import {
   sliceBlock,
 } from './candle-block';
 import { Lru } from './lru';
+import type { PracticeMarkets } from './markets';
 import { cutMinutes, hasMissingSeconds, isSecondMissing, type Tier, tiersDiffer } from './minute-cutter';
 import { MinuteGenerator } from './minute-generator';
+import { MinuteTape } from './minute-tape';
 import { FLAT_WITHOUT_MINUTES, HOUR_ABSENT_IN_REST } from './outages';
-import { hashText } from './random';
 import type { RealCandles } from './real-candles';
-import { refineMinute } from './second-refiner';
+import { secondsOfMinute } from './second-candles';
 import type { PracticeSymbol } from './symbols';
 
 /** Whole days as candles are kept for 2017 to 2035. */
@@ -34,15 +35,18 @@ const TABLE_DAYS = 7_000;
 
 /** All candles that exist at the practice exchange, whatever the time: callers cut off the future. */
 export class CandleBook {
-  private readonly generators = new Map<string, MinuteGenerator>();
+  private readonly sources = new Map<string, { generator: MinuteGenerator; tape: MinuteTape }>();
   private readonly blocks = new Lru<CandleBlock>(400_000);
+  private readonly passing = createBlock(DAY_MS / MINUTE_MS);
   private readonly days = new Map<string, { block: CandleBlock; rowOf: Int16Array }>();
 
   constructor(
-    readonly symbols: ReadonlyMap<string, PracticeSymbol>,
-    private readonly seed: number,
+    readonly markets: PracticeMarkets,
+    readonly seed: number,
     private readonly offGridRest: boolean,
     private readonly real: RealCandles,
+    /** See `MinuteTape`. */
+    readonly tradeCrowds = false,
   ) {}
 
   grid(symbol: PracticeSymbol, interval: Interval): Grid {
@@ -51,20 +55,53 @@ export class CandleBook {
 
   /** Generated 1m candles of `day` (days since 1970); never those of real files. */
   minutes(symbol: PracticeSymbol, day: number, tier: Tier): CandleBlock {
-    const view = tiersDiffer(day) ? tier : 'rest';
-    return this.cached(`${symbol.symbol}/${day}/${view}`, () => {
-      let generator = this.generators.get(symbol.symbol);
-      if (!generator) {
-        generator = new MinuteGenerator(symbol, this.seed);
-        this.generators.set(symbol.symbol, generator);
-      }
-      return cutMinutes(generator.day(day), symbol, view, view === 'monthly' || this.offGridRest);
-    });
+    const view = viewOf(symbol, day, tier);
+    return this.cached(`${symbol.id}/${day}/${view}`, () =>
+      this.cut(symbol, day, view, view === 'monthly' || this.offGridRest),
+    );
+  }
+
+  /** The same on the grid, whatever REST serves: minutes as their trades fill them. */
+  tradedMinutes(symbol: PracticeSymbol, day: number): CandleBlock {
+    if (!this.offGridRest) return this.minutes(symbol, day, 'rest');
+    return this.cached(`${symbol.id}/${day}/traded`, () => this.cut(symbol, day, 'rest', false));
+  }
+
+  /** The same without a place in the cache and without the values of COIN-M, to be read before the next call. */
+  passingMinutes(symbol: PracticeSymbol, day: number): CandleBlock {
+    const from = day * DAY_MS;
+    if (!symbol.lives.some((life) => life.from < from + DAY_MS && life.to > from)) return EMPTY_BLOCK;
+    const full = this.sourceOf(symbol).generator.day(day, this.passing);
+    return cutMinutes(full, symbol, 'rest', false);
+  }
+
+  /** The trades behind its minutes. */
+  tape(symbol: PracticeSymbol): MinuteTape {
+    return this.sourceOf(symbol).tape;
+  }
+
+  private cut(symbol: PracticeSymbol, day: number, view: Tier, offGrid: boolean): CandleBlock {
+    const { generator, tape } = this.sourceOf(symbol);
+    const block = cutMinutes(generator.day(day), symbol, view, offGrid);
+    if (symbol.market === 'cm') tape.settle(block);
+    return block;
+  }
+
+  private sourceOf(symbol: PracticeSymbol) {
+    let source = this.sources.get(symbol.id);
+    if (!source) {
+      source = {
+        generator: new MinuteGenerator(symbol, this.seed),
+        tape: new MinuteTape(symbol, this.seed, this.tradeCrowds),
+      };
+      this.sources.set(symbol.id, source);
+    }
+    return source;
   }
 
   /** The 3,600 or fewer 1s candles of the hour that starts at `hour`. */
   private seconds(symbol: PracticeSymbol, hour: number): CandleBlock {
-    return this.cached(`${symbol.symbol}/${hour}/1s`, () => {
+    return this.cached(`${symbol.id}/${hour}/1s`, () => {
       const minutes = this.minutes(symbol, Math.floor(hour / DAY_MS), 'rest');
       const first = firstRowAt(minutes, hour);
       const last = firstRowAt(minutes, hour + HOUR_MS);
@@ -78,7 +115,7 @@ export class CandleBook {
 
   private refine(symbol: PracticeSymbol, minutes: CandleBlock, first: number, last: number): CandleBlock {
     const block = createBlock((last - first) * 60);
-    const hash = hashText(symbol.symbol, this.seed);
+    const { tape } = this.sourceOf(symbol);
     for (let i = first; i < last; i++) {
       // Of two candles in one minute (an off-grid one follows an aligned one) only the first has seconds.
       if (
@@ -86,8 +123,7 @@ export class CandleBook {
         Math.floor(minutes.openTime[i - 1]! / MINUTE_MS) === Math.floor(minutes.openTime[i]! / MINUTE_MS)
       )
         continue;
-      refineMinute(minutes, i, hash, block, block.rows);
-      block.rows += 60;
+      secondsOfMinute(minutes, i, tape, block);
     }
     return block;
   }
@@ -99,7 +135,7 @@ export class CandleBook {
 
   /** Candles of an interval under one day, of the block that starts at `start`; real ones where a file has the day. */
   block(symbol: PracticeSymbol, interval: Interval, start: number, tier: Tier): CandleBlock {
-    const real = this.real.day(symbol.symbol, interval, Math.floor(start / DAY_MS));
+    const real = this.real.day(symbol.id, interval, Math.floor(start / DAY_MS));
     if (real) {
       if (interval !== '1s') return real;
       return sliceBlock(real, firstRowAt(real, start), firstRowAt(real, start + HOUR_MS));
@@ -107,8 +143,8 @@ export class CandleBook {
     if (interval === '1s') return this.seconds(symbol, start);
     const day = start / DAY_MS;
     if (interval === '1m') return this.minutes(symbol, day, tier);
-    const view = tiersDiffer(day) ? tier : 'rest';
-    return this.cached(`${symbol.symbol}/${day}/${view}/${interval}`, () =>
+    const view = viewOf(symbol, day, tier);
+    return this.cached(`${symbol.id}/${day}/${view}/${interval}`, () =>
       this.rollDay(this.minutes(symbol, day, view), interval, view),
     );
   }
@@ -164,15 +200,15 @@ export class CandleBook {
       const minutes = this.minutes(symbol, day, tier);
       for (let i = 0; i < minutes.rows; i++) rollInto(block, day * DAY_MS, (day + 1) * DAY_MS - 1, minutes, i);
     };
-    if (tiersDiffer(day)) {
+    if (symbol.market === 'spot' && tiersDiffer(day)) {
       const block = createBlock(1);
       roll(block);
       return { block, row: block.rows - 1 };
     }
-    let table = this.days.get(symbol.symbol);
+    let table = this.days.get(symbol.id);
     if (!table) {
       table = { block: createBlock(TABLE_DAYS), rowOf: new Int16Array(TABLE_DAYS).fill(-2) };
-      this.days.set(symbol.symbol, table);
+      this.days.set(symbol.id, table);
     }
     const index = day - TABLE_START;
     if (table.rowOf[index] === -2) {
@@ -193,7 +229,7 @@ export class CandleBook {
       const row = firstRowAt(block, open);
       return row < block.rows && block.openTime[row] === open ? sliceBlock(block, row, row + 1) : null;
     }
-    const real = this.real.day(symbol.symbol, interval, Math.floor(open / DAY_MS));
+    const real = this.real.day(symbol.id, interval, Math.floor(open / DAY_MS));
     if (real) {
       const row = firstRowAt(real, open);
       return row < real.rows && real.openTime[row] === open ? sliceBlock(real, row, row + 1) : null;
@@ -243,4 +279,9 @@ export class CandleBook {
     this.blocks.set(key, block, block.rows + 10);
     return block;
   }
+}
+
+/** Only spot's monthly files differ from what REST serves, and on few days. */
+function viewOf(symbol: PracticeSymbol, day: number, tier: Tier): Tier {
+  return symbol.market === 'spot' && tiersDiffer(day) ? tier : 'rest';
 }

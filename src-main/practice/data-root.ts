@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { AppError } from '@shared/contract';
 import { DAY_MS } from '@shared/market';
 import { fromBuffer } from 'yauzl';
-import { archiveKey, parseArchiveKey } from './archive-key';
+import { parseArchiveKey, spotCandlesKey } from './archive-key';
 import { RealCandles } from './real-candles';
 
 export interface RealFile {
@@ -14,7 +14,7 @@ export interface RealFile {
   read(): Promise<Buffer>;
 }
 
-/** Real archive files by their key in the bucket, and the candles in them. */
+/** Real archive files by their key in the bucket, and the candles in them; trades are not read, REST answers generated ones. */
 export interface DataRoot {
   files: ReadonlyMap<string, RealFile>;
   candles: RealCandles;
@@ -52,9 +52,10 @@ export async function readDataRoot(folder: string): Promise<DataRoot> {
       read: () => readFile(path),
     });
     const parsed = parseArchiveKey(key);
-    if (!parsed || parsed.checksum) continue;
+    if (!parsed?.interval || parsed.checksum) continue;
     const csv = await readMember(content, path);
-    candles.add(parsed.symbol, parsed.interval, parsed.range.from / DAY_MS, parsed.range.to / DAY_MS, csv);
+    const id = parsed.market === 'spot' ? parsed.symbol : `${parsed.market}/${parsed.symbol}`;
+    candles.add(id, parsed.interval, parsed.range.from / DAY_MS, parsed.range.to / DAY_MS, csv);
   }
   return { files, candles };
 }
@@ -74,7 +75,7 @@ function keyOf(path: string): string | null {
     string?,
     string?,
   ];
-  const key = archiveKey(day ? 'daily' : 'monthly', symbol, interval, date);
+  const key = spotCandlesKey(day ? 'daily' : 'monthly', symbol, interval, date);
   return parseArchiveKey(key) ? key + checksum : null;
 }
 

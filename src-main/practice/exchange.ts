@@ -8,10 +8,13 @@ import { ExchangeClock } from './exchange-clock';
 import { type FaultRule, FaultSwitch } from './faults';
 import { HttpFront } from './http-front';
 import { IpBudget } from './ip-budget';
+import { practiceMarkets } from './markets';
 import type { PracticeOptions } from './options';
 import { type LoggedRequest, type PracticeCounters, RequestLog } from './request-log';
+import { RestApi } from './rest-api';
+import type { FaultStorm } from './storm';
 import { StreamServer } from './stream-server';
-import { practiceSymbols } from './symbols';
+import { TradeTape } from './trade-tape';
 
 const DEFAULT_SEED = 20_170_714;
 const DEFAULT_CACHE_BYTES = 64 << 20;
@@ -27,7 +30,7 @@ export interface PracticeUrls {
 export interface PracticeExchange extends PracticeUrls {
   counters(): PracticeCounters;
   /** Replaces all fault rules. */
-  setFaults(rules: readonly FaultRule[]): void;
+  setFaults(rules: readonly (FaultRule | FaultStorm)[]): void;
   /** The newest few thousand requests, oldest first. */
   requestsLog(): LoggedRequest[];
   /** Ends every connection, hanging ones too. */
@@ -39,22 +42,28 @@ export interface PracticeExchange extends PracticeUrls {
  * usage.practice_symbol, exchange.practice_port.
  */
 export async function startPracticeExchange(options: PracticeOptions = {}): Promise<PracticeExchange> {
-  const { seed = DEFAULT_SEED, weightLimit = 6_000, clockRate = 1 } = options;
-  const symbols = practiceSymbols(options.extraSymbols);
+  const { seed = DEFAULT_SEED, weightLimit = 6_000, futuresWeightLimit = 2_400, clockRate = 1 } = options;
+  const markets = practiceMarkets(options.extraSymbols);
   const dataRoot = options.dataRoot === undefined ? emptyDataRoot() : await readDataRoot(options.dataRoot);
-  const book = new CandleBook(symbols, seed, options.offGridRest ?? false, dataRoot.candles);
+  const { offGridRest = false, tradeCrowds = false } = options;
+  const book = new CandleBook(markets, seed, offGridRest, dataRoot.candles, tradeCrowds);
+  const tape = new TradeTape(book);
   const clock = new ExchangeClock(options.now ?? Date.now, options.clockSkewMs ?? 0, clockRate);
   const faults = new FaultSwitch(seed, options.faults);
-  const log = new RequestLog();
+  const budget = (limit: number) => new IpBudget(limit, options.strikesBeforeBan ?? 10, clockRate);
+  const budgets = { spot: budget(weightLimit), um: budget(futuresWeightLimit), cm: budget(futuresWeightLimit) };
+  const log = new RequestLog(budgets);
   const archives = new ArchiveStore(
     book,
+    tape,
     dataRoot,
     options.publication ?? {},
     options.archiveCacheBytes ?? DEFAULT_CACHE_BYTES,
   );
-  const budget = new IpBudget(weightLimit, options.strikesBeforeBan ?? 10, clockRate);
   const latencyMs = options.latencyMs ?? 0;
-  const front = new HttpFront({ book, archives, clock, budget, faults, log, weightLimit, latencyMs });
+  const futuresTradesDepthMs = options.futuresTradesDepthMs ?? Number.POSITIVE_INFINITY;
+  const api = new RestApi({ book, tape, budgets, futuresTradesDepthMs });
+  const front = new HttpFront({ api, archives, clock, budgets, faults, log, latencyMs });
   const server = createServer((request, response) => {
     front.handle(request, response).catch((error: unknown) => {
       // A bug of ours must not look like a fault of the exchange's.

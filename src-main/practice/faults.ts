@@ -1,4 +1,6 @@
+import type { Market } from '@shared/market';
 import { randomFrom } from './random';
+import { type FaultStorm, isStorm, Storm, stormProblem } from './storm';
 
 /** What a request is after; also the keys of the counters. */
 export type RequestKind =
@@ -6,6 +8,7 @@ export type RequestKind =
   | 'time'
   | 'exchangeInfo'
   | 'klines'
+  | 'aggTrades'
   | 'archive'
   | 'checksum'
   | 'listing'
@@ -25,8 +28,11 @@ export type AnswerEffect =
   | 'cut_body'
   | 'wrong_json'
   | 'html_body'
+  /** Says that it is gzip, and is not. */
   | 'broken_gzip'
-  /** 404 with NoSuchKey for archives, `[]` for klines. */
+  /** The first half of a gzip stream under its own length. */
+  | 'cut_gzip'
+  /** 404 with NoSuchKey for archives, `[]` for rows. */
   | 'missing'
   | 'bad_checksum'
   | 'checksum_newline'
@@ -34,8 +40,8 @@ export type AnswerEffect =
   | 'not_a_zip';
 
 /**
- * Effects on rows. In archives they stick to a file once drawn (zip and CHECKSUM tell the same story), and `times` counts
- * files; `stale_checksum` serves a rewritten zip beside the CHECKSUM of the old one.
+ * Effects on the rows of candles and trades. In archives they stick to a file once drawn (zip and CHECKSUM tell the same
+ * story), and `times` counts files.
  */
 export type ContentEffect =
   | 'duplicate_rows'
@@ -51,9 +57,21 @@ export type ContentEffect =
   /** Ends after half of the rows. */
   | 'truncated_day'
   | 'header_row'
+  | 'no_header'
   | 'empty_file'
+  /** Trades: seven ids are missing. */
+  | 'lost_ids'
+  /** Trades: a third of the rows is there again under the ids of another stream. */
+  | 'interleaved_ids'
+  /** Trades: a row of price and quantity 0 and ids of -1, which the exchange keeps in place of a duplicate. */
+  | 'marked_duplicates'
+  /** Archives: another row, ETag and Last-Modified, once the zip was served `after` times as it was. */
   | 'rewritten'
-  | 'stale_checksum';
+  /** The same, but the CHECKSUM stays that of the old file. */
+  | 'stale_checksum'
+  /** Archives: the zip claims a member of 4 GB, or of ten bytes. */
+  | 'overstated_size'
+  | 'understated_size';
 
 export type StreamEffect =
   /** Refuses the connection with `status` (default 503). */
@@ -76,6 +94,7 @@ export type StreamEffect =
 export interface FaultRule {
   match: {
     kind?: RequestKind;
+    market?: Market;
     /** Prefix of the path. */
     path?: string;
     symbol?: string;
@@ -87,7 +106,10 @@ export interface FaultRule {
   status?: number;
   /** Seconds in `Retry-After` of a `status` answer. */
   retryAfter?: number;
+  /** Delay of an answer, whatever else happens to it; `slow` without it takes a second. */
   delayMs?: number;
+  /** For `rewritten` and `stale_checksum`: how often the zip is served as it was (default 0). */
+  after?: number;
   /** `YYYY-MM-DD`, for `lacks_day`. */
   day?: string;
   /** How often it strikes; always when absent. */
@@ -98,6 +120,7 @@ export interface FaultRule {
 
 export interface FaultSubject {
   kind: RequestKind;
+  market?: Market | undefined;
   path: string;
   symbol?: string | undefined;
   file?: string | undefined;
@@ -115,9 +138,15 @@ const CONTENT: ReadonlySet<string> = new Set<ContentEffect>([
   'lacks_day',
   'truncated_day',
   'header_row',
+  'no_header',
   'empty_file',
+  'lost_ids',
+  'interleaved_ids',
+  'marked_duplicates',
   'rewritten',
   'stale_checksum',
+  'overstated_size',
+  'understated_size',
 ]);
 
 const STREAM: ReadonlySet<string> = new Set<StreamEffect>([
@@ -141,6 +170,7 @@ const ANSWER: ReadonlySet<string> = new Set<AnswerEffect>([
   'wrong_json',
   'html_body',
   'broken_gzip',
+  'cut_gzip',
   'missing',
   'bad_checksum',
   'checksum_newline',
@@ -155,27 +185,39 @@ export function isContentEffect(effect: FaultRule['effect']): effect is ContentE
 /** The rules in force, and how often each may still strike. */
 export class FaultSwitch {
   private active: { rule: FaultRule; left: number }[] = [];
+  private storms: Storm[] = [];
   private sticky = new Map<string, FaultRule | null>();
+  private served = new Map<string, number>();
   private random: () => number;
 
   constructor(
     private readonly seed: number,
-    rules: readonly FaultRule[] = [],
+    rules: readonly (FaultRule | FaultStorm)[] = [],
   ) {
     this.random = randomFrom(seed);
     this.set(rules);
   }
 
   /** Replaces all rules and forgets what stuck to files. */
-  set(rules: readonly FaultRule[]): void {
-    this.active = rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
+  set(rules: readonly (FaultRule | FaultStorm)[]): void {
+    this.active = rules.flatMap((rule) =>
+      isStorm(rule) ? [] : [{ rule, left: rule.times ?? Number.POSITIVE_INFINITY }],
+    );
+    this.storms = rules.flatMap((rule) => (isStorm(rule) ? [new Storm(rule.storm)] : []));
     this.sticky = new Map();
+    this.served = new Map();
     this.random = randomFrom(this.seed);
   }
 
-  /** The first answer effect that strikes this request. */
-  answer(subject: FaultSubject): FaultRule | null {
-    return this.draw(subject, (effect) => ANSWER.has(effect));
+  /** The first answer effect that strikes this request, else what a storm does to it. */
+  answer(subject: FaultSubject, url: string): FaultRule | null {
+    const rule = this.draw(subject, (effect) => ANSWER.has(effect));
+    if (rule) return rule;
+    for (const storm of this.storms) {
+      const struck = storm.strike(url);
+      if (struck) return struck;
+    }
+    return null;
   }
 
   stream(subject: FaultSubject, ...effects: StreamEffect[]): FaultRule | null {
@@ -187,15 +229,21 @@ export class FaultSwitch {
     return this.draw(subject, isContentEffect);
   }
 
-  /** The content effect on an archive file, the same for its zip and its CHECKSUM. */
-  file(subject: FaultSubject): FaultRule | null {
+  /**
+   * The content effect on an archive file, the same for its zip and its CHECKSUM. `serves`: the zip itself is on its way, which
+   * counts for rules that strike `after` some times.
+   */
+  file(subject: FaultSubject, serves: boolean): FaultRule | null {
     const name = subject.path;
     let rule = this.sticky.get(name);
     if (rule === undefined) {
       rule = this.draw(subject, isContentEffect);
       this.sticky.set(name, rule);
     }
-    return rule;
+    const served = this.served.get(name) ?? 0;
+    if (!rule || served >= (rule.after ?? 0)) return rule;
+    if (serves) this.served.set(name, served + 1);
+    return null;
   }
 
   private draw(subject: FaultSubject, wanted: (effect: FaultRule['effect']) => boolean): FaultRule | null {
@@ -212,6 +260,7 @@ export class FaultSwitch {
 function matches({ match }: FaultRule, subject: FaultSubject): boolean {
   return (
     (match.kind === undefined || match.kind === subject.kind) &&
+    (match.market === undefined || match.market === subject.market) &&
     (match.path === undefined || subject.path.startsWith(match.path)) &&
     (match.symbol === undefined || match.symbol === subject.symbol) &&
     (match.file === undefined || match.file === subject.file)
@@ -219,14 +268,19 @@ function matches({ match }: FaultRule, subject: FaultSubject): boolean {
 }
 
 /** Reads rules that came over HTTP; answers a sentence when they are wrong. */
-export function parseFaultRules(value: unknown): FaultRule[] | string {
+export function parseFaultRules(value: unknown): (FaultRule | FaultStorm)[] | string {
   if (!Array.isArray(value)) return 'Send a JSON array of fault rules.';
   for (const rule of value as Partial<FaultRule>[]) {
+    if (typeof rule === 'object' && rule !== null && isStorm(rule)) {
+      const problem = stormProblem(rule);
+      if (problem) return problem;
+      continue;
+    }
     if (typeof rule !== 'object' || rule === null || typeof rule.match !== 'object' || rule.match === null)
       return 'Every fault rule needs a "match" object (it may be empty).';
     const effect = String(rule.effect);
     if (!ANSWER.has(effect) && !CONTENT.has(effect) && !STREAM.has(effect))
       return `"${effect}" is no effect; use one of ${[...ANSWER, ...CONTENT, ...STREAM].join(', ')}.`;
   }
-  return value as FaultRule[];
+  return value as (FaultRule | FaultStorm)[];
 }

@@ -1,31 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { DAY_MS, type Market } from '@shared/market';
 import { answerListing } from './archive-listing';
-import type { ArchiveStore } from './archive-store';
-import type { CandleBook } from './candle-book';
+import { type ArchiveStore, isRewritten } from './archive-store';
 import { spoilPage } from './content-faults';
 import type { ExchangeClock } from './exchange-clock';
-import { answerExchangeInfo } from './exchange-info';
 import { type FaultRule, type FaultSubject, type FaultSwitch, parseFaultRules, type RequestKind } from './faults';
 import type { IpBudget } from './ip-budget';
-import { answerKlines } from './klines';
-import { Query } from './query';
 import { ExchangeError, errorReply, faultReply, htmlReply, jsonReply, noSuchKey, type Reply } from './replies';
 import type { RequestLog } from './request-log';
+import { type RestApi, type RestKind, restRoute, restWeight } from './rest-api';
 
-const WEIGHTS: Partial<Record<RequestKind, number>> = { ping: 1, time: 1, exchangeInfo: 20, klines: 2 };
-const REST = '/api/v3/';
 const LISTING = '/data.binance.vision';
 const MAX_RULES_BYTES = 1 << 20;
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 export interface HttpFrontParts {
-  book: CandleBook;
+  api: RestApi;
   archives: ArchiveStore;
   clock: ExchangeClock;
-  budget: IpBudget;
+  budgets: Readonly<Record<Market, IpBudget>>;
   faults: FaultSwitch;
   log: RequestLog;
-  weightLimit: number;
   latencyMs: number;
 }
 
@@ -42,8 +38,8 @@ export class HttpFront {
     const subject = subjectOf(path, search);
     const logged = { method: request.method ?? 'GET', path: url, status: 0 };
     this.parts.log.add(subject.kind, logged);
-    const fault = this.parts.faults.answer(subject);
-    const delay = this.parts.latencyMs + (fault?.effect === 'slow' ? (fault.delayMs ?? 1_000) : 0);
+    const fault = this.parts.faults.answer(subject, `${logged.method} ${url}`);
+    const delay = this.parts.latencyMs + (fault?.delayMs ?? (fault?.effect === 'slow' ? 1_000 : 0));
     if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay).unref());
     if (fault?.effect === 'hang') return;
     if (fault?.effect === 'reset') {
@@ -62,7 +58,7 @@ export class HttpFront {
       reply = errorReply(error);
     }
     logged.status = reply.status;
-    if (!isArchive(subject.kind)) this.addExchangeHeaders(reply, fault);
+    if (!isArchive(subject.kind)) this.addExchangeHeaders(reply, subject.market ?? 'spot', fault);
     if (response.destroyed) return;
     send(response, spoilReply(reply, fault), head, fault);
   }
@@ -73,28 +69,21 @@ export class HttpFront {
     request: IncomingMessage,
     fault: FaultRule | null,
   ): Promise<Reply> {
-    const { book, clock, budget, log, faults, weightLimit } = this.parts;
+    const { api, clock, budgets, faults } = this.parts;
     const now = clock.now();
-    const { kind, path } = subject;
-    const weight = WEIGHTS[kind] ?? 0;
-    if (weight > 0) {
-      log.weightUsed += weight;
-      budget.spend(weight, now);
-    }
+    const { kind, path, market } = subject;
+    const isRest = market !== undefined && kind !== 'other' && !isArchive(kind);
+    if (isRest) budgets[market].spend(restWeight(market, kind as RestKind, search), now);
     if (fault?.effect === 'status') return faultReply(fault.status ?? 500, isArchive(kind), fault.retryAfter, now);
+    if (isRest) {
+      const unit = request.headers['x-mbx-time-unit'];
+      const reply = await api.answer(market, kind as RestKind, search, Array.isArray(unit) ? unit[0] : unit, now);
+      const spoil = kind === 'klines' || kind === 'aggTrades' ? faults.rows(subject) : null;
+      return spoil && (kind === 'klines' || kind === 'aggTrades')
+        ? { ...reply, body: spoilPage(reply.body, kind, spoil) }
+        : reply;
+    }
     switch (kind) {
-      case 'ping':
-      case 'time':
-        new Query(search).finish();
-        return jsonReply(kind === 'ping' ? '{}' : { serverTime: now });
-      case 'exchangeInfo':
-        return answerExchangeInfo(book, search, now, weightLimit);
-      case 'klines': {
-        const unit = request.headers['x-mbx-time-unit'];
-        const reply = answerKlines(book, search, Array.isArray(unit) ? unit[0] : unit, now);
-        const spoil = faults.rows(subject);
-        return spoil ? { ...reply, body: spoilPage(reply.body, spoil) } : reply;
-      }
       case 'listing':
         return answerListing(this.parts.archives, search, now);
       case 'archive':
@@ -115,13 +104,15 @@ export class HttpFront {
     const object = archives.find(key, clock.now());
     if (!object) return noSuchKey(key);
     // One story for both: the zip's path names the file, and kind is always the archive's.
-    const spoil = faults.file({ ...subject, kind: 'archive', path: subject.path.replace(/\.CHECKSUM$/, '') });
+    const path = subject.path.replace(/\.CHECKSUM$/, '');
+    const spoil = faults.file({ ...subject, kind: 'archive', path }, key.endsWith('.zip') && request.method === 'GET');
+    const rewritten = isRewritten(spoil);
     // Other bytes have another tag.
     const etag = `"${spoil ? `${object.etag.slice(0, -4)}beef` : object.etag}"`;
     const headers: Record<string, string> = {
       server: 'AmazonS3',
       etag,
-      'last-modified': new Date(object.lastModified).toUTCString(),
+      'last-modified': new Date(object.lastModified + (rewritten ? 30 * DAY_MS : 0)).toUTCString(),
       'accept-ranges': 'bytes',
       'content-type': key.endsWith('.zip') ? 'application/zip' : 'binary/octet-stream',
       'x-cache': 'Miss from cloudfront',
@@ -130,11 +121,11 @@ export class HttpFront {
     return { status: 200, headers, body: await archives.read(key, spoil) };
   }
 
-  private addExchangeHeaders(reply: Reply, fault: FaultRule | null): void {
+  private addExchangeHeaders(reply: Reply, market: Market, fault: FaultRule | null): void {
     // A firewall in front of the exchange knows nothing of weights.
     if (fault?.effect === 'status' && reply.headers['content-type'] === 'text/html') return;
-    const used = String(this.parts.budget.used);
-    reply.headers['x-mbx-used-weight'] = used;
+    const used = String(this.parts.budgets[market].used);
+    if (market === 'spot') reply.headers['x-mbx-used-weight'] = used;
     reply.headers['x-mbx-used-weight-1m'] = used;
     reply.headers.server ??= 'nginx';
     reply.headers['cache-control'] = 'no-cache, no-store, must-revalidate';
@@ -173,17 +164,17 @@ export class HttpFront {
 }
 
 function subjectOf(path: string, search: string): FaultSubject {
-  if (path.startsWith(REST)) {
-    const name = path.slice(REST.length);
-    const kind = name in WEIGHTS ? (name as RequestKind) : 'other';
-    const symbol = kind === 'klines' ? /(?:^|&)symbol=([^&]*)/.exec(search)?.[1] : undefined;
-    return { kind, path, symbol };
+  const route = restRoute(path);
+  if (route) {
+    const hasRows = route.kind === 'klines' || route.kind === 'aggTrades';
+    return { ...route, path, symbol: hasRows ? /(?:^|&)symbol=([^&]*)/.exec(search)?.[1] : undefined };
   }
   if (path === LISTING || path === `${LISTING}/`) return { kind: 'listing', path };
   const file = /^\/data\/(?:[^/]+\/)*([^/]+\.zip)(\.CHECKSUM)?$/.exec(path);
   if (!file) return { kind: 'other', path };
-  const symbol = /\/klines\/([^/]+)\//.exec(path)?.[1];
-  return { kind: file[2] ? 'checksum' : 'archive', path, symbol, file: file[1] };
+  const symbol = /\/(?:klines|aggTrades)\/([^/]+)\//.exec(path)?.[1];
+  const market = /^\/data\/(?:futures\/)?(spot|um|cm)\//.exec(path)?.[1] as Market | undefined;
+  return { kind: file[2] ? 'checksum' : 'archive', market, path, symbol, file: file[1] };
 }
 
 function isArchive(kind: RequestKind): boolean {
@@ -202,6 +193,11 @@ function spoilReply(reply: Reply, fault: FaultRule | null): Reply {
       return { ...htmlReply(200, 'Maintenance') };
     case 'broken_gzip':
       return { ...reply, headers: { ...reply.headers, 'content-encoding': 'gzip' } };
+    case 'cut_gzip': {
+      const packed = gzipSync(body);
+      const headers = { ...reply.headers, 'content-encoding': 'gzip' };
+      return { ...reply, headers, body: packed.subarray(0, packed.length >> 1) };
+    }
     case 'bad_checksum':
       return { ...reply, body: Buffer.from(body.toString().replace(/^[0-9a-f]{64}/, 'f'.repeat(64))) };
     case 'checksum_newline':

@@ -5,3 +5,4 @@ export type { ExtraSymbol, PracticeOptions, PublicationOptions, StreamOptions } 
 /** The exchange's own list of stops, for tests that compare it with the product's catalogue. */
 export { OUTAGES, type Outage } from './outages';
 export type { LoggedRequest, PracticeCounters } from './request-log';
+export type { FaultStorm, StormKind } from './storm';

@@ -19,7 +19,7 @@ import type { PracticeSymbol } from './symbols';
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 1_000;
 /** Bounds from here on count microseconds. */
-const MICRO_FROM = 1e14;
+export const MICRO_BOUNDS_FROM = 1e14;
 const FUTURE_ALLOWANCE_MS = 10_000;
 
 /** Rows `[from, to)` of a block. */
@@ -29,7 +29,8 @@ interface Segment {
   to: number;
 }
 
-interface Page {
+/** What a page of candles is to hold. */
+export interface CandlePage {
   symbol: PracticeSymbol;
   interval: Interval;
   /** Inclusive bounds of opens. */
@@ -40,6 +41,13 @@ interface Page {
   newest: boolean;
   timeZoneMs: number;
   now: number;
+  /** Times in microseconds. */
+  micro: boolean;
+}
+
+/** The rows of a page as an answer. */
+export function answerPage(book: CandleBook, page: CandlePage): Reply {
+  return jsonBytes(encode(collect(book, page), page.symbol, page.micro));
 }
 
 /** `GET /api/v3/klines`. `timeUnit` is the X-MBX-TIME-UNIT header. */
@@ -55,24 +63,26 @@ export function answerKlines(book: CandleBook, search: string, timeUnit: string 
   query.finish();
   if (limit === 0) throw new ExchangeError(-1130, "Data sent for parameter 'limit' is not valid.");
   if (!isInterval(interval)) throw new ExchangeError(-1120, 'Invalid interval.');
-  const symbol = book.symbols.get(name);
+  const symbol = book.markets.spot.get(name);
   if (!symbol) throw new ExchangeError(-1121, 'Invalid symbol.');
   const latest = now + FUTURE_ALLOWANCE_MS;
   const clamp = (time: number) => Math.min(latest, Math.max(EXCHANGE_EPOCH_MS, time));
-  const segments = collect(book, {
+  return answerPage(book, {
     symbol,
     interval,
-    from: start === undefined ? EXCHANGE_EPOCH_MS : clamp(start >= MICRO_FROM ? Math.ceil(start / 1_000) : start),
-    to: end === undefined ? latest : clamp(end >= MICRO_FROM ? Math.floor(end / 1_000) : end),
+    from:
+      start === undefined ? EXCHANGE_EPOCH_MS : clamp(start >= MICRO_BOUNDS_FROM ? Math.ceil(start / 1_000) : start),
+    to: end === undefined ? latest : clamp(end >= MICRO_BOUNDS_FROM ? Math.floor(end / 1_000) : end),
     limit: Math.min(limit, MAX_LIMIT),
     newest: start === undefined,
     timeZoneMs: zone === undefined ? 0 : readTimeZone(zone),
     now,
+    micro,
   });
-  return jsonBytes(encode(segments, symbol, micro));
 }
 
-function readTimeUnit(value: string | undefined): boolean {
+/** Whether the X-MBX-TIME-UNIT header asks for microseconds. */
+export function readTimeUnit(value: string | undefined): boolean {
   const unit = value?.toUpperCase();
   if (unit === undefined || unit === 'MILLISECOND') return false;
   if (unit === 'MICROSECOND') return true;
@@ -88,7 +98,7 @@ function readTimeZone(text: string): number {
   return offset * MINUTE_MS;
 }
 
-function collect(book: CandleBook, page: Page): Segment[] {
+function collect(book: CandleBook, page: CandlePage): Segment[] {
   const { symbol, interval } = page;
   const step = intervalMs(interval);
   const shifted = page.timeZoneMs % step !== 0 && step > 15 * MINUTE_MS;
@@ -102,7 +112,7 @@ function collect(book: CandleBook, page: Page): Segment[] {
   return candleByCandle(book, page, shiftGrid(grid, shifted ? page.timeZoneMs : 0), last, shifted);
 }
 
-function blocksForward(book: CandleBook, page: Page, from: number, last: number): Segment[] {
+function blocksForward(book: CandleBook, page: CandlePage, from: number, last: number): Segment[] {
   const size = CandleBook.blockMs(page.interval);
   const segments: Segment[] = [];
   let left = page.limit;
@@ -117,7 +127,7 @@ function blocksForward(book: CandleBook, page: Page, from: number, last: number)
   return segments;
 }
 
-function blocksBack(book: CandleBook, page: Page, from: number, last: number): Segment[] {
+function blocksBack(book: CandleBook, page: CandlePage, from: number, last: number): Segment[] {
   const size = CandleBook.blockMs(page.interval);
   const segments: Segment[] = [];
   let left = page.limit;
@@ -132,7 +142,7 @@ function blocksBack(book: CandleBook, page: Page, from: number, last: number): S
   return segments;
 }
 
-function blockAt(book: CandleBook, page: Page, start: number): CandleBlock {
+function blockAt(book: CandleBook, page: CandlePage, start: number): CandleBlock {
   return book.until(page.symbol, page.interval, book.block(page.symbol, page.interval, start, 'rest'), page.now);
 }
 
@@ -146,7 +156,7 @@ function shiftGrid(grid: Grid, zoneMs: number): Grid {
   };
 }
 
-function candleByCandle(book: CandleBook, page: Page, grid: Grid, last: number, shifted: boolean): Segment[] {
+function candleByCandle(book: CandleBook, page: CandlePage, grid: Grid, last: number, shifted: boolean): Segment[] {
   const { symbol, now } = page;
   const listed = grid.indexOf(symbol.lives[0]!.from);
   let lowest = Math.max(listed, grid.indexOf(page.from));

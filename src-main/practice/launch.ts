@@ -6,6 +6,7 @@ import type { PracticeUrls } from './exchange';
 import type { FaultRule } from './faults';
 import type { PracticeOptions } from './options';
 import type { LoggedRequest, PracticeCounters } from './request-log';
+import type { FaultStorm } from './storm';
 
 /** A thread has its own clock; shift it with `clockSkewMs` and `clockRate`. */
 export type PracticeLaunchOptions = Omit<PracticeOptions, 'now'>;
@@ -13,7 +14,7 @@ export type PracticeLaunchOptions = Omit<PracticeOptions, 'now'>;
 /** The practice exchange in a thread of its own. */
 export interface PracticeProcessHandle extends PracticeUrls {
   counters(): Promise<PracticeCounters>;
-  setFaults(rules: readonly FaultRule[]): Promise<void>;
+  setFaults(rules: readonly (FaultRule | FaultStorm)[]): Promise<void>;
   requestsLog(): Promise<LoggedRequest[]>;
   /** Ends every connection and the thread; may be called twice. */
   close(): Promise<void>;
@@ -23,10 +24,12 @@ export interface PracticeProcessHandle extends PracticeUrls {
 
 export type PracticeCall =
   | { id: number; name: 'counters' | 'requestsLog' | 'close' }
-  | { id: number; name: 'setFaults'; rules: readonly FaultRule[] };
+  | { id: number; name: 'setFaults'; rules: readonly (FaultRule | FaultStorm)[] };
 export type PracticeReport = { urls: PracticeUrls } | { failure: Failure } | { id: number; value: unknown };
 
-type CallName = { name: 'counters' | 'requestsLog' | 'close' } | { name: 'setFaults'; rules: readonly FaultRule[] };
+type CallName =
+  | { name: 'counters' | 'requestsLog' | 'close' }
+  | { name: 'setFaults'; rules: readonly (FaultRule | FaultStorm)[] };
 
 /** Like `startPracticeExchange`, but out of the way of the caller's event loop. Throws the same errors. */
 export async function launchPracticeExchange(options: PracticeLaunchOptions = {}): Promise<PracticeProcessHandle> {

@@ -28,26 +28,28 @@ export function missingMinutes(outage: Outage, symbol: string, tier: Tier): { fr
   return { from: outage.laterStart?.[symbol] ?? range.from, to: range.to };
 }
 
-/** Takes out of a generated day what does not exist: outages, and the time before, between and after a symbol's lives. */
+/** Takes out of a generated day what does not exist: the outages of spot, and the time before, between and after a symbol's lives. */
 export function cutMinutes(full: CandleBlock, symbol: PracticeSymbol, tier: Tier, offGrid: boolean): CandleBlock {
   const start = full.openTime[0]!;
   const end = start + DAY_MS;
   if (!symbol.lives.some((life) => life.from < end && life.to > start)) return EMPTY_BLOCK;
-  const holes = OUTAGES.map((outage) => missingMinutes(outage, symbol.symbol, tier)).filter(
-    (hole) => hole.from < end && hole.to > start,
-  );
+  const spot = symbol.market === 'spot';
+  const holes = (spot ? OUTAGES : [])
+    .map((outage) => missingMinutes(outage, symbol.symbol, tier))
+    .filter((hole) => hole.from < end && hole.to > start);
   const whole = symbol.lives.some((life) => life.from <= start && life.to >= end);
-  const special = tiersDiffer(Math.floor(start / DAY_MS)) && (tier === 'monthly' || offGrid);
+  const special = spot && tiersDiffer(Math.floor(start / DAY_MS)) && (tier === 'monthly' || offGrid);
   if (holes.length === 0 && whole && !special) return full;
 
   const cut = createBlock(full.rows + 1);
   for (let i = 0; i < full.rows; i++) {
     const open = full.openTime[i]!;
     if (!isAlive(symbol, open) || holes.some((hole) => open >= hole.from && open < hole.to)) continue;
-    const run = offGrid ? OFF_GRID_RUNS.find(({ minutes }) => open >= minutes.from && open < minutes.to) : undefined;
+    const run =
+      offGrid && spot ? OFF_GRID_RUNS.find(({ minutes }) => open >= minutes.from && open < minutes.to) : undefined;
     if (run) moveOffGrid(cut, full, i, run, symbol.symbol);
     else appendRow(cut, full, i);
-    const early = tier === 'monthly' ? TRUNCATED_CLOSES.get(open) : undefined;
+    const early = tier === 'monthly' && spot ? TRUNCATED_CLOSES.get(open) : undefined;
     if (early !== undefined) cut.closeTime[cut.rows - 1] = early;
   }
   return sliceBlock(cut, 0, cut.rows);

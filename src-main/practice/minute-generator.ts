@@ -1,13 +1,13 @@
 import { DAY_MS, MINUTE_MS } from '@shared/market';
 import { type CandleBlock, createBlock } from './candle-block';
 import { OFF_GRID_RUNS, OUTAGES } from './outages';
-import { PricePath } from './price-path';
+import { type MidnightPrices, midnightPrices } from './price-path';
 import { hashPair, hashText, randomFrom } from './random';
 import type { PracticeSymbol } from './symbols';
 
 const MINUTES = 1440;
 
-/** Ranges in which no symbol traded although candles exist. */
+/** Ranges in which no spot symbol traded although candles exist. */
 const QUIET = [
   ...OUTAGES.flatMap((outage) => (outage.quiet ? [outage.quiet] : [])),
   ...OFF_GRID_RUNS.filter((run) => run.quietMinutes > 0).map((run) => ({
@@ -21,24 +21,25 @@ const QUIET = [
  * the path to the next; every minute opens where the one before closed. Nothing is cut here.
  */
 export class MinuteGenerator {
-  private readonly path: PricePath;
+  private readonly path: MidnightPrices;
   private readonly hash: number;
   private readonly quoteScale: number;
   private readonly volumeUnit: number;
+  private readonly walk = new Float64Array(MINUTES);
 
   constructor(
     private readonly symbol: PracticeSymbol,
     seed: number,
   ) {
-    this.path = new PricePath(symbol, seed);
-    this.hash = hashText(symbol.symbol, seed);
+    this.path = midnightPrices(symbol, seed);
+    this.hash = hashText(symbol.id, seed);
     this.quoteScale = 10 ** (symbol.quoteDecimals - symbol.priceDecimals - symbol.volumeDecimals);
     this.volumeUnit = 10 ** symbol.volumeDecimals;
   }
 
-  /** Minutes of `day` (days since 1970). */
-  day(day: number): CandleBlock {
-    const block = createBlock(MINUTES);
+  /** Minutes of `day` (days since 1970), on the memory of `scratch` when it is given. */
+  day(day: number, scratch?: CandleBlock): CandleBlock {
+    const block = scratch ?? createBlock(MINUTES);
     block.rows = MINUTES;
     const start = day * DAY_MS;
     const random = randomFrom(hashPair(this.hash, day));
@@ -61,6 +62,10 @@ export class MinuteGenerator {
       if (block.trades[i] === 0) {
         block.high[i] = top;
         block.low[i] = bottom;
+        block.volume[i] = 0;
+        block.quote[i] = 0;
+        block.takerBase[i] = 0;
+        block.takerQuote[i] = 0;
       } else {
         const upper = random();
         const lower = random();
@@ -82,10 +87,11 @@ export class MinuteGenerator {
     random: () => number,
     block: CandleBlock,
   ): Float64Array {
-    const walk = new Float64Array(MINUTES);
+    const walk = this.walk;
     const born = this.symbol.lives[0]!.from;
     const quiet = start < born + 40 * DAY_MS ? Math.max(this.symbol.quiet, 0.08) : this.symbol.quiet;
-    const quietRanges = QUIET.filter((range) => range.from < start + DAY_MS && range.to > start);
+    const quietRanges =
+      this.symbol.market === 'spot' ? QUIET.filter((range) => range.from < start + DAY_MS && range.to > start) : [];
     let sum = 0;
     let active = 0;
     for (let i = 0; i < MINUTES; i++) {
@@ -125,13 +131,24 @@ export class MinuteGenerator {
     const move = Math.abs(block.close[i]! - block.open[i]!) / sigma;
     const burst = random();
     const value = perMinute * (0.15 + 1.6 * burst * burst + 0.5 * move);
-    const count = 1 + Math.floor(random() * Math.min(2_500, value / 500 + (this.symbol.quoteAsset === 'BTC' ? 40 : 2)));
+    const count = Math.max(
+      this.symbol.fewestTrades,
+      1 + Math.floor(random() * Math.min(2_500, value / 500 + (this.symbol.quoteAsset === 'BTC' ? 40 : 2))),
+    );
     const middle = (block.high[i]! + block.low[i]! + block.open[i]! + block.close[i]!) / 4;
+    const buyers = 0.25 + 0.5 * random();
+    block.trades[i] = count;
+    const size = this.symbol.future?.contractSize ?? null;
+    if (size !== null) {
+      // What the contracts were worth in the base asset follows from the tape.
+      const contracts = Math.max(count, Math.round(value / size));
+      block.volume[i] = contracts;
+      block.takerBase[i] = Math.round(contracts * buyers);
+      return;
+    }
     const volume = Math.max(count, Math.round((value * unit * this.volumeUnit) / middle));
     const quote = Math.round(volume * middle * this.quoteScale);
-    const buyers = 0.25 + 0.5 * random();
     const taker = Math.round(volume * buyers);
-    block.trades[i] = count;
     block.volume[i] = volume;
     block.quote[i] = quote;
     block.takerBase[i] = taker;

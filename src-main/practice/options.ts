@@ -1,4 +1,6 @@
+import type { Market } from '@shared/market';
 import type { FaultRule } from './faults';
+import type { FaultStorm } from './storm';
 
 /** What the practice exchange is made of. Everything has a default; two exchanges with equal options serve equal bytes. */
 export interface PracticeOptions {
@@ -16,23 +18,31 @@ export interface PracticeOptions {
   seed?: number;
   /** Added before every HTTP answer. */
   latencyMs?: number;
-  /** Request weight per minute (default 6000). */
+  /** Request weight of spot per minute (default 6000). */
   weightLimit?: number;
+  /** The same of USD-M and of COIN-M, each of them (default 2400). */
+  futuresWeightLimit?: number;
   /** Answers of 429 within one minute after which the caller is banned with 418 (default 10). */
   strikesBeforeBan?: number;
   /** Symbols beside the built-in ones; a bare name is listed on 2020-01-01 and trades around 1.0. */
   extraSymbols?: readonly (string | ExtraSymbol)[];
   /** REST serves the off-grid 1m candles of 2017-12 and 2018-02 as the monthly archive does (default: aligned ones). */
   offGridRest?: boolean;
+  /** How far back aggregate trades of futures go over REST (default: to the listing). */
+  futuresTradesDepthMs?: number;
+  /** Now and then a busy minute has all its trades one by one, over a thousand of them in one millisecond (default false). */
+  tradeCrowds?: boolean;
   publication?: PublicationOptions;
   /** Memory for generated archive files in bytes (default 64 MiB). */
   archiveCacheBytes?: number;
   stream?: StreamOptions;
-  faults?: readonly FaultRule[];
+  faults?: readonly (FaultRule | FaultStorm)[];
 }
 
 export interface ExtraSymbol {
   symbol: string;
+  /** Spot when absent. A contract of COIN-M is worth ten dollars. */
+  market?: Market;
   baseAsset?: string;
   quoteAsset?: string;
   /** Opens of the first and last 1m candle, epoch ms. */

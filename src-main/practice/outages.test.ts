@@ -1,17 +1,18 @@
 import { DAY_MS, type Interval, intervalMs, MINUTE_MS } from '@shared/market';
 import { describe, expect, it, vi } from 'vitest';
 import { CandleBook } from './candle-book';
+import { practiceMarkets } from './markets';
 import type { Tier } from './minute-cutter';
 import { OUTAGES } from './outages';
 import { RealCandles } from './real-candles';
-import { practiceSymbols } from './symbols';
 import { at } from './testing';
 
 // Years of candles are generated here, which takes a while on busy cores.
 vi.setConfig({ testTimeout: 90_000 });
 
-const symbols = practiceSymbols();
-const book = new CandleBook(symbols, 1, false, new RealCandles());
+const markets = practiceMarkets();
+const symbols = markets.spot;
+const book = new CandleBook(markets, 1, false, new RealCandles());
 
 /** Missing bars and gaps of a series, as an auditor finds them: opens floored to the grid, neighbours compared. */
 function audit(
@@ -143,7 +144,7 @@ describe('outages of the practice exchange', () => {
     expect(opens('ETHUSDT', '2017-12-10', 'monthly')[0]! % MINUTE_MS).toBe(20_810);
     expect(opens('BTCUSDT', '2018-02-09', 'monthly')[0]).toBe(at('2018-02-09 09:59') + 14_789);
     expect(opens('BTCUSDT', '2017-12-04', 'rest').every((open) => open % MINUTE_MS === 0)).toBe(true);
-    const switched = new CandleBook(symbols, 1, true, new RealCandles());
+    const switched = new CandleBook(markets, 1, true, new RealCandles());
     expect(switched.minutes(symbols.get('BTCUSDT')!, at('2017-12-10') / DAY_MS, 'rest').openTime[0]! % MINUTE_MS).toBe(
       20_799,
     );

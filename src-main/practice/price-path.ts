@@ -46,8 +46,45 @@ const bitcoinLog = (() => {
   return logs;
 })();
 
-/** Prices at midnight of a symbol, in ticks, for any day of 2017 to 2035. */
-export class PricePath {
+/** Prices at midnight of a symbol, in ticks. */
+export interface MidnightPrices {
+  /** Price at the start of `day` (days since 1970). */
+  at(day: number): number;
+}
+
+/** Fewer ticks than this would make every candle flat. */
+const FEWEST_TICKS = 20;
+/** What a future that ends costs more for every day that is left: about eight per cent a year. */
+const CARRY_PER_DAY = 0.00022;
+const WIDEST_PREMIUM = 0.0006;
+
+export function midnightPrices(symbol: PracticeSymbol, seed: number): MidnightPrices {
+  return symbol.future?.spot ? new PremiumPath(symbol, symbol.future.spot, seed) : new PricePath(symbol, seed);
+}
+
+/** The spot symbol's prices, a little above or below. */
+class PremiumPath implements MidnightPrices {
+  private readonly spot: PricePath;
+  private readonly scale: number;
+  private readonly noise: number;
+  private readonly lastDay: number;
+
+  constructor(symbol: PracticeSymbol, spot: PracticeSymbol, seed: number) {
+    this.spot = new PricePath(spot, seed);
+    this.scale = 10 ** (symbol.priceDecimals - spot.priceDecimals);
+    this.noise = hashText(`${symbol.id}/premium`, seed);
+    const ends = symbol.future?.contractType === 'PERPETUAL' ? null : symbol.future?.deliveredAt;
+    this.lastDay = ends ? ends / DAY_MS : 0;
+  }
+
+  at(day: number): number {
+    const premium = signedNoise(this.noise, day) * WIDEST_PREMIUM + Math.max(0, this.lastDay - day) * CARRY_PER_DAY;
+    return Math.max(FEWEST_TICKS, Math.round(this.spot.at(day) * this.scale * (1 + premium)));
+  }
+}
+
+/** Prices of a symbol of its own, for any day of 2017 to 2035. */
+class PricePath implements MidnightPrices {
   private readonly ticks: Float64Array;
   private readonly firstDay: number;
 
@@ -55,7 +92,7 @@ export class PricePath {
     this.firstDay = Math.max(FIRST_DAY, firstDay(symbol));
     const days = LAST_DAY - this.firstDay + 2;
     this.ticks = new Float64Array(days);
-    const noise = hashText(`${symbol.symbol}/path`, seed);
+    const noise = hashText(`${symbol.id}/path`, seed);
     const stable = symbol.startPrice > 0.9 && symbol.startPrice < 1.1 && /^(USD|TUSD)/.test(symbol.baseAsset);
     const isBitcoin = symbol.baseAsset === 'BTC';
     const follows = stable ? 0 : symbol.quoteAsset === 'BTC' ? 0.05 : isBitcoin ? 1 : 0.75;
@@ -67,11 +104,10 @@ export class PricePath {
       // Pulled back to the market a little every day, so that no symbol runs away over the years.
       if (day > 0) own = own * 0.985 + signedNoise(noise, day) * step;
       const log = Math.log(symbol.startPrice) + follows * (bitcoinLog[base + day]! - bitcoinLog[base]!) + own;
-      this.ticks[day] = Math.max(20, Math.round(Math.exp(log) * unit));
+      this.ticks[day] = Math.max(FEWEST_TICKS, Math.round(Math.exp(log) * unit));
     }
   }
 
-  /** Price at the start of `day` (days since 1970). */
   at(day: number): number {
     return this.ticks[Math.min(this.ticks.length - 1, Math.max(0, day - this.firstDay))]!;
   }

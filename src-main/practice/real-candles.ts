@@ -5,7 +5,7 @@ import { type CandleBlock, createBlock, sliceBlock } from './candle-block';
 export class RealCandles {
   private readonly byDay = new Map<string, CandleBlock>();
 
-  /** Whole day (days since 1970) of a series when a file covers it, else null. */
+  /** Whole day (days since 1970) of a symbol (by its `PracticeSymbol.id`) and interval when a file covers it, else null. */
   day(symbol: string, interval: Interval, day: number): CandleBlock | null {
     return this.byDay.get(`${symbol}/${interval}/${day}`) ?? null;
   }

@@ -1,4 +1,6 @@
+import { MARKETS, type Market } from '@shared/market';
 import type { RequestKind } from './faults';
+import type { IpBudget } from './ip-budget';
 
 export interface LoggedRequest {
   method: string;
@@ -10,10 +12,13 @@ export interface LoggedRequest {
 export interface PracticeCounters {
   /** Requests by what they were after. */
   requests: Record<RequestKind, number>;
-  /** Requests for candles: klines and archive files, without their CHECKSUMs. */
+  /** Requests for candles and trades: klines, aggTrades and archive files, without their CHECKSUMs. */
   candleRequests: number;
-  /** Weight spent since the start. */
+  /** Weight spent since the start, in all markets together and in each. */
   weightUsed: number;
+  weight: Record<Market, number>;
+  /** Requests refused with 429 and 418 because of their weight; those of fault rules are not counted. */
+  refused: { tooMuch: number; banned: number };
 }
 
 const KEPT = 4_096;
@@ -27,13 +32,15 @@ export class RequestLog {
     time: 0,
     exchangeInfo: 0,
     klines: 0,
+    aggTrades: 0,
     archive: 0,
     checksum: 0,
     listing: 0,
     stream: 0,
     other: 0,
   };
-  weightUsed = 0;
+
+  constructor(private readonly budgets: Readonly<Record<Market, IpBudget>>) {}
 
   add(kind: RequestKind, request: LoggedRequest): void {
     this.requests[kind]++;
@@ -41,10 +48,15 @@ export class RequestLog {
   }
 
   counters(): PracticeCounters {
+    const { klines, aggTrades, archive } = this.requests;
+    const { spot, um, cm } = this.budgets;
+    const sum = (of: (budget: IpBudget) => number) => MARKETS.reduce((all, each) => all + of(this.budgets[each]), 0);
     return {
       requests: { ...this.requests },
-      candleRequests: this.requests.klines + this.requests.archive,
-      weightUsed: this.weightUsed,
+      candleRequests: klines + aggTrades + archive,
+      weightUsed: sum(({ spent }) => spent),
+      weight: { spot: spot.spent, um: um.spent, cm: cm.spent },
+      refused: { tooMuch: sum(({ refused }) => refused.tooMuch), banned: sum(({ refused }) => refused.banned) },
     };
   }
 

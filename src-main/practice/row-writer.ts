@@ -1,9 +1,7 @@
 import type { CandleBlock } from './candle-block';
+import { SPOT_DECIMALS, writeDecimal, writeInteger } from './digits';
 import type { PracticeSymbol } from './symbols';
 
-/** Rows are written as bytes: a page of 1,000 candles is a thousandth of a second of work, not ten. */
-
-const POWERS = Array.from({ length: 9 }, (_, i) => 10 ** i);
 const JSON_TAIL = Buffer.from('"0"],');
 const CSV_TAIL = Buffer.from('0\n');
 const ZERO = 48;
@@ -12,45 +10,13 @@ const QUOTE = 34;
 /** Longest row: 12 fields of up to 25 bytes with quotes and commas. */
 export const ROW_BYTES = 320;
 
-function writeDigits(target: Buffer, at: number, value: number, digits: number): number {
-  let rest = value | 0;
-  for (let i = at + digits - 1; i >= at; i--) {
-    const next = (rest / 10) | 0;
-    target[i] = ZERO + rest - next * 10;
-    rest = next;
-  }
-  return at + digits;
-}
-
-/** Non-negative integer up to 2^53. */
-function writeInteger(target: Buffer, at: number, value: number): number {
-  if (value >= 1e8) {
-    const high = Math.floor(value / 1e8);
-    return writeDigits(target, writeInteger(target, at, high), value - high * 1e8, 8);
-  }
-  let digits = 1;
-  while (digits < 8 && value >= POWERS[digits]!) digits++;
-  return writeDigits(target, at, value, digits);
-}
-
-/** `value` counts units of 10^-decimals; the text always has eight decimals. */
-function writeDecimal(target: Buffer, at: number, value: number, decimals: number): number {
-  const scale = POWERS[decimals]!;
-  const whole = Math.floor(value / scale);
-  let end = writeInteger(target, at, whole);
-  target[end++] = 46;
-  if (decimals > 0) end = writeDigits(target, end, value - whole * scale, decimals);
-  for (let i = decimals; i < 8; i++) target[end++] = ZERO;
-  return end;
-}
-
 export interface RowStyle {
   /** JSON arrays with quoted decimals, or CSV lines. */
   json: boolean;
   micro: boolean;
 }
 
-/** Writes rows `[from, to)`; answers the end. JSON rows end with a comma, CSV lines with a newline. */
+/** Writes rows `[from, to)`, spot with eight decimals, futures with the symbol's own; answers the end. JSON rows end with a comma, CSV lines with a newline. */
 export function writeRows(
   target: Buffer,
   start: number,
@@ -61,9 +27,11 @@ export function writeRows(
   { json, micro }: RowStyle,
 ): number {
   let at = start;
+  const spot = symbol.market === 'spot';
+  let trim = false;
   const decimal = (value: number, decimals: number) => {
     if (json) target[at++] = QUOTE;
-    at = writeDecimal(target, at, value, decimals);
+    at = writeDecimal(target, at, value, decimals, spot ? SPOT_DECIMALS : decimals, trim);
     if (json) target[at++] = QUOTE;
     target[at++] = COMMA;
   };
@@ -81,6 +49,7 @@ export function writeRows(
   const { priceDecimals, volumeDecimals, quoteDecimals } = symbol;
   for (let i = from; i < to; i++) {
     if (json) target[at++] = 91;
+    trim = !spot && block.openTime[i]! < symbol.future!.trimmedUntil;
     time(block.openTime[i]!, ZERO);
     const real = block.text?.[i];
     if (real) {
@@ -107,10 +76,4 @@ export function writeRows(
     else at += CSV_TAIL.copy(target, at);
   }
   return at;
-}
-
-/** One value as the exchange writes it. */
-export function decimalText(value: number, decimals: number): string {
-  const buffer = Buffer.allocUnsafe(40);
-  return buffer.toString('latin1', 0, writeDecimal(buffer, 0, value, decimals));
 }

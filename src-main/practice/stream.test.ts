@@ -88,7 +88,7 @@ describe('kline streams', () => {
     const other = connect('/ws/btcusdt@kline_1m');
     await seen(() => other.frames().length);
     expect(frames()).toHaveLength(1);
-    clock.now += 200;
+    clock.now += 25_000;
     await seen(() => frames().length, 2);
     clock.now = at('2026-10-15 12:01:00');
     await seen(() => frames().filter(({ k }) => k.x).length);
@@ -315,7 +315,7 @@ describe('stream faults', () => {
     await ready;
     await seen(() => frames().length);
     exchange.setFaults([{ match: stream, effect: 'drop', times: 1 }]);
-    clock.now += 2_100;
+    clock.now += 25_000;
     expect((await closed)[0]).toBe(1006);
   });
 
@@ -325,7 +325,7 @@ describe('stream faults', () => {
     await ready;
     await seen(() => json().length);
     exchange.setFaults([{ match: stream, effect: 'shutdown', times: 1 }]);
-    clock.now += 2_100;
+    clock.now += 25_000;
     expect((await closed)[0]).toBe(1001);
     expect(json().at(-1)).toEqual({ stream: '!serverShutdown', data: { e: 'serverShutdown', E: clock.now } });
   });
@@ -337,7 +337,7 @@ describe('stream faults', () => {
     await Promise.all([ready, other.ready]);
     await seen(() => Math.min(frames().length, other.frames().length));
     exchange.setFaults([{ match: { ...stream, symbol: 'BTCUSDT' }, effect: 'stall' }]);
-    clock.now += 2_100;
+    clock.now += 25_000;
     await seen(() => other.frames().length, 2);
     expect(frames()).toHaveLength(1);
     exchange.setFaults([{ match: { ...stream, symbol: 'BTCUSDT' }, effect: 'no_final' }]);

@@ -1,12 +1,24 @@
 import { AppError } from '@shared/contract';
-import { DAY_MS, EXCHANGE_EPOCH_MS, isSymbol, MINUTE_MS, type Range, threeDayPhaseOf } from '@shared/market';
+import {
+  DAY_MS,
+  EXCHANGE_EPOCH_MS,
+  isSymbol,
+  type Market,
+  MINUTE_MS,
+  type Range,
+  threeDayPhaseOf,
+} from '@shared/market';
 import type { ExtraSymbol } from './options';
 
 export interface PracticeSymbol {
+  /** Its name, behind its market when that is not spot (`um/BTCUSDT`): a name may be in use in two markets. */
+  readonly id: string;
+  readonly market: Market;
   readonly symbol: string;
   readonly baseAsset: string;
   readonly quoteAsset: string;
-  readonly status: 'TRADING' | 'BREAK';
+  /** Spot says BREAK of what was delisted, USD-M SETTLING, COIN-M DELIVERED. */
+  readonly status: 'TRADING' | 'BREAK' | 'SETTLING' | 'DELIVERED';
   /** When it traded, half-open, sorted; the last range of a living symbol ends at infinity. */
   readonly lives: readonly Range[];
   readonly startPrice: number;
@@ -18,6 +30,24 @@ export interface PracticeSymbol {
   /** Share of minutes without trades. */
   readonly quiet: number;
   readonly threeDayPhase: number;
+  /** A minute that trades has at least as many single trades. */
+  readonly fewestTrades: number;
+  /** What futures have beside; null on spot. */
+  readonly future: FutureTerms | null;
+}
+
+export interface FutureTerms {
+  readonly pair: string;
+  readonly contractType: 'PERPETUAL' | 'CURRENT_QUARTER';
+  /** COIN-M: value of a contract in the quote asset. Null where quantities are in the base asset. */
+  readonly contractSize: number | null;
+  /** What exchangeInfo says; the first candle may be older. */
+  readonly onboardedAt: number;
+  readonly deliveredAt: number | null;
+  /** The spot symbol whose prices it follows; null for a symbol with a path of its own. */
+  readonly spot: PracticeSymbol | null;
+  /** Until then texts of decimals come without their closing zeros. */
+  readonly trimmedUntil: number;
 }
 
 /** symbol, base length, first candle, price then, price decimals, value per minute in thousands, quiet share, [end or lives] */
@@ -115,6 +145,8 @@ function builtIn([symbol, baseLength, first, price, decimals, thousands, quiet, 
   const lives = livesOf(first, rest);
   const quoteAsset = symbol.slice(baseLength);
   return {
+    id: symbol,
+    market: 'spot',
     symbol,
     baseAsset: symbol.slice(0, baseLength),
     quoteAsset,
@@ -128,12 +160,18 @@ function builtIn([symbol, baseLength, first, price, decimals, thousands, quiet, 
     turnover: thousands * 1_000,
     quiet,
     threeDayPhase: threeDayPhaseOf(lives[0]!.from),
+    fewestTrades: 1,
+    future: null,
   };
 }
 
-const QUOTE_ASSETS = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY'];
+/** With fewer trades no tape can tell a candle's four prices, volume and value exactly. */
+export const FUTURES_FEWEST_TRADES = 8;
 
-function extra(given: string | ExtraSymbol): PracticeSymbol {
+const QUOTE_ASSETS = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY', 'USD'];
+
+/** A symbol that the caller wished for. Throws `AppError` usage.practice_symbol. */
+export function extraSymbol(given: string | ExtraSymbol): PracticeSymbol {
   const wish: ExtraSymbol = typeof given === 'string' ? { symbol: given } : given;
   if (!isSymbol(wish.symbol))
     throw new AppError(
@@ -147,26 +185,43 @@ function extra(given: string | ExtraSymbol): PracticeSymbol {
   const from = Math.floor(listed / MINUTE_MS) * MINUTE_MS;
   const to = wish.lastCandleAt === undefined ? Number.POSITIVE_INFINITY : wish.lastCandleAt + MINUTE_MS;
   const price = wish.price ?? 1;
+  const market = wish.market ?? 'spot';
+  const priceDecimals = Math.min(8, Math.max(2, 4 - Math.floor(Math.log10(price))));
+  const volumeDecimals = market === 'cm' ? 0 : decimalsOfVolume(price);
+  const ended = to !== Number.POSITIVE_INFINITY;
   return {
+    id: market === 'spot' ? wish.symbol : `${market}/${wish.symbol}`,
+    market,
     symbol: wish.symbol,
     baseAsset: base,
     quoteAsset: quote,
-    status: to === Number.POSITIVE_INFINITY ? 'TRADING' : 'BREAK',
+    status: !ended ? 'TRADING' : market === 'spot' ? 'BREAK' : market === 'um' ? 'SETTLING' : 'DELIVERED',
     lives: [{ from, to }],
     startPrice: price,
-    priceDecimals: Math.min(8, Math.max(2, 4 - Math.floor(Math.log10(price)))),
-    volumeDecimals: decimalsOfVolume(price),
-    quoteDecimals: 2,
+    priceDecimals,
+    volumeDecimals,
+    quoteDecimals: market === 'spot' ? 2 : market === 'um' ? Math.min(8, priceDecimals + volumeDecimals) : 4,
     turnover: 20_000,
     quiet: wish.quiet ?? 0.05,
     threeDayPhase: threeDayPhaseOf(from),
+    fewestTrades: market === 'spot' ? 1 : FUTURES_FEWEST_TRADES,
+    future:
+      market === 'spot'
+        ? null
+        : {
+            pair: base + quote,
+            contractType: 'PERPETUAL',
+            contractSize: market === 'cm' ? 10 : null,
+            onboardedAt: from,
+            deliveredAt: null,
+            spot: null,
+            trimmedUntil: 0,
+          },
   };
 }
 
-/** All symbols by name, in the order in which exchangeInfo lists them. */
-export function practiceSymbols(extras: readonly (string | ExtraSymbol)[] = []): ReadonlyMap<string, PracticeSymbol> {
-  return new Map([...ROWS.map(builtIn), ...extras.map(extra)].map((symbol) => [symbol.symbol, symbol]));
-}
+/** The built-in symbols of spot, in the order in which exchangeInfo lists them. */
+export const SPOT_SYMBOLS: readonly PracticeSymbol[] = ROWS.map(builtIn);
 
 export function isAlive(symbol: PracticeSymbol, minute: number): boolean {
   return symbol.lives.some((life) => minute >= life.from && minute < life.to);

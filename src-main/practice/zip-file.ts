@@ -36,6 +36,13 @@ export async function zipFile(name: string, modifiedAt: number, chunks: Iterable
   return Buffer.concat([local, stem, deflated, central, stem, end]);
 }
 
+/** Makes a zip of `zipFile` say that its member has `size` bytes, whatever it has. */
+export function claimSize(zip: Buffer, size: number): void {
+  const central = zip.readUInt32LE(zip.length - 6);
+  zip.writeUInt32LE(size, 22);
+  zip.writeUInt32LE(size, central + 24);
+}
+
 async function deflateMember(chunks: Iterable<Buffer>): Promise<{ deflated: Buffer; size: number; crc: number }> {
   const waiting: Buffer[] = [];
   const parts: Buffer[] = [];
