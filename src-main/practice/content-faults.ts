@@ -22,7 +22,7 @@ const SHAPES: Readonly<Record<ArchiveKind, Shape>> = {
 /** Ids that get lost, and how far away the ids of a foreign stream are. */
 const LOST = 7;
 const FOREIGN = 1_000_000_000;
-/** A file beyond this is spoilt a day at a time. */
+/** A file beyond this is spoilt a chunk (a day of trades) at a time: its rows would not fit the memory. */
 const WHOLE_BYTES = 48 << 20;
 const ZERO = 48;
 const NINE = 57;
@@ -103,14 +103,19 @@ function shifted(time: string, ms: number): string {
 }
 
 /** The chunks of a file with the effect applied; a header keeps its place unless it is what the effect is about. */
-export function spoilFile(chunks: Iterable<Buffer>, kind: ArchiveKind, rule: FaultRule): Buffer[] {
+export function spoilFile(
+  chunks: Iterable<Buffer>,
+  kind: ArchiveKind,
+  rule: FaultRule,
+  wholeBytes = WHOLE_BYTES,
+): Buffer[] {
   const all = [...chunks].filter((chunk) => chunk.length > 0);
   const first = all[0]?.[0] ?? ZERO;
   const header = first < ZERO || first > NINE ? all.shift() : undefined;
   const head = rule.effect === 'no_header' ? [] : header ? [header] : [];
   if (rule.effect === 'header_row') return [header ?? Buffer.from(CSV_HEADERS[kind]), ...all];
   const size = all.reduce((sum, chunk) => sum + chunk.length, 0);
-  const parts = size > WHOLE_BYTES ? all : [Buffer.concat(all)];
+  const parts = size > wholeBytes ? all : [Buffer.concat(all)];
   return [...head, ...spoilParts(parts, kind, rule)];
 }
 
