@@ -92,19 +92,27 @@ export class DevCore {
         })),
       };
     },
-    'universe.list': ({ market }) => ({ market, symbols: devUniverse(market), findings: [] }),
-    'universe.life': ({ symbols }) => ({
-      lives: symbols.map((symbol) => ({
-        symbol,
-        life: { first: Date.UTC(2019, symbol.length, 1), last: null, source: 'rest' as const },
-        failure: null,
-      })),
+    'universe.list': ({ market }) => ({
+      market,
+      symbols: devUniverse(market),
+      findings:
+        market === 'um' ? ['Symbols that the exchange no longer lists are not known: the listing answers 503.'] : [],
+    }),
+    'universe.life': ({ market, symbols }) => ({
+      lives: symbols.map((symbol) => {
+        const random = randomOf(symbol);
+        const first = Date.UTC(2017, 7 + Math.floor(random() * 60), 1 + Math.floor(random() * 27));
+        const ended = devUniverse(market).some((each) => each.symbol === symbol && each.status !== 'TRADING');
+        const last = ended ? first + Math.floor(random() * 900) * DAY_MS : null;
+        const failure = random() < 0.04 ? 'The exchange answered 503 three times.' : null;
+        return { symbol, life: failure ? null : { first, last, source: 'rest' as const }, failure };
+      }),
     }),
     'series.list': () => ({ series: this.#series.map((each) => each.summary()) }),
-    'series.add': ({ symbols, intervals }) => {
+    'series.add': ({ market, symbols, intervals }) => {
       for (const symbol of symbols) {
         for (const interval of intervals) {
-          const key = seriesKey(candleSeries(symbol, interval));
+          const key = seriesKey(candleSeries(symbol, interval, market));
           if (!this.#series.some((each) => each.key === key))
             this.#series.push(new DevSeries(key, 1, Date.now(), true));
         }
