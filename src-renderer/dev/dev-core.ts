@@ -24,6 +24,7 @@ import {
   seriesKey,
 } from '@shared/market';
 import { EventHub } from '@shared/rpc';
+import { DevCuration } from './dev-curation';
 import { DevSeries, devSeriesList, randomOf } from './dev-series';
 
 export interface DevCoreOptions {
@@ -56,6 +57,10 @@ export class DevCore {
   readonly #receipts = new Map<string, Receipt>();
   readonly #cancelled = new Set<string>();
   readonly #startMs: number | null;
+  readonly #curation = new DevCuration(
+    () => this.#series,
+    (series) => this.events.emit('coverage.changed', { summaries: [series.summary()] }),
+  );
   #state: AppState;
   #nextJob = 1;
 
@@ -158,17 +163,7 @@ export class DevCore {
     'jobs.retry': ({ jobId }) => ({ jobId }),
     'jobs.prefer': () => ({ jobs: 0 }),
     'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
-    'provenance.read': () => ({ spans: [] }),
-    'findings.list': () => ({ findings: [] }),
-    'findings.set_state': () => {
-      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
-    },
-    'findings.reingest': () => {
-      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
-    },
-    'archives.check': () => ({ checked: 0, stale: [], failed: [] }),
-    'batches.list': () => ({ batches: [] }),
-    'batches.revert': () => ({ removed: 0, restored: 0 }),
+    ...this.#curation.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,
@@ -366,6 +361,8 @@ export class DevCore {
       startedAt,
       errors: [],
     };
+    for (const { key, range, asked, alreadyPresent } of plan.series)
+      this.#curation.wrote({ jobId: job.jobId, key, range, bars: asked - alreadyPresent });
     this.#receipts.set(job.jobId, receipt);
     this.events.emit('job.finished', { progress: { ...job }, receipt });
   }

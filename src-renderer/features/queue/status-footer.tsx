@@ -1,6 +1,7 @@
 import { ChevronUp } from 'lucide-react';
 import { useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatCompact, formatDuration, ProgressBar } from '../../components';
+import { FindingsToggle } from '../findings';
 import { jobTitle } from './job-title';
 
 /** The running job on the left, the totals of all series on the right. */
@@ -62,6 +63,7 @@ function Totals() {
   }
   return (
     <div className="status-totals">
+      <FindingsToggle />
       <span title="Bars that are missing although they should be there">
         <b className={`num ${alarming > 0 ? 'alarm' : ''}`} data-testid="total-unexplained">
           {formatCompact(alarming)}
