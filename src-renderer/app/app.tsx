@@ -1,6 +1,8 @@
 import type { AppState } from '@shared/contract';
+import type { Range } from '@shared/market';
 import { useEffect, useMemo } from 'react';
-import { useWindow } from '../client';
+import { openDialog, select, useWindow } from '../client';
+import { FindingsDialog } from '../features/findings';
 import { AddSeriesDialog } from '../features/series';
 import { ConnectingScreen, FailedScreen, RefusedScreen, SetupScreen, StartingScreen } from '../features/setup';
 import { screenOf } from './app-screen';
@@ -9,7 +11,7 @@ import { Header } from './header';
 import { HelpDialog } from './help-dialog';
 import { useKeyboard } from './keyboard';
 import { Workbench } from './workbench';
-import { createWorkbenchHandle } from './workbench-handle';
+import { createWorkbenchHandle, type WorkbenchHandle } from './workbench-handle';
 
 export function App() {
   const connection = useWindow((state) => state.connection);
@@ -51,12 +53,24 @@ export function App() {
       )}
       {dialog === 'help' && <HelpDialog />}
       {dialog === 'add-series' && body === 'ready' && <AddSeriesDialog />}
+      {dialog === 'findings' && body === 'ready' && (
+        <FindingsDialog onGo={(key, range) => showRange(handle, key, range)} />
+      )}
       {dialog === 'go-to-time' && body === 'ready' && <GoToTimeDialog onGo={(t) => handle.strips.current?.goTo(t)} />}
       <div className="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </div>
     </div>
   );
+}
+
+/** Closes the dialog and shows a range of a series on its strip. */
+function showRange(handle: WorkbenchHandle, key: string, range: Range): void {
+  openDialog(null);
+  // A filter could hide the strip.
+  useWindow.setState({ filter: '', intervals: [], needsAction: false });
+  select({ kind: 'range', keys: [key], range });
+  handle.strips.current?.zoomToSelection();
 }
 
 /** The window keeps showing what it knows while the database is away. */

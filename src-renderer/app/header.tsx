@@ -4,6 +4,7 @@ import { type Ref, useEffect, useState } from 'react';
 import { openDialog, setTheme, useWindow } from '../client';
 import { formatCount, IconButton } from '../components';
 import type { ScreenName } from './app-screen';
+import { WeightGauges } from './weight-gauges';
 
 export interface HeaderProps {
   app: AppState | null;
@@ -95,7 +96,6 @@ const DATABASE_TONE: Record<QuestDbState, 'ok' | 'warn' | 'bad'> = {
 
 function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
   const { questdb, exchange } = app;
-  const { used, limit } = exchange.weight;
   const database = cutOff ? 'warn' : DATABASE_TONE[questdb.state];
   // Before the start is over nobody has asked the exchange anything.
   const unasked = cutOff || app.phase !== 'ready';
@@ -120,27 +120,7 @@ function Health({ app, cutOff }: { app: AppState; cutOff: boolean }) {
         {exchange.practice ? 'Practice exchange' : 'Binance'}
         {!exchange.reachable && !unasked && <span className="alarm">unreachable</span>}
       </span>
-      {limit > 0 && (
-        <span
-          className="chip-status weight"
-          title="Request weight used in the exchange's present minute, of what Tapemend allows itself"
-        >
-          weight
-          <meter
-            className="gauge"
-            aria-label="Request weight"
-            min={0}
-            max={limit}
-            low={limit * 0.8}
-            high={limit * 0.8}
-            optimum={0}
-            value={Math.min(used, limit)}
-          />
-          <span className="num">
-            {formatCount(used)} / {formatCount(limit)}
-          </span>
-        </span>
-      )}
+      <WeightGauges exchange={exchange} cutOff={cutOff} />
     </div>
   );
 }

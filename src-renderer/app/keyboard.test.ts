@@ -16,6 +16,8 @@ describe('keyboard map', () => {
     ['?', 'help'],
     ['g', 'go-to-time'],
     ['R', 'repair'],
+    ['f', 'findings'],
+    ['Q', 'queue'],
     ['Escape', 'back'],
   ])('%s does nothing outside of the strips', (key, command) => {
     expect(commandOf(press(key), false)).toEqual({ do: command });

@@ -13,7 +13,18 @@ export interface KeyPress {
 }
 
 export type Command =
-  | { readonly do: 'filter' | 'help' | 'go-to-time' | 'repair' | 'zoom-to-selection' | 'back' | 'show-all' }
+  | {
+      readonly do:
+        | 'filter'
+        | 'help'
+        | 'findings'
+        | 'queue'
+        | 'go-to-time'
+        | 'repair'
+        | 'zoom-to-selection'
+        | 'back'
+        | 'show-all';
+    }
   | {
       readonly do: 'row' | 'gap' | 'next-gap' | 'extend' | 'zoom' | 'pan';
       readonly step: 1 | -1;
@@ -34,6 +45,8 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['[', ']'], does: 'previous, next gap' },
       { keys: ['R'], does: 'to the plan of the selection' },
       { keys: ['G'], does: 'go to a time' },
+      { keys: ['Q'], does: 'open, close the queue' },
+      { keys: ['F'], does: 'findings' },
       { keys: ['?'], does: 'this list' },
     ],
   },
@@ -94,6 +107,12 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
     case 'g':
     case 'G':
       return { do: 'go-to-time' };
+    case 'f':
+    case 'F':
+      return { do: 'findings' };
+    case 'q':
+    case 'Q':
+      return { do: 'queue' };
     case 'r':
     case 'R':
       return { do: 'repair' };
@@ -134,7 +153,8 @@ const PAN_SHARE = 0.2;
 const PLAN_PATIENCE_MS = 3_000;
 
 function run(command: Command, { strips, filter }: WorkbenchHandle): void {
-  if (command.do === 'help') openDialog('help');
+  if (command.do === 'help' || command.do === 'findings') openDialog(command.do);
+  else if (command.do === 'queue') useWindow.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
   else if (command.do === 'filter') {
     filter.current?.focus();
     filter.current?.select();

@@ -2,6 +2,7 @@ import type { Answers, AppState, JobProgress, RequestInput, RequestRoute, Series
 import type { ConnectionState, KeptClient } from '@shared/rpc';
 import { CoverageBook } from './coverage-book';
 import { CoverageLoader } from './coverage-loader';
+import { JobPreference } from './job-preference';
 import { selectedKeys, useWindow } from './window-store';
 
 /** React sees progress ten times a second at most. */
@@ -14,6 +15,7 @@ export class CoreSession {
   /** Outlives its connections. */
   readonly client: KeptClient;
   readonly #loader: CoverageLoader;
+  readonly #preference: JobPreference;
   readonly #pendingJobs = new Map<string, JobProgress>();
   readonly #pendingSummaries = new Map<string, SeriesSummary>();
   #flushTimer: ReturnType<typeof setTimeout> | null = null;
@@ -26,6 +28,8 @@ export class CoreSession {
       async (keys, signal) => (await client.call('coverage.read', { keys }, { signal })).reports,
       (error) => useWindow.setState({ seriesError: sentenceOf(error) }),
     );
+    this.#preference = new JobPreference({ prefer: (keys) => client.call('jobs.prefer', { keys }) });
+    useWindow.subscribe(({ jobs }) => this.#preference.setOpen(jobs.some(isOpen)));
     this.#subscribe();
     client.onState((state) => this.#connectionChanged(state));
     this.#connectionChanged(client.state);
@@ -35,9 +39,10 @@ export class CoreSession {
     return this.client.call(route, body, signal ? { signal } : {});
   }
 
-  /** Series on screen, in order: their coverage is read first. */
+  /** Series on screen, in order: their coverage is read first, and open jobs fetch them first. */
   preferCoverage(keys: readonly string[]): void {
     this.#loader.prefer(keys);
+    this.#preference.show(keys);
   }
 
   /** Reads list and coverage (again), after a failure too. */
@@ -55,6 +60,7 @@ export class CoreSession {
     if (state.phase === 'connected') void this.#readState();
     else {
       this.#listed = false;
+      this.#preference.forget();
       this.#loader.stop();
     }
   }
@@ -139,6 +145,10 @@ export class CoreSession {
       this.#wantStale([...fresh.values()]);
     }
   }
+}
+
+function isOpen({ state }: JobProgress): boolean {
+  return state === 'queued' || state === 'running' || state === 'paused';
 }
 
 /** Known jobs keep their place, new ones come first. */

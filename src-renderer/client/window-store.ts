@@ -16,7 +16,7 @@ export interface Focus {
   readonly range?: Range;
 }
 
-export type DialogName = 'add-series' | 'help' | 'go-to-time';
+export type DialogName = 'add-series' | 'findings' | 'help' | 'go-to-time';
 
 /** State of the window that React draws: small, changed at most a few times a second. Spans and pixels live elsewhere. */
 export interface WindowState {

@@ -4,5 +4,6 @@ export * from './empty-state';
 export * from './format';
 export * from './market-words';
 export * from './progress-bar';
+export * from './provenance-words';
 export * from './verdict-mark';
 export * from './verdict-words';

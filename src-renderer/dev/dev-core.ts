@@ -24,6 +24,7 @@ import {
   seriesKey,
 } from '@shared/market';
 import { EventHub } from '@shared/rpc';
+import { DevCuration } from './dev-curation';
 import { DevSeries, devSeriesList, randomOf } from './dev-series';
 
 export interface DevCoreOptions {
@@ -56,6 +57,10 @@ export class DevCore {
   readonly #receipts = new Map<string, Receipt>();
   readonly #cancelled = new Set<string>();
   readonly #startMs: number | null;
+  readonly #curation = new DevCuration(
+    () => this.#series,
+    (series) => this.events.emit('coverage.changed', { summaries: [series.summary()] }),
+  );
   #state: AppState;
   #nextJob = 1;
 
@@ -92,19 +97,27 @@ export class DevCore {
         })),
       };
     },
-    'universe.list': ({ market }) => ({ market, symbols: devUniverse(market), findings: [] }),
-    'universe.life': ({ symbols }) => ({
-      lives: symbols.map((symbol) => ({
-        symbol,
-        life: { first: Date.UTC(2019, symbol.length, 1), last: null, source: 'rest' as const },
-        failure: null,
-      })),
+    'universe.list': ({ market }) => ({
+      market,
+      symbols: devUniverse(market),
+      findings:
+        market === 'um' ? ['Symbols that the exchange no longer lists are not known: the listing answers 503.'] : [],
+    }),
+    'universe.life': ({ market, symbols }) => ({
+      lives: symbols.map((symbol) => {
+        const random = randomOf(symbol);
+        const first = Date.UTC(2017, 7 + Math.floor(random() * 60), 1 + Math.floor(random() * 27));
+        const ended = devUniverse(market).some((each) => each.symbol === symbol && each.status !== 'TRADING');
+        const last = ended ? first + Math.floor(random() * 900) * DAY_MS : null;
+        const failure = random() < 0.04 ? 'The exchange answered 503 three times.' : null;
+        return { symbol, life: failure ? null : { first, last, source: 'rest' as const }, failure };
+      }),
     }),
     'series.list': () => ({ series: this.#series.map((each) => each.summary()) }),
-    'series.add': ({ symbols, intervals }) => {
+    'series.add': ({ market, symbols, intervals }) => {
       for (const symbol of symbols) {
         for (const interval of intervals) {
-          const key = seriesKey(candleSeries(symbol, interval));
+          const key = seriesKey(candleSeries(symbol, interval, market));
           if (!this.#series.some((each) => each.key === key))
             this.#series.push(new DevSeries(key, 1, Date.now(), true));
         }
@@ -150,17 +163,7 @@ export class DevCore {
     'jobs.retry': ({ jobId }) => ({ jobId }),
     'jobs.prefer': () => ({ jobs: 0 }),
     'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
-    'provenance.read': () => ({ spans: [] }),
-    'findings.list': () => ({ findings: [] }),
-    'findings.set_state': () => {
-      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
-    },
-    'findings.reingest': () => {
-      throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.');
-    },
-    'archives.check': () => ({ checked: 0, stale: [], failed: [] }),
-    'batches.list': () => ({ batches: [] }),
-    'batches.revert': () => ({ removed: 0, restored: 0 }),
+    ...this.#curation.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,
@@ -358,6 +361,8 @@ export class DevCore {
       startedAt,
       errors: [],
     };
+    for (const { key, range, asked, alreadyPresent } of plan.series)
+      this.#curation.wrote({ jobId: job.jobId, key, range, bars: asked - alreadyPresent });
     this.#receipts.set(job.jobId, receipt);
     this.events.emit('job.finished', { progress: { ...job }, receipt });
   }

@@ -1,8 +1,17 @@
-import type { SpanDetail } from '@shared/contract';
+import type { ProvenanceSpan, SpanDetail } from '@shared/contract';
 import { formatTime, parseCandleSeriesKey } from '@shared/market';
 import { type Ref, useEffect, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
-import { formatBars, VERDICT_WORDS, VerdictMark } from '../../components';
+import {
+  formatBars,
+  newestFirst,
+  originWords,
+  SOURCE_WORDS,
+  shortHash,
+  sourceTally,
+  VERDICT_WORDS,
+  VerdictMark,
+} from '../../components';
 import { type StripHover, useHover } from './hover-store';
 
 /** A pointer must rest this long before the core is asked for the evidence. */
@@ -39,6 +48,7 @@ function Content({ hover }: { hover: StripHover }) {
           <div className="num dim">
             {formatTime(span.from)} → {formatTime(span.to)}
           </div>
+          {span.verdict === 'present' && <From hover={hover} />}
           {evidence.length > 0 && (
             <ul className="strip-tooltip-evidence">
               {evidence.slice(0, EVIDENCE_SHOWN).map((line) => (
@@ -74,4 +84,43 @@ function useEvidence(hover: StripHover): readonly string[] {
     };
   }, [hover, session]);
   return failure ? [failure] : (detail?.span.evidence ?? []);
+}
+
+/** Where the span's rows come from: how many answers, and the newest of them. */
+function From({ hover }: { hover: StripHover }) {
+  const session = useSession();
+  const [spans, setSpans] = useState<readonly ProvenanceSpan[]>([]);
+  useEffect(() => {
+    const { span, key } = hover;
+    if (!span) return;
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      const range = { from: span.from, to: span.to };
+      session.call('provenance.read', { key, range }, controller.signal).then(
+        (answer) => setSpans(answer.spans),
+        // The inspector says why; a tooltip stays short.
+        () => undefined,
+      );
+    }, ASK_AFTER_MS);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [hover, session]);
+  const newest = newestFirst(spans)[0];
+  if (!newest) return null;
+  const origin = originWords(newest);
+  return (
+    <div className="strip-tooltip-from dim" data-testid="tooltip-provenance">
+      <div>from {sourceTally(spans)}</div>
+      <div className="num clip">
+        {spans.length > 1 && 'newest: '}
+        {origin ?? SOURCE_WORDS[newest.source]}
+      </div>
+      <div className="num faint">
+        {newest.sha256 && `SHA-256 ${shortHash(newest.sha256)} · `}
+        {formatTime(newest.at).slice(0, 16)} · job {newest.jobId}
+      </div>
+    </div>
+  );
 }

@@ -48,7 +48,9 @@ export function JobCard({ job, jobId, onAgain }: JobCardProps) {
   return (
     <div className="card job-card" data-testid="job">
       <div className="spread">
-        <b>{job ? (job.state === 'queued' ? 'Queued' : 'Repairing') : 'Starting…'}</b>
+        <b>
+          {job ? (job.state === 'queued' ? 'Queued' : job.state === 'paused' ? 'Paused' : 'Repairing') : 'Starting…'}
+        </b>
         {asked > 0 && (
           <span className="num">
             {formatCount(done)} / {formatCount(asked)}

@@ -12,6 +12,7 @@ import {
   VERDICT_WORDS,
   VerdictMark,
 } from '../../components';
+import { Undo } from './undo';
 
 export interface ReceiptCardProps {
   receipt: Receipt;
@@ -77,6 +78,7 @@ export function ReceiptCard({ receipt, cancelled = false, onAgain }: ReceiptCard
         {formatAmount(receipt.requests, 'request')} · {formatBytes(receipt.bytes)} · weight {receipt.weightUsed}
         {receipt.retries > 0 ? ` · ${formatAmount(receipt.retries, 'retry').replace('retrys', 'retries')}` : ''}
       </p>
+      {sum((each) => each.stored) > 0 && <Undo jobId={receipt.jobId} />}
       {onAgain && (stillMissing > 0 || receipt.status === 'failed') && (
         <Button data-testid="plan-again" onClick={onAgain}>
           Plan what is still missing

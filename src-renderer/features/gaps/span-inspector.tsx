@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { type CoveragePage, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
 import { formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
 import { GapTable } from './gap-table';
+import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
 import { repairId } from './use-plan';
@@ -58,6 +59,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
       {!worked && evidence}
       {explained ? <p className="notice">Explained: there is nothing to repair.</p> : <RepairCard items={items} />}
       {worked && evidence}
+      {verdict === 'present' && <Provenance seriesKey={seriesKey} range={span} revision={page?.revision ?? 0} />}
       {page && <GapTable page={page} onPick={onPick} />}
     </>
   );

@@ -1,7 +1,9 @@
 import { ChevronUp } from 'lucide-react';
 import { useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatCompact, formatDuration, ProgressBar } from '../../components';
+import { FindingsToggle } from '../findings';
 import { jobTitle } from './job-title';
+import { STATE_WORDS } from './queue-words';
 
 /** The running job on the left, the totals of all series on the right. */
 export function StatusFooter() {
@@ -9,6 +11,7 @@ export function StatusFooter() {
   const open = useWindow((state) => state.queueOpen);
   const running = jobs.filter((job) => job.state === 'running');
   const queued = jobs.filter((job) => job.state === 'queued').length;
+  const paused = jobs.filter((job) => job.state === 'paused').length;
   const job = running[0];
   const last = jobs[0];
   return (
@@ -33,11 +36,14 @@ export function StatusFooter() {
         ) : (
           <span>
             {last
-              ? `Queue is empty · last: ${jobTitle(last.keys)}, ${last.state.replaceAll('_', ' ')}`
+              ? `${paused + queued > 0 ? 'Nothing runs' : 'Queue is empty'} · last: ${jobTitle(last.keys)}, ${STATE_WORDS[last.state]}`
               : 'Queue is empty'}
           </span>
         )}
-        {running.length + queued > 1 && <span className="num">{running.length + queued - (job ? 1 : 0)} queued</span>}
+        {running.length + queued > (job ? 1 : 0) && (
+          <span className="num">{running.length + queued - (job ? 1 : 0)} queued</span>
+        )}
+        {paused > 0 && <span className="num">{paused} paused</span>}
       </button>
       <Totals />
     </footer>
@@ -62,6 +68,7 @@ function Totals() {
   }
   return (
     <div className="status-totals">
+      <FindingsToggle />
       <span title="Bars that are missing although they should be there">
         <b className={`num ${alarming > 0 ? 'alarm' : ''}`} data-testid="total-unexplained">
           {formatCompact(alarming)}

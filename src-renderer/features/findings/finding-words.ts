@@ -1,0 +1,67 @@
+import type { Finding, FindingKind, FindingState, ReingestResult } from '@shared/contract';
+import { parseSeriesKey } from '@shared/market';
+import { formatAmount, formatCount } from '../../components';
+
+export const KIND_WORDS: Record<FindingKind, string> = {
+  stale_archive: 'Archive replaced',
+  checksum_mismatch: 'Checksum differs',
+  bad_archive: 'Archive refused',
+  duplicate_rows: 'Duplicate rows',
+  unsorted_rows: 'Unsorted rows',
+  inexact_decimals: 'Inexact decimals',
+  lost_trades: 'Lost trades',
+  row_diff: 'Rows differ',
+  other: 'Other',
+};
+
+export const STATE_WORDS: Record<FindingState, string> = { new: 'New', accepted: 'Accepted', fixed: 'Fixed' };
+
+export interface FindingFilter {
+  /** null lets every state through; so does null for the kind. */
+  readonly state: FindingState | null;
+  readonly kind: FindingKind | null;
+}
+
+/** Newest first. */
+export function matchingFindings(findings: readonly Finding[], filter: FindingFilter): Finding[] {
+  return findings
+    .filter(
+      (each) =>
+        (filter.state === null || each.state === filter.state) && (filter.kind === null || each.kind === filter.kind),
+    )
+    .sort((a, b) => b.at - a.at);
+}
+
+/** `BTCUSDT 1m`, for trades `BTCUSDT aggTrade`; the market where it is not spot. */
+export function seriesWords(key: string): string {
+  const series = parseSeriesKey(key);
+  if (!series) return key;
+  const market = series.market === 'spot' ? '' : ` ${series.market}`;
+  return `${series.symbol} ${series.interval ?? series.kind}${market}`;
+}
+
+export function reingestWords({ added, changed, removed, file }: ReingestResult): string {
+  if (added + changed + removed === 0) return `${file} was taken anew: its rows are those that are stored.`;
+  const parts = [
+    `${formatCount(added)} added`,
+    `${formatCount(changed)} changed`,
+    `${formatCount(removed)} no longer in it${removed > 0 ? ' (kept)' : ''}`,
+  ];
+  return `${file} was taken anew: ${parts.join(', ')}.`;
+}
+
+export interface CheckResult {
+  readonly checked: number;
+  readonly stale: readonly Finding[];
+  readonly failed: readonly { readonly file: string; readonly reason: string }[];
+}
+
+export function checkWords({ checked, stale, failed }: CheckResult): string {
+  if (checked === 0) return 'No stored row rests on an archive file, so there is nothing to check.';
+  const replaced = stale.length === 0 ? 'none was replaced' : `${formatCount(stale.length)} replaced`;
+  const first = failed[0];
+  const away = first
+    ? `; nothing could be learned of ${formatAmount(failed.length, 'file')}: ${first.file}: ${first.reason}`
+    : '.';
+  return `${formatAmount(checked, 'file')} checked, ${replaced}${away}`;
+}
