@@ -183,7 +183,8 @@ function runOnStrips(command: Command, map: StripsHandle): void {
       map.zoomToSelection();
       break;
     case 'back':
-      if (!map.zoomBack()) select(null);
+      if (useWindow.getState().queueOpen) useWindow.setState({ queueOpen: false });
+      else if (!map.zoomBack()) select(null);
       break;
     case 'show-all':
       map.showAll();

@@ -31,12 +31,15 @@ export function WeightGauges({ exchange, cutOff }: { exchange: ExchangeStatus; c
         className="weights-button"
         aria-expanded={open}
         aria-controls={id}
-        aria-label={`Request weight: ${views.map(({ weight, view }) => shortWords(weight, view)).join(', ')}`}
         title="Request weight used in the exchange's present minute"
         data-testid="weight"
         onClick={() => setOpen(!open)}
       >
-        {views.length === 1 && <span className="weights-word">weight</span>}
+        {views.length === 1 ? (
+          <span className="weights-word">weight</span>
+        ) : (
+          <span className="visually-hidden">Request weight</span>
+        )}
         {views.map(({ weight, view }) => (
           <span key={weight.market} className={`weight tone-${view.tone}`} data-testid={`weight-${weight.market}`}>
             {views.length > 1 && <span>{MARKET_WORDS[weight.market]}</span>}
@@ -90,11 +93,6 @@ function Figure({ width, text, optional = false }: { width: number; text: string
 
 function widthOf({ limit }: MarketWeight): number {
   return formatCount(limit).length * 2 + 3;
-}
-
-function shortWords({ market, used, limit }: MarketWeight, view: WeightView): string {
-  const state = view.tone === 'blocked' ? ', waiting because Binance asks to' : '';
-  return `${MARKET_WORDS[market]} ${formatCount(used)} of ${formatCount(limit)}${state}`;
 }
 
 /** This machine's time, every second while something counts down. */

@@ -4,8 +4,6 @@ import {
   type BackfillPlan,
   type BackfillRequest,
   encodeCandleFrame,
-  type JobProgress,
-  type Receipt,
   type RequestHandlers,
   type StreamHandlers,
   type UniverseSymbol,
@@ -20,11 +18,12 @@ import {
   type Market,
   parseCandleSeriesKey,
   type Range,
-  type Span,
   seriesKey,
 } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { DevCuration } from './dev-curation';
+import { EVIDENCE } from './dev-evidence';
+import { DevJobs } from './dev-jobs';
 import { DevSeries, devSeriesList, randomOf } from './dev-series';
 
 export interface DevCoreOptions {
@@ -34,8 +33,6 @@ export interface DevCoreOptions {
   phase: AppState['phase'];
   startMs: number | null;
 }
-
-const TICK_MS = 100;
 
 /** Some 1,400 invented symbols, one in nine of them delisted and one in forty gone. */
 function devUniverse(market: Market): UniverseSymbol[] {
@@ -53,16 +50,17 @@ function devUniverse(market: Market): UniverseSymbol[] {
 export class DevCore {
   readonly events = new EventHub();
   readonly #series: DevSeries[];
-  readonly #jobs = new Map<string, JobProgress>();
-  readonly #receipts = new Map<string, Receipt>();
-  readonly #cancelled = new Set<string>();
   readonly #startMs: number | null;
   readonly #curation = new DevCuration(
     () => this.#series,
     (series) => this.events.emit('coverage.changed', { summaries: [series.summary()] }),
   );
+  readonly #jobs = new DevJobs({
+    find: (key) => this.#find(key),
+    events: this.events,
+    wrote: (batch) => this.#curation.wrote(batch),
+  });
   #state: AppState;
-  #nextJob = 1;
 
   constructor(options: DevCoreOptions) {
     this.#series = devSeriesList(options.series, Date.now());
@@ -149,20 +147,9 @@ export class DevCore {
     'backfill.plan': (body) => this.#plan(body),
     'backfill.start': (body) => {
       const plan = this.#plan(body);
-      const jobId = `dev-${this.#nextJob++}`;
-      void this.#run(jobId, plan);
-      return { jobId, plan };
+      return { jobId: this.#jobs.start(plan, body.priority), plan };
     },
-    'backfill.cancel': ({ jobId }) => {
-      this.#cancelled.add(jobId);
-      return { cancelled: true };
-    },
-    'jobs.list': () => ({ jobs: [...this.#jobs.values()].reverse() }),
-    'jobs.pause': () => ({ paused: false }),
-    'jobs.resume': () => ({ resumed: false }),
-    'jobs.retry': ({ jobId }) => ({ jobId }),
-    'jobs.prefer': () => ({ jobs: 0 }),
-    'jobs.receipt': ({ jobId }) => ({ receipt: this.#receipts.get(jobId) ?? null }),
+    ...this.#jobs.requests,
     ...this.#curation.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
@@ -260,113 +247,6 @@ export class DevCore {
     };
   }
 
-  async #run(jobId: string, plan: BackfillPlan): Promise<void> {
-    const startedAt = Date.now();
-    const job: JobProgress = {
-      jobId,
-      state: 'running',
-      keys: plan.series.map((each) => each.key),
-      barsAsked: plan.totals.bars,
-      barsDone: 0,
-      barsPerSecond: 0,
-      remainingMs: null,
-      retries: 0,
-      current: null,
-      active: [],
-      lastError: null,
-      items: [],
-      itemTotals: {
-        total: plan.series.length,
-        byState: {
-          queued: 0,
-          running: plan.series.length,
-          complete: 0,
-          complete_with_explained_gaps: 0,
-          partial: 0,
-          failed: 0,
-          cancelled: 0,
-        },
-      },
-      sources: { archiveMonthly: 0, archiveDaily: 0, rest: 0 },
-      owner: 'here',
-      priority: 0,
-      retryOf: null,
-      queuedAt: startedAt,
-    };
-    this.#jobs.set(jobId, job);
-    const rate = Math.max(plan.totals.bars / 45, 20_000 / 10);
-    for (const series of plan.series) {
-      const target = this.#find(series.key);
-      const grid = gridOf(target.interval);
-      for (const gap of series.gaps) {
-        const bars = countBars(grid, gap);
-        const pieces = Math.max(6, Math.ceil(bars / rate));
-        for (let i = 0; i < pieces && !this.#cancelled.has(jobId); i++) {
-          const at = (n: number) => grid.openAt(grid.indexOf(gap.from) + Math.round((bars * n) / pieces));
-          const piece = { from: at(i), to: at(i + 1) };
-          job.active = [{ key: series.key, range: { from: piece.from, to: gap.to } }];
-          job.current = `archive ${new Date(piece.from).toISOString().slice(0, 7)}`;
-          this.#progress(job, startedAt);
-          await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-          if (piece.to <= piece.from) continue;
-          target.paint(piece, 'present');
-          job.barsDone += countBars(grid, piece);
-          this.events.emit('coverage.changed', { summaries: [target.summary()] });
-        }
-      }
-    }
-    job.active = [];
-    job.state = this.#cancelled.has(jobId) ? 'cancelled' : 'complete';
-    this.#finish(job, plan, startedAt);
-  }
-
-  #progress(job: JobProgress, startedAt: number): void {
-    const elapsed = Math.max(1, Date.now() - startedAt);
-    job.barsPerSecond = (job.barsDone / elapsed) * 1_000;
-    job.remainingMs = job.barsDone > 0 ? ((job.barsAsked - job.barsDone) / job.barsDone) * elapsed : null;
-    this.events.emit('job.progressed', { ...job });
-  }
-
-  #finish(job: JobProgress, plan: BackfillPlan, startedAt: number): void {
-    const status = job.state === 'cancelled' ? 'partial' : 'complete';
-    const receipt: Receipt = {
-      jobId: job.jobId,
-      status,
-      series: plan.series.map((each) => {
-        const summary = this.#find(each.key).summary();
-        const gaps: Span[] = this.#find(each.key).spans.filter(
-          (span) => span.verdict !== 'present' && span.from >= each.range.from && span.to <= each.range.to,
-        );
-        const stored = each.asked - each.alreadyPresent;
-        return {
-          key: each.key,
-          table: summary.table,
-          nodeId: summary.nodeId,
-          from: each.range.from,
-          to: each.range.to,
-          asked: each.asked,
-          alreadyPresent: each.alreadyPresent,
-          stored,
-          stillMissing: 0,
-          gaps: gaps.map((gap) => ({ ...gap, evidence: EVIDENCE[gap.verdict] })),
-          sources: { archiveMonthly: 0, archiveDaily: 1, rest: 0 },
-          findings: [],
-        };
-      }),
-      requests: plan.totals.requests,
-      bytes: plan.totals.bytes,
-      weightUsed: plan.totals.weight,
-      retries: 0,
-      durationMs: Date.now() - startedAt,
-      startedAt,
-      errors: [],
-    };
-    for (const { key, range, asked, alreadyPresent } of plan.series)
-      this.#curation.wrote({ jobId: job.jobId, key, range, bars: asked - alreadyPresent });
-    this.#receipts.set(job.jobId, receipt);
-    this.events.emit('job.finished', { progress: { ...job }, receipt });
-  }
-
   async *#candles(key: string, range: Range, maxBars: number): AsyncIterable<ArrayBuffer> {
     const series = this.#find(key);
     const grid = gridOf(series.interval);
@@ -399,26 +279,6 @@ function noReplay(): never {
     'The development core replays nothing; the chart has a workbench of its own.',
   );
 }
-
-const EVIDENCE: Record<Span['verdict'], string[]> = {
-  present: ['Monthly archive 2021-02, SHA-256 verified'],
-  exchange_outage: ['Outage catalogue: system upgrade of the exchange', '41 of 41 symbols lack these minutes'],
-  symbol_halt: ['exchangeInfo said BREAK while the others traded'],
-  not_listed_yet: ['REST was asked from 2017-01-01; its first candle opens later'],
-  delisted: ['exchangeInfo no longer lists the symbol'],
-  not_closed_yet: ["The exchange's clock has not passed its close"],
-  confirmed_absent: [
-    'REST was asked for these minutes and answered around them',
-    'The verified daily archive lacks them too',
-  ],
-  fetch_failed: ['REST answered 503 three times', 'Daily archive 2023-06-02 fails its SHA-256'],
-  unexplained: [
-    'Monthly archive 2021-02, SHA-256 verified, lacks this day',
-    '11 of 12 symbols have these bars',
-    'REST not asked yet',
-  ],
-  not_asked: [],
-};
 
 const JAVA_TOO_OLD =
   'QuestDB 9.3.4 needs Java 17 or newer; java on the PATH is 11. Install a newer one, or set JAVA_HOME.';

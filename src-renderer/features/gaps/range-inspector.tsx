@@ -1,5 +1,7 @@
 import { countBars, formatTime, gridOf, parseCandleSeriesKey, type Range } from '@shared/market';
+import { useCoverage } from '../../client';
 import { formatBars } from '../../components';
+import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
 
@@ -14,6 +16,10 @@ const NAMES_SHOWN = 6;
 export function RangeInspector({ keys, range }: RangeInspectorProps) {
   const series = keys.map(parseCandleSeriesKey).filter((each) => each !== null);
   const first = series[0];
+  const page = useCoverage(keys.length === 1 ? keys[0]! : null);
+  const isStored = page?.spans.some(
+    (span) => span.verdict === 'present' && span.from < range.to && span.to > range.from,
+  );
   if (!first) return null;
   const bars = series.reduce((sum, each) => sum + countBars(gridOf(each.interval), range), 0);
   return (
@@ -42,6 +48,7 @@ export function RangeInspector({ keys, range }: RangeInspectorProps) {
         items={keys.map((key) => ({ key, range }))}
         nothing="Nothing is missing here that could be fetched."
       />
+      {isStored && <Provenance seriesKey={keys[0]!} range={range} revision={page?.revision ?? 0} />}
     </>
   );
 }

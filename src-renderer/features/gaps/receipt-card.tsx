@@ -155,7 +155,7 @@ function PerSeries({ series }: { series: readonly SeriesReceipt[] }) {
         {sorted.slice(0, SERIES_SHOWN).map((each) => {
           const parsed = parseCandleSeriesKey(each.key);
           return (
-            <tr key={each.key}>
+            <tr key={`${each.key} ${each.from}`}>
               <td>
                 {parsed?.symbol} <span className="num dim">{parsed?.interval}</span>
               </td>

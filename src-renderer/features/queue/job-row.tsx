@@ -1,6 +1,6 @@
 import type { JobProgress } from '@shared/contract';
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { announce, sentenceOf, useSession, useWindow } from '../../client';
 import {
   Button,
@@ -27,13 +27,13 @@ export function JobRow({ job, place }: JobRowProps) {
   const [open, setOpen] = useState(false);
   const title = jobTitle(job.keys);
   const over = isOver(job.state);
-  const { failure, receipt, act, busy } = useJob(job, open);
+  const { failure, receipt, act, toggle } = useJob(job, open);
   const owner = ownerWords(job.owner);
   const tally = tierTally(job.sources);
   return (
     <li className="job-row" data-testid="job-row" data-state={job.state} data-job={job.jobId}>
       <div className="job-line">
-        <button type="button" className="job-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button ref={toggle} type="button" className="job-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? <ChevronDown size={14} aria-hidden="true" /> : <ChevronRight size={14} aria-hidden="true" />}
           <b className="clip" title={title}>
             {title}
@@ -78,30 +78,29 @@ export function JobRow({ job, place }: JobRowProps) {
             .filter(Boolean)
             .join(' · ')}
         </span>
-        {!over && job.state !== 'paused' && (
-          <Button size="small" kind="quiet" disabled={busy} onClick={() => act('pause')} data-testid="job-pause">
-            Pause
-          </Button>
-        )}
-        {job.state === 'paused' && (
-          <Button size="small" disabled={busy} onClick={() => act('resume')} data-testid="job-resume">
-            Resume
-          </Button>
-        )}
         {!over && (
-          <Button
-            size="small"
-            kind="quiet"
-            disabled={busy}
-            title="What is stored stays"
-            onClick={() => act('cancel')}
-            data-testid="job-cancel"
-          >
-            Cancel
-          </Button>
+          <>
+            <Button
+              size="small"
+              kind={job.state === 'paused' ? 'plain' : 'quiet'}
+              onClick={() => act(job.state === 'paused' ? 'resume' : 'pause')}
+              data-testid={job.state === 'paused' ? 'job-resume' : 'job-pause'}
+            >
+              {job.state === 'paused' ? 'Resume' : 'Pause'}
+            </Button>
+            <Button
+              size="small"
+              kind="quiet"
+              title="What is stored stays"
+              onClick={() => act('cancel')}
+              data-testid="job-cancel"
+            >
+              Cancel
+            </Button>
+          </>
         )}
         {canRetry(job) && (
-          <Button size="small" disabled={busy} onClick={() => act('retry')} data-testid="job-retry">
+          <Button size="small" onClick={() => act('retry')} data-testid="job-retry">
             Try again what is missing
           </Button>
         )}
@@ -132,8 +131,10 @@ function useJob(job: JobProgress, open: boolean) {
   const { jobId } = job;
   const receipt = useWindow((state) => state.receipts[jobId]);
   const [failure, setFailure] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const wantsReceipt = open && isOver(job.state) && !receipt;
+  const toggle = useRef<HTMLButtonElement>(null);
+  const acting = useRef(false);
+  const over = isOver(job.state);
+  const wantsReceipt = open && over && !receipt;
 
   useEffect(() => {
     if (!wantsReceipt) return;
@@ -167,10 +168,20 @@ function useJob(job: JobProgress, open: boolean) {
     }
   };
   const act = (what: Act) => {
-    setBusy(true);
+    // A second press would be answered with "there is nothing to do".
+    if (acting.current) return;
+    acting.current = true;
     run(what)
       .then(setFailure, (error) => setFailure(sentenceOf(error)))
-      .finally(() => setBusy(false));
+      .finally(() => {
+        acting.current = false;
+      });
   };
-  return { failure, receipt, act, busy };
+  const [lastOver, setLastOver] = useState(over);
+  useEffect(() => {
+    setLastOver(over);
+    // The button that was pressed is gone with the job's end; the focus stays in its row.
+    if (over && !lastOver && document.activeElement === document.body) toggle.current?.focus();
+  }, [over, lastOver]);
+  return { failure, receipt, act, toggle };
 }
