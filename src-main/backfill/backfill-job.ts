@@ -18,7 +18,7 @@ import { RetryBudget } from './retry-budget';
  * Series of a job under way: while the first is read back, the next are downloaded and others are looked at, so that neither
  * network nor database waits. More would only keep more plans in memory.
  */
-const ITEMS_AT_ONCE = 6;
+const ITEMS_AT_ONCE = 8;
 /** What is waited for counts down. */
 const WAITING_TICK_MS = 1_000;
 
@@ -260,6 +260,7 @@ export class BackfillJob {
         this.#fetches[tier].ms += ms;
         this.#fetches[tier].count += count;
       },
+      isHalted: () => this.#halt !== null,
       fail: (error, index) => this.#fail(error, index),
     };
   }

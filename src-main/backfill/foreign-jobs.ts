@@ -26,7 +26,8 @@ export class ForeignJobs {
         const live = await this.journal.readProgress(job.jobId);
         if (!live) return waiting;
         // What was done stays true while a job waits; that it runs is said by its own program only.
-        if (alive && !job.paused) return { ...live.progress, owner: 'elsewhere' as const };
+        if (alive && !job.paused && live.progress.state === 'running')
+          return { ...live.progress, owner: 'elsewhere' as const };
         return { ...live.progress, owner: waiting.owner, state: waiting.state, current: null, active: [] };
       }),
     );

@@ -37,6 +37,8 @@ export interface JobContext {
   retries: RetryBudget;
   signal: AbortSignal;
   onTiming: NonNullable<PageContext['onTiming']>;
+  /** The job is put down and goes on later: no receipt is wanted. */
+  isHalted: () => boolean;
   /** Notes an error of the job and returns its sentence. */
   fail: (error: unknown, index: number) => string;
 }
@@ -244,6 +246,7 @@ export class ItemRun {
   /** Read from the table's content anew, also of a job that was cancelled. */
   async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
     const { deps, retries, progress, signal } = this.job;
+    if (this.job.isHalted()) return null;
     const refresh = () => deps.coverage.refresh(this.series);
     try {
       if (!signal.aborted) await retries.database(signal, refresh);

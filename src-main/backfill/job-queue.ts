@@ -116,6 +116,8 @@ export class JobQueue {
     const own = this.#make(record, await journal.readProgress(jobId));
     this.#own.set(jobId, own);
     own.job.progress.setState(record.paused ? 'paused' : 'queued');
+    // Its dead program's last word was that it runs.
+    await journal.writeProgress(jobId, own.job.live);
     return own;
   }
 

@@ -77,9 +77,23 @@ describe('command line', () => {
     [['serve', '--metrics-port', '0'], '--metrics-port is "0"'],
     [['plan', 'BTCUSDT', '--interval', '1m', ...RANGE, '--metrics-port', '9464'], '--metrics-port'],
     [['status', 'now'], 'takes no "now"'],
+    [['backfill', 'BTCUSDT', '--interval', '1s', ...RANGE, '--market', 'um'], 'no candles of 1s'],
+    [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--kind', 'aggTrade'], '--kind aggTrade'],
+    [['jobs', 'stop', '1'], 'takes no "stop"'],
+    [['jobs', 'pause'], 'pause needs one job'],
+    [['jobs', 'pause', 'a', 'b'], 'pause needs one job'],
     [['coverage', '--progress', 'loud'], '--progress is "loud"'],
   ])('%j is refused in one sentence that names the culprit', (args, culprit) => {
     expect(refusal(...args)).toContain(culprit);
+  });
+
+  it('futures cannot be named, or a job be told anything', () => {
+    const futures = parseCommandLine(['plan', 'BTCUSDT', '--interval', '1m', ...RANGE, '--market', 'um']);
+    if (futures.command !== 'plan') throw new Error(futures.command);
+    expect(futures.series.map(seriesKey)).toEqual(['binance:um:BTCUSDT:1m']);
+    expect(parseCommandLine(['jobs'])).toMatchObject({ command: 'jobs', action: null });
+    for (const action of ['pause', 'resume', 'cancel', 'retry'])
+      expect(parseCommandLine(['jobs', action, 'j1'])).toMatchObject({ command: 'jobs', action, jobId: 'j1' });
   });
 
   it('a command of a later version is named as such, not as a typing error', () => {

@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Receipt } from '@shared/contract';
+import type { CallContext, Receipt } from '@shared/contract';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCore } from '../../core';
 import { type PracticeExchange, startPracticeExchange } from '../../practice';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -51,11 +52,7 @@ function tapemend(args: readonly string[], env: Record<string, string> = {}): Ru
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
-      TAPEMEND_WEIGHT_SHARE: '1',
+      ...exchangeOfTests(),
       ...env,
     },
   });
@@ -70,6 +67,16 @@ function tapemend(args: readonly string[], env: Record<string, string> = {}): Ru
   });
   const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, out, err })));
   return { child, ended };
+}
+
+function exchangeOfTests(): Record<string, string> {
+  return {
+    TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+    TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
+    TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
+    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+    TAPEMEND_WEIGHT_SHARE: '1',
+  };
 }
 
 async function receiptOf(run: Run): Promise<Receipt> {
@@ -101,7 +108,7 @@ function isAlive(pid: number | null): boolean {
 async function inTheMiddle(): Promise<void> {
   await vi.waitFor(
     () => {
-      const [job] = readdirSync(join(workspace, 'jobs'));
+      const [job] = readdirSync(join(workspace, 'jobs')).filter((name) => name.endsWith('.ndjson'));
       const lines = readFileSync(join(workspace, 'jobs', job!), 'utf8').split('\n');
       expect(lines.filter((line) => line.includes('"type":"page"')).length).toBeGreaterThan(0);
     },
@@ -109,8 +116,27 @@ async function inTheMiddle(): Promise<void> {
   );
 }
 
-function slowDown(): void {
-  practice.setFaults([{ match: { kind: 'klines' }, effect: 'slow', delayMs: 50 }]);
+/** The app on the same workspace, in this process. */
+async function withApp<T>(work: (app: ReturnType<typeof createCore>) => Promise<T>): Promise<T> {
+  const app = createCore({
+    workspace,
+    version: '0',
+    flags: {},
+    env: { ...exchangeOfTests(), TAPEMEND_PRACTICE: '0', TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR },
+  });
+  try {
+    await app.start();
+    await app.ready();
+    return await work(app);
+  } finally {
+    await app.stop();
+  }
+}
+
+const CONTEXT: CallContext = { signal: new AbortController().signal };
+
+function slowDown(delayMs = 50): void {
+  practice.setFaults([{ match: { kind: 'klines' }, effect: 'slow', delayMs }]);
 }
 
 /** The whole spring is there, once, with no hole: asked for by another process, from the table's content. */
@@ -145,6 +171,61 @@ describe('a backfill that is struck down', () => {
     await expectWholeSpring();
     const jobs = JSON.parse((await tapemend(['jobs', '--json']).ended).out) as { jobs: { state: string }[] };
     expect(jobs.jobs.map(({ state }) => state)).not.toContain('running');
+  });
+
+  it('of several series is left lying by a living app, or asks again for what is stored', async () => {
+    slowDown();
+    const symbols = ['BTCUSDT', 'ETHUSDT', 'LTCUSDT'];
+    const run = tapemend(['backfill', ...symbols, ...SPRING, '--source', 'rest', '--json']);
+    await inTheMiddle();
+    run.child.kill('SIGKILL');
+    await run.ended;
+    practice.setFaults([]);
+    const before = practice.counters().requests.klines;
+    const receipt = await withApp(async (app) => {
+      const { jobs } = await app.requests['jobs.list']({ limit: 10 }, CONTEXT);
+      expect(jobs).toMatchObject([{ owner: 'here', itemTotals: { total: 3 } }]);
+      const { jobId } = jobs[0]!;
+      const read = async () => (await app.requests['jobs.receipt']({ jobId }, CONTEXT)).receipt;
+      await expect.poll(read, { timeout: 60_000 }).not.toBeNull();
+      return (await read())!;
+    });
+    expect(receipt.status).toBe('complete');
+    expect(receipt.series).toMatchObject(
+      symbols.map((symbol) => ({ key: `binance:spot:${symbol}:1m`, stillMissing: 0 })),
+    );
+    // It is one job still: its receipt counts from its first beginning, or from where a series was first looked at.
+    expect(receipt.series[0]).toMatchObject({ alreadyPresent: 0, stored: SPRING_BARS });
+    expect(practice.counters().requests.klines - before).toBeLessThan((3 * SPRING_BARS) / 1_000);
+    await expectWholeSpring();
+  });
+
+  it('is paused, resumed or ended by no other command', async () => {
+    slowDown(150);
+    const run = tapemend([...BACKFILL, '--progress', 'ndjson']);
+    await inTheMiddle();
+    const [file] = readdirSync(join(workspace, 'jobs')).filter((name) => name.endsWith('.ndjson'));
+    const jobId = file!.replace('.ndjson', '');
+    const say = async (action: string) => {
+      const { code, out } = await tapemend(['jobs', action, jobId, '--json']).ended;
+      return [code, (JSON.parse(out) as { job: { state: string } }).job?.state];
+    };
+    expect(await say('pause')).toEqual([0, 'paused']);
+    // Slow enough for another command to start meanwhile.
+    slowDown(1_500);
+    expect(await say('resume')).toEqual([0, expect.stringMatching(/queued|running/)]);
+    expect((await say('cancel'))[0]).toBe(0);
+    const { code, out, err } = await run.ended;
+    expect(code).toBe(1);
+    const { series } = JSON.parse(out) as Receipt;
+    expect(series[0]!.stored).toBeGreaterThan(0);
+    const states = err.split('\n').flatMap((line) => (line ? [(JSON.parse(line) as { state: string }).state] : []));
+    expect(states).toContain('paused');
+    expect(states.at(-1)).toBe('cancelled');
+    practice.setFaults([]);
+    expect((await receiptOf(tapemend(['jobs', 'retry', jobId, '--json']))).status).toBe('complete');
+    await expectWholeSpring();
+    expect((await tapemend(['jobs', 'retry', 'nobody']).ended).code).toBe(2);
   });
 
   it('fails, or loses candles that were acknowledged, when QuestDB is killed', async () => {

@@ -67,7 +67,10 @@ async function run(
       env: process.env,
     });
     core.events.subscribe((name, data) => {
-      if (name === 'job.progressed') progress.update(data as Parameters<ProgressLine['update']>[0]);
+      if (name !== 'job.progressed') return;
+      const job = data as Parameters<ProgressLine['update']>[0];
+      // Other programs of the workspace report theirs.
+      if (job.owner === 'here') progress.update(job);
     });
     await core.start();
     metrics = await openMetrics(core, (sentence) => process.stderr.write(`tapemend: ${sentence}\n`));

@@ -16,6 +16,8 @@ export function planText(plan: BackfillPlan): string {
   ].join('\n');
 }
 
+const NOTES_SHOWN = 10;
+
 function summarisePages(pages: BackfillPlan['series'][number]['pages']): string[] {
   const tiers = { archiveMonthly: 'monthly archive', archiveDaily: 'daily archive', rest: 'REST range' } as const;
   return (Object.keys(tiers) as (keyof typeof tiers)[]).flatMap((tier) => {
@@ -24,6 +26,7 @@ function summarisePages(pages: BackfillPlan['series'][number]['pages']): string[
     const bars = own.reduce((sum, page) => sum + page.bars, 0);
     return [
       `  ${count(own.length, tiers[tier])}: ${count(bars, 'bar')}, ${range({ range: { from: own[0]!.range.from, to: own[own.length - 1]!.range.to } })}`,
+      ...own.flatMap((page) => (page.note ? [`    ${range(page)}  ${page.note}`] : [])).slice(0, NOTES_SHOWN),
     ];
   });
 }
@@ -72,9 +75,22 @@ export function jobsText(jobs: readonly JobProgress[]): string {
   return jobs
     .map(
       (job) =>
-        `${job.jobId}  ${job.state.replace(/_/g, ' ')}  ${job.keys.join(' ')}${job.lastError ? `  ${job.lastError}` : ''}`,
+        `${job.jobId}  ${stateOf(job)}  ${number(job.barsDone)} of ${count(job.barsAsked, 'bar')}  ${seriesOf(job)}${job.lastError ? `  ${job.lastError}` : ''}`,
     )
     .join('\n');
+}
+
+function stateOf({ state, owner }: JobProgress): string {
+  const words = state.replace(/_/g, ' ');
+  if (owner === 'elsewhere') return `${words} in another program`;
+  return owner === 'nobody' && state === 'queued' ? 'waiting for the app to start' : words;
+}
+
+const SERIES_SHOWN = 6;
+
+function seriesOf({ keys, itemTotals }: JobProgress): string {
+  if (keys.length <= SERIES_SHOWN) return keys.join(' ');
+  return `${keys.slice(0, SERIES_SHOWN).join(' ')} … ${count(itemTotals.total, 'item')} in all`;
 }
 
 function range({ range: { from, to } }: { range: { from: number; to: number } }): string {

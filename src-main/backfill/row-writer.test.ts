@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { RowWriter } from './row-writer';
+import { Slots } from './slots';
+
+const text = (body: Uint8Array): string => Buffer.from(body).toString();
+const body = (letter: string, bytes = 1): Uint8Array => Buffer.alloc(bytes, letter);
+
+function open(signal = new AbortController().signal, send: (sent: Uint8Array) => Promise<void> = async () => {}) {
+  const sent: string[] = [];
+  const gates: (() => void)[] = [];
+  const writer = {
+    async writeLines(lines: Uint8Array) {
+      sent.push(text(lines));
+      await new Promise<void>((resolve) => gates.push(resolve));
+      await send(lines);
+    },
+  };
+  const rows = new RowWriter(writer, new Slots(2), () => 0, signal);
+  const turn = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    gates.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { rows, sent, turn };
+}
+
+it('every page is a request of its own, or a lone page waits for others', async () => {
+  const { rows, sent, turn } = open();
+  const pages = ['a', 'b', 'c', 'd', 'e'].map((letter) => rows.write([body(letter)]));
+  await turn();
+  await turn();
+  await turn();
+  await Promise.all(pages);
+  // What came while all connections were taken goes together.
+  expect(sent.join('|').length).toBeLessThan('a|b|c|d|e'.length);
+  expect([...sent.join('')].sort().join('')).toBe('abcde');
+});
+
+it('large bodies are copied together, or a request grows without bound', async () => {
+  const { rows, sent, turn } = open();
+  const large = 3 * 1024 * 1024;
+  const pages = ['a', 'b', 'c'].map((letter) => rows.write([body(letter, large), body(letter)]));
+  for (let i = 0; i < 8; i++) await turn();
+  await Promise.all(pages);
+  expect(sent.filter((lines) => lines.length === large)).toHaveLength(3);
+  expect(Math.max(...sent.map((lines) => lines.length))).toBe(large);
+});
+
+it('a page whose rows were refused is told stored, or drags pages of later requests along', async () => {
+  let refused = false;
+  const { rows, turn } = open(undefined, async () => {
+    if (refused) return;
+    refused = true;
+    throw new Error('refused');
+  });
+  const first = expect(rows.write([body('a')])).rejects.toThrow('refused');
+  await turn();
+  await first;
+  const second = rows.write([body('b')]);
+  await turn();
+  await second;
+});
+
+it('pages that wait when the job is cancelled wait for ever', async () => {
+  const aborting = new AbortController();
+  const rows = new RowWriter({ writeLines: async () => {} }, new Slots(0.5), () => 0, aborting.signal);
+  const blocked = new Slots(1);
+  const giveBack = await blocked.take(1, 0, new AbortController().signal);
+  const waiting = new RowWriter({ writeLines: async () => {} }, blocked, () => 0, aborting.signal);
+  const pages = ['a', 'b', 'c'].map((letter) => expect(waiting.write([body(letter)])).rejects.toThrow('cancelled'));
+  aborting.abort(new Error('cancelled'));
+  await Promise.all(pages);
+  giveBack();
+  await expect(rows.write([])).resolves.toBeUndefined();
+});
