@@ -20,7 +20,7 @@
  * `GET /practice/counters` and `/practice/requests` tell what was asked.
  */
 export { type PracticeExchange, type PracticeUrls, startPracticeExchange } from './exchange';
-export type { AnswerEffect, ContentEffect, FaultRule, RequestKind, StreamEffect } from './faults';
+export type { AnswerEffect, ContentEffect, FaultRule, RequestKind, StreamEffect } from './fault-rules';
 export { launchPracticeExchange, type PracticeLaunchOptions, type PracticeProcessHandle } from './launch';
 export type { ExtraSymbol, PracticeOptions, PublicationOptions, StreamOptions } from './options';
 /** The exchange's own list of stops, for tests that compare it with the product's catalogue. */
