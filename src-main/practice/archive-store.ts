@@ -14,7 +14,7 @@ import { type ArchiveKey, parseArchiveKey, publishedAt } from './archive-key';
 import type { CandleBook } from './candle-book';
 import { spoilFile } from './content-faults';
 import type { DataRoot } from './data-root';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import { Lru } from './lru';
 import type { PublicationOptions } from './options';
 import type { PracticeSymbol } from './symbols';

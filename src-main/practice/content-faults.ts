@@ -1,7 +1,7 @@
 import { DAY_MS } from '@shared/market';
 import { CSV_HEADERS } from './archive-csv';
 import type { ArchiveKind } from './archive-key';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 
 /** Rows as their fields: the twelve of a candle, the seven or eight of a trade. */
 type Rows = string[][];

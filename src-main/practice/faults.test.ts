@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { AnswerEffect, ContentEffect, FaultRule } from './faults';
+import type { AnswerEffect, ContentEffect, FaultRule } from './fault-rules';
 import { at, exchangeAt, getBytes, getJson, type Row, unzip } from './testing';
 
 // Patience for busy cores; nothing here measures time.

@@ -1,17 +1,6 @@
-import type { Market } from '@shared/market';
-import type { AnswerEffect, ContentEffect, FaultRule, RequestKind, StreamEffect } from './fault-rule';
+import type { AnswerEffect, ContentEffect, FaultRule, FaultSubject, StreamEffect } from './fault-rules';
 import { randomFrom } from './random';
 import { type FaultStorm, isStorm, Storm, stormProblem } from './storm';
-
-export type { AnswerEffect, ContentEffect, FaultRule, RequestKind, StreamEffect } from './fault-rule';
-
-export interface FaultSubject {
-  kind: RequestKind;
-  market?: Market | undefined;
-  path: string;
-  symbol?: string | undefined;
-  file?: string | undefined;
-}
 
 const CONTENT: ReadonlySet<string> = new Set<ContentEffect>([
   'duplicate_rows',

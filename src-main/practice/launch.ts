@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
 import type { PracticeUrls } from './exchange';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { PracticeOptions } from './options';
 import type { LoggedRequest, PracticeCounters } from './request-log';
 import type { FaultStorm } from './storm';

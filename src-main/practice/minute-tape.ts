@@ -72,7 +72,7 @@ export class MinuteTape {
     const rows = this.aggregates(block, i);
     if (rows === 0) return NO_TRADES;
     const minute = Math.floor(block.openTime[i]! / MINUTE_MS);
-    const hash = hashPair(this.#hash, minute);
+    const hash = this.#hashOf(block, i);
     const random = randomFrom(hash);
     const trades = createTradeBlock(rows);
     const { fills, first, last, split, takerFirst } = this.#fill(block, i, rows, random);
@@ -167,17 +167,24 @@ export class MinuteTape {
   /** Writes what the contracts of COIN-M candles were worth in the base asset. */
   settle(block: CandleBlock): void {
     for (let i = 0; i < block.rows; i++) {
-      let value = 0;
+      const rows = this.aggregates(block, i);
       let taker = 0;
-      const trades = this.trades(block, i);
-      for (let at = 0; at < trades.rows; at++) {
-        const worth = this.worth(trades, at);
-        value += worth;
-        if (trades.buyerMaker[at] === 0) taker += worth;
+      let maker = 0;
+      if (rows > 0) {
+        const { fills, split, takerFirst } = this.#fill(block, i, rows, randomFrom(this.#hashOf(block, i)));
+        for (let at = 0; at < rows; at++) {
+          const worth = (this.#inverse * fills.quantity[at]!) / fills.price[at]!;
+          if (at < split === takerFirst) taker += worth;
+          else maker += worth;
+        }
       }
-      block.quote[i] = Math.round(value);
+      block.quote[i] = Math.round(taker + maker);
       block.takerQuote[i] = Math.round(taker);
     }
+  }
+
+  #hashOf(block: CandleBlock, i: number): number {
+    return hashPair(this.#hash, Math.floor(block.openTime[i]! / MINUTE_MS));
   }
 }
 
@@ -206,22 +213,34 @@ function tradingPart(start: number): { from: number; to: number } {
   return to > from ? { from, to } : { from: start, to: start + MINUTE_MS };
 }
 
+/** More trades than a minute has, for keys that carry an index in their lowest digits. */
+const KEY = 4_096;
+
 /** The fills as a walk from the first price to the last: the others go where a random walk is as high as they are. */
 function inOrder({ price }: Fills, first: number, last: number, random: () => number): number[] {
   if (price.length === 1) return [0];
-  const inner: number[] = [];
-  for (let i = 0; i < price.length; i++) if (i !== first && i !== last) inner.push(i);
-  inner.sort((a, b) => price[a]! - price[b]!);
-  const drift = Math.sign(price[last]! - price[first]!) * 0.5;
+  const inner = price.length - 2;
+  const byPrice = new Float64Array(inner);
+  const byLevel = new Float64Array(inner);
+  const drift = (Math.sign(price[last]! - price[first]!) * 0.5) / Math.sqrt(Math.max(1, inner));
   let level = 0;
-  const walk = inner.map(() => {
-    level += random() - 0.5 + drift / Math.sqrt(inner.length);
-    return level;
-  });
-  const places = inner.map((_, i) => i).sort((a, b) => walk[a]! - walk[b]!);
+  let rank = 0;
+  for (let i = 0; i < price.length; i++) {
+    if (i === first || i === last) continue;
+    level += random() - 0.5 + drift;
+    byPrice[rank] = price[i]! * KEY + i;
+    byLevel[rank] = Math.floor(level * 1e6) * KEY + rank;
+    rank++;
+  }
+  byPrice.sort();
+  byLevel.sort();
   const order = new Array<number>(price.length);
   order[0] = first;
   order[price.length - 1] = last;
-  for (let rank = 0; rank < inner.length; rank++) order[1 + places[rank]!] = inner[rank]!;
+  for (let i = 0; i < inner; i++) order[1 + modulo(byLevel[i]!)] = modulo(byPrice[i]!);
   return order;
+}
+
+function modulo(key: number): number {
+  return key - Math.floor(key / KEY) * KEY;
 }

@@ -1,5 +1,5 @@
 import type { Market } from '@shared/market';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import type { FaultStorm } from './storm';
 
 /** What the practice exchange is made of. Everything has a default; two exchanges with equal options serve equal bytes. */

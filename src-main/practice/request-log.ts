@@ -1,5 +1,5 @@
 import { MARKETS, type Market } from '@shared/market';
-import type { RequestKind } from './faults';
+import type { RequestKind } from './fault-rules';
 import type { IpBudget } from './ip-budget';
 
 export interface LoggedRequest {

@@ -2,7 +2,7 @@ import { MARKETS, type Market } from '@shared/market';
 import { answerAggTrades } from './agg-trades';
 import type { CandleBook } from './candle-book';
 import { answerExchangeInfo } from './exchange-info';
-import type { RequestKind } from './faults';
+import type { RequestKind } from './fault-rules';
 import { answerFuturesInfo } from './futures-info';
 import { answerFuturesKlines, chargedLimit, futuresKlinesWeight } from './futures-klines';
 import type { IpBudget } from './ip-budget';

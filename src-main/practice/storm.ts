@@ -1,4 +1,4 @@
-import type { FaultRule } from './fault-rule';
+import type { FaultRule } from './fault-rules';
 import { hashPair, hashText } from './random';
 
 /** What a storm may do to a request; all of it but `hang` unless `kinds` says so. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DAY_MS, HOUR_MS } from '@shared/market';
 import { describe, expect, it, vi } from 'vitest';
 import { spoilFile } from './content-faults';
-import type { FaultRule } from './faults';
+import type { FaultRule } from './fault-rules';
 import { at, exchangeAt, getBytes, getJson, type Row, unzip } from './testing';
 
 // Patience for busy cores; nothing here measures time.

@@ -115,3 +115,11 @@ export interface FaultRule {
   /** 0 to 1, seeded; 1 when absent. */
   probability?: number;
 }
+
+export interface FaultSubject {
+  kind: RequestKind;
+  market?: Market | undefined;
+  path: string;
+  symbol?: string | undefined;
+  file?: string | undefined;
+}
