@@ -3,7 +3,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useWindow } from '../../client';
 import { IconButton } from '../../components';
 import { JobRow } from './job-row';
-import { isOver, placeInLine } from './queue-words';
+import { inOrder, isOver, placeInLine } from './queue-words';
 
 const close = () => useWindow.setState({ queueOpen: false });
 
@@ -18,7 +18,7 @@ export function QueuePanel() {
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };
   }, []);
-  const open = jobs.filter((job) => !isOver(job.state));
+  const open = inOrder(jobs.filter((job) => !isOver(job.state)));
   const finished = jobs.filter((job) => isOver(job.state));
   return (
     <section

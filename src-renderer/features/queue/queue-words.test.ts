@@ -1,6 +1,6 @@
 import type { JobProgress, JobState } from '@shared/contract';
 import { describe, expect, it } from 'vitest';
-import { canRetry, isOver, itemBars, itemTally, ownerWords, placeInLine, tierTally } from './queue-words';
+import { canRetry, inOrder, isOver, itemBars, itemTally, ownerWords, placeInLine, tierTally } from './queue-words';
 
 const NONE = {
   queued: 0,
@@ -36,6 +36,7 @@ describe('jobs in words', () => {
       job('running', 'running', { queuedAt: 0 }),
     ];
     expect(jobs.map((each) => placeInLine(each, jobs))).toEqual([3, 1, null, 2, null]);
+    expect(inOrder(jobs).map(({ jobId }) => jobId)).toEqual(['running', 'urgent', 'early', 'late', 'paused']);
   });
 
   it('names sources that delivered nothing, or hides failures behind what went well', () => {

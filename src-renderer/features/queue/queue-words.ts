@@ -72,7 +72,16 @@ export function placeInLine(job: JobProgress, jobs: readonly JobProgress[]): num
   return before.length + 1;
 }
 
-/** `running 3,400 of 44,640`, or only the bars of an item that is through. */
+/** Open jobs as they are worked on: running ones, then those that wait by their place, then paused ones. */
+export function inOrder(open: readonly JobProgress[]): JobProgress[] {
+  const rank = (job: JobProgress) => (job.state === 'running' ? 0 : (placeInLine(job, open) ?? open.length + 1));
+  return open
+    .map((job) => ({ job, at: rank(job) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ job }) => job);
+}
+
+/** `3,400 / 44,640`, or only the bars of an item that is through. */
 export function itemBars({ barsAsked, barsDone, state }: JobItem): string {
   if (barsAsked === 0) return state === 'queued' ? '' : '0';
   return barsDone === barsAsked ? formatCount(barsDone) : `${formatCount(barsDone)} / ${formatCount(barsAsked)}`;
