@@ -234,7 +234,7 @@ function settleRest(batch: RestBatch, context: PageContext): void {
   const lacks = barsIn(context.grid, batch.absent);
   const evidence =
     `REST was asked for ${formatTime(range.from)} to ${formatTime(range.to)} UTC at ${formatTime(Math.floor(context.exchange.now() / 1000) * 1000)} UTC ` +
-    `and answered ${batch.rows.toLocaleString('en')} candles for ${wanted.toLocaleString('en')} bars` +
+    `and answered ${counted(batch.rows, 'candle')} for ${counted(wanted, 'bar')}` +
     (wanted < asked ? ` that were missing, of ${asked.toLocaleString('en')} asked for` : '') +
     (lacks === 0 ? '.' : `; it has none for ${lacks.toLocaleString('en')}.`);
   context.readBack.add({
@@ -253,6 +253,10 @@ function settleRest(batch: RestBatch, context: PageContext): void {
       request: batch.firstRequest,
     }),
   });
+}
+
+function counted(number: number, word: string): string {
+  return `${number.toLocaleString('en')} ${word}${number === 1 ? '' : 's'}`;
 }
 
 /** What a source answered, with everything that proves it. */
