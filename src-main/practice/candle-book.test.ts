@@ -127,12 +127,12 @@ describe('practice candles', () => {
             rollInto(rolled, open, open + MINUTE_MS - 1, seconds, i);
             if (seconds.trades[i] === 0 && (seconds.volume[i] !== 0 || seconds.high[i] !== seconds.low[i]))
               expect.fail(`a second without trades has volume or moves at ${seconds.openTime[i]}`);
-            // In a minute of fewer trades the value is only as near as whole units allow.
+            // One unit may come a second later, half a one is what a flat minute rounds; fewer trades are only as near as they can be.
             const many = minutes.trades[firstRowAt(minutes, open)]! >= 8;
             const scaled = seconds.volume[i]! * scale;
             const fits =
-              seconds.quote[i]! > seconds.low[i]! * scaled - 1.01 &&
-              seconds.quote[i]! < seconds.high[i]! * scaled + 1.01;
+              seconds.quote[i]! > seconds.low[i]! * scaled - 1.51 &&
+              seconds.quote[i]! < seconds.high[i]! * scaled + 1.51;
             if (symbol.market !== 'cm' && many && !fits)
               expect.fail(`the mean price of a second of ${symbol.id} lies outside of it at ${seconds.openTime[i]}`);
           }
