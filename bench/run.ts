@@ -22,7 +22,10 @@ try {
   for (const measure of MEASURES) {
     if (names.length > 0 && !names.includes(measure.name)) continue;
     const log = (text: string) => console.error(`  ${measure.name}: ${text}`);
-    const figures = await measure.run({ cache, scratch, log });
+    // Each its own: what one leaves in its database must not be there for the next.
+    const own = join(scratch, measure.name);
+    mkdirSync(own);
+    const figures = await measure.run({ cache, scratch: own, log });
     printFigures(measure, figures);
     writeResults(measure, figures);
   }

@@ -7,7 +7,7 @@ import { keepConnected, type Port } from '@shared/rpc';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
-import { CoreSession, connectToCore, SessionContext, showTheme, useWindow } from './client';
+import { CoreSession, connectToCore, followSystemTheme, SessionContext, showTheme, useWindow } from './client';
 
 /** `?dev` in the development server: a core made of invented data, which no build contains. */
 async function connector(): Promise<() => Promise<Port>> {
@@ -19,6 +19,7 @@ async function connector(): Promise<() => Promise<Port>> {
 }
 
 showTheme(useWindow.getState().theme);
+followSystemTheme();
 const session = new CoreSession(keepConnected({ connect: await connector() }));
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

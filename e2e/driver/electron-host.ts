@@ -41,6 +41,8 @@ export async function startElectronHost(start: HostStart): Promise<Host> {
   };
   try {
     const page = await electron.firstWindow();
+    const { colorScheme = null, reducedMotion = null } = start.contextOptions;
+    await page.emulateMedia({ colorScheme, reducedMotion });
     return {
       page,
       context: electron.context(),

@@ -78,6 +78,7 @@ class AppCore implements Core {
   #stopped = false;
   readonly #stopping = new AbortController();
   readonly #changed = new Map<string, CandleSeries>();
+  #announcing: Promise<void> = Promise.resolve();
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(private readonly options: CoreOptions) {
@@ -172,7 +173,11 @@ class AppCore implements Core {
       onExchange: (status) => this.#set(() => (this.#exchange = status)),
       onCoverage: (series) => this.#changed.set(seriesKey(series), series),
       onProgress: (progress) => this.events.emit('job.progressed', progress),
-      onFinished: (progress, receipt) => this.events.emit('job.finished', { progress, receipt }),
+      // First what it changed, so that no window shows a finished repair beside the hole it closed.
+      onFinished: (progress, receipt) =>
+        void this.#announce(services)
+          .catch(() => undefined)
+          .then(() => this.events.emit('job.finished', { progress, receipt })),
     });
     // Without the exchange the stored data is still there to look at: its state is shown, not fatal.
     const patience = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIRST_CONTACT_MS)]);
@@ -212,7 +217,14 @@ class AppCore implements Core {
     }
   }
 
-  async #announce(services: Services): Promise<void> {
+  /** One after the other, so that whoever waits for one has seen all changes before it announced. */
+  #announce(services: Services): Promise<void> {
+    const announced = this.#announcing.then(() => this.#announceChanges(services));
+    this.#announcing = announced.catch(() => undefined);
+    return announced;
+  }
+
+  async #announceChanges(services: Services): Promise<void> {
     if (this.#changed.size === 0) return;
     const list = [...this.#changed.values()];
     this.#changed.clear();

@@ -79,6 +79,16 @@ export function setTheme(theme: Theme): void {
   useWindow.setState({ theme });
 }
 
+/** Goes along with the system's theme until a person has chosen one. */
+export function followSystemTheme(): void {
+  matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => {
+    if (localStorage.getItem(THEME_KEY) !== null) return;
+    const theme = initialTheme();
+    showTheme(theme);
+    useWindow.setState({ theme });
+  });
+}
+
 /** Puts the theme's colours on the page; once before the first render too. */
 export function showTheme(theme: Theme): void {
   document.documentElement.dataset.theme = theme;

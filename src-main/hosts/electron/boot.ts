@@ -1,5 +1,6 @@
 import { BRIDGE, isNonce } from '@shared/rpc';
 import { app, BrowserWindow, ipcMain, MessageChannelMain, protocol, session } from 'electron';
+import { askBeforeClosing } from './background';
 import { answerBundleRequest, BUNDLE_ORIGIN, BUNDLE_SCHEME } from './bundle-protocol';
 import { guardContents, guardSession } from './guards';
 import { keepCore } from './keep-core';
@@ -21,7 +22,27 @@ export async function boot(options: BootOptions): Promise<void> {
   guardSession(session.defaultSession, page.origin);
   protocol.handle(BUNDLE_SCHEME, (request) => answerBundleRequest(request, paths.page));
 
-  const core = keepCore({ ...options, lost: () => tellWindows(BRIDGE.lostChannel) });
+  const open = (): BrowserWindow => {
+    const window = createMainWindow({ url: page.url, preload: paths.preload });
+    closing.opened();
+    // On macOS an app without windows stays in the dock, and its jobs go on.
+    if (process.platform !== 'darwin')
+      window.on('close', (event) => {
+        if (!closing.mayClose()) event.preventDefault();
+      });
+    return window;
+  };
+  const show = (): void => {
+    const window = BrowserWindow.getAllWindows()[0] ?? open();
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  };
+  const closing = askBeforeClosing({ jobs: () => core.jobs, open: show });
+  const core = keepCore({
+    ...options,
+    lost: () => tellWindows(BRIDGE.lostChannel),
+    jobsChanged: () => closing.jobsChanged(),
+  });
   core.start();
   ipcMain.on(BRIDGE.connectChannel, (event, nonce: unknown) => {
     if (!isTrustedSender(event, page.origin) || !isNonce(nonce)) return;
@@ -30,21 +51,8 @@ export async function boot(options: BootOptions): Promise<void> {
     event.sender.postMessage(BRIDGE.portChannel, nonce, [port2]);
   });
 
-  const open = () => createMainWindow({ url: page.url, preload: paths.preload });
-  app.on('second-instance', () => {
-    const window = BrowserWindow.getAllWindows()[0];
-    if (!window) open();
-    else {
-      if (window.isMinimized()) window.restore();
-      window.focus();
-    }
-  });
-  app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) open();
-  });
-  app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
-  });
+  app.on('second-instance', show);
+  app.on('activate', show);
   quitAfter(() => core.stop());
   open();
 }

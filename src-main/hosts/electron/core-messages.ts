@@ -12,4 +12,8 @@ export interface CoreStart {
 export type ToCore = { type: 'start'; start: CoreStart } | { type: 'connect' } | { type: 'stop' };
 
 /** What the core's process answers. */
-export type FromCore = { type: 'ready' } | { type: 'failed'; error: Failure };
+export type FromCore =
+  | { type: 'ready' }
+  | { type: 'failed'; error: Failure }
+  /** How many jobs are under way or waiting, when that changed. */
+  | { type: 'jobs'; count: number };

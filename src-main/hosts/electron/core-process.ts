@@ -15,6 +15,8 @@ export interface CoreProcessOptions<Port> {
   fork(): CoreChild<Port>;
   /** Lets the client behind this port know that, and why, it will not be served. */
   refuse(port: Port, reason: Failure): void;
+  /** The number of jobs under way or waiting changed. */
+  jobsChanged?(): void;
   /** The process that ports were handed to has ended: they are dead, which their windows do not always see by themselves. */
   lost(): void;
   report(error: unknown, where: string): void;
@@ -56,6 +58,7 @@ export class CoreProcess<Port> {
   /** Why it failed, while no window has been told. */
   #untold: Failure | null = null;
   #stopped: Promise<void> | null = null;
+  #jobs = 0;
   #onStopped: (() => void) | null = null;
 
   constructor(options: CoreProcessOptions<Port>) {
@@ -64,6 +67,11 @@ export class CoreProcess<Port> {
 
   get phase(): CorePhase {
     return this.#phase;
+  }
+
+  /** Jobs under way or waiting, as the core last said; none while there is no core. */
+  get jobs(): number {
+    return this.#jobs;
   }
 
   start(): void {
@@ -126,6 +134,10 @@ export class CoreProcess<Port> {
   }
 
   #receive(message: FromCore): void {
+    if (message.type === 'jobs') {
+      this.#setJobs(message.count);
+      return;
+    }
     if (this.#phase !== 'starting') return;
     if (message.type === 'failed') {
       const child = this.#child;
@@ -138,8 +150,14 @@ export class CoreProcess<Port> {
     for (const port of this.#waiting.splice(0)) this.#child?.send({ type: 'connect' }, port);
   }
 
+  #setJobs(count: number): void {
+    this.#jobs = count;
+    this.#options.jobsChanged?.();
+  }
+
   #exited(code: number): void {
     this.#child = null;
+    this.#setJobs(0);
     if (this.#phase === 'stopping') {
       this.#onStopped?.();
       return;

@@ -1,4 +1,4 @@
-import { failureOf, type RequestHandlers, type StreamHandlers } from '@shared/contract';
+import { type Events, failureOf, type JobState, type RequestHandlers, type StreamHandlers } from '@shared/contract';
 import { createRpcServer, type EventHub, type Port } from '@shared/rpc';
 import type { CoreStart, FromCore, ToCore } from './core-messages';
 
@@ -18,6 +18,8 @@ export interface CoreServiceOptions {
   exit(code: number): void;
   report(error: unknown, where: string): void;
 }
+
+const OPEN_STATES: ReadonlySet<JobState> = new Set(['queued', 'running']);
 
 /** Runs the core on behalf of the main process: starts it, serves every window on its own port, stops it. */
 export class CoreService {
@@ -46,6 +48,7 @@ export class CoreService {
     try {
       const core = await this.#options.createCore(start);
       this.#core = core;
+      this.#countJobs(core.events);
       await core.start();
       this.#options.send({ type: 'ready' });
     } catch (error) {
@@ -53,6 +56,19 @@ export class CoreService {
       if (failure.code === 'runtime.bug') this.#options.report(error, 'core.start');
       this.#options.send({ type: 'failed', error: failure });
     }
+  }
+
+  /** The main process asks before it closes the window on them. */
+  #countJobs(events: EventHub): void {
+    const open = new Set<string>();
+    events.subscribe((name, data) => {
+      if (name !== 'job.progressed' && name !== 'job.finished') return;
+      const job = 'progress' in data ? data.progress : (data as Events['job.progressed']);
+      const before = open.size;
+      if (name === 'job.progressed' && OPEN_STATES.has(job.state)) open.add(job.jobId);
+      else open.delete(job.jobId);
+      if (open.size !== before) this.#options.send({ type: 'jobs', count: open.size });
+    });
   }
 
   #connect(port: Port | null): void {

@@ -16,6 +16,7 @@ export function keepCore(options: {
   practice: boolean;
   demo: boolean;
   lost: () => void;
+  jobsChanged: () => void;
 }): CoreProcess<MessagePortMain> {
   const start: CoreStart = {
     workspace: options.workspace,
@@ -27,6 +28,7 @@ export function keepCore(options: {
     fork: () => forkCore(start),
     refuse: (port, reason) => refuseConnection(messagePortMain(port), reason),
     lost: options.lost,
+    jobsChanged: options.jobsChanged,
     report,
   });
 }
