@@ -1,4 +1,4 @@
-import { AppError, type RequestHandlers, type StreamHandlers } from '@shared/contract';
+import { AppError, type JobProgress, type RequestHandlers, type StreamHandlers } from '@shared/contract';
 import { createMemoryPortPair, createRpcClient, EventHub } from '@shared/rpc';
 import { describe, expect, it, vi } from 'vitest';
 import type { FromCore } from './core-messages';
@@ -40,6 +40,22 @@ describe('the service in the core process', () => {
     expect(await Promise.all(clients.map((client) => client.call('series.list', {})))).toHaveLength(2);
     clients[0]?.close();
     expect(await clients[1]?.call('series.list', {})).toEqual({ series: [] });
+  });
+
+  it('asks before closing the window on a job that another program runs, or that is paused', async () => {
+    const events = new EventHub();
+    const { service: running, sent } = service({ events });
+    running.receive(START, null);
+    await vi.waitFor(() => expect(sent).toEqual([{ type: 'ready' }]));
+    const say = (job: Pick<JobProgress, 'jobId' | 'state' | 'owner'>) =>
+      events.emit('job.progressed', job as JobProgress);
+    say({ jobId: 'theirs', state: 'running', owner: 'elsewhere' });
+    say({ jobId: 'ours', state: 'running', owner: 'here' });
+    say({ jobId: 'ours', state: 'paused', owner: 'here' });
+    expect(sent.slice(1)).toEqual([
+      { type: 'jobs', count: 1 },
+      { type: 'jobs', count: 0 },
+    ]);
   });
 
   it.each([

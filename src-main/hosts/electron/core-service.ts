@@ -65,7 +65,9 @@ export class CoreService {
       if (name !== 'job.progressed' && name !== 'job.finished') return;
       const job = 'progress' in data ? data.progress : (data as Events['job.progressed']);
       const before = open.size;
-      if (name === 'job.progressed' && OPEN_STATES.has(job.state)) open.add(job.jobId);
+      // Another program's job goes on without this one, and a paused job waits for a person anyway.
+      const isOurs = job.owner === 'here' && OPEN_STATES.has(job.state);
+      if (name === 'job.progressed' && isOurs) open.add(job.jobId);
       else open.delete(job.jobId);
       if (open.size !== before) this.#options.send({ type: 'jobs', count: open.size });
     });
