@@ -81,12 +81,14 @@ describe('the trades of a minute', () => {
             expect(made.trades).toBe(block.trades[i]);
             return;
           }
-          for (const column of ['trades', 'quote', 'takerQuote'] as const)
-            if (made[column] !== block[column][i]!)
-              expect.fail(`${where} ${column}: ${made[column]} of trades, ${block[column][i]} of the candle`);
-          if (block.high[i] === block.low[i]) return;
-          if (made.exact.value !== block.quote[i] || made.exact.takerValue !== block.takerQuote[i])
-            expect.fail(`${where} has a value of ${made.exact.value}, not ${block.quote[i]}`);
+          if (made.trades !== block.trades[i]) expect.fail(`${where} has ${made.trades} trades`);
+          // A minute at one price has what its volume is worth there, which the candle rounds.
+          const rounded = block.high[i] === block.low[i] ? 0.5 + 1e-6 : 0;
+          for (const [own, said] of [
+            [made.exact.value, block.quote[i]!],
+            [made.exact.takerValue, block.takerQuote[i]!],
+          ] as const)
+            if (Math.abs(own - said) > rounded) expect.fail(`${where} has a value of ${own}, not ${said}`);
         });
       }),
       { numRuns: 60 },
