@@ -35,6 +35,7 @@ test('@electron closing the window in the middle of a backfill asks, and in the 
   await expect.poll(() => windows(app)).toBe(0);
   await ended;
   const jobs = join(app.workspace, 'jobs');
-  const lines = readdirSync(jobs).map((file) => readFileSync(join(jobs, file), 'utf8'));
+  const files = readdirSync(jobs).filter((file) => file.endsWith('.ndjson'));
+  const lines = files.map((file) => readFileSync(join(jobs, file), 'utf8'));
   expect(lines.some((text) => /"type":"finished".*"state":"complete/.test(text))).toBe(true);
 });
