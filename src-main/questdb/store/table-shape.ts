@@ -92,7 +92,8 @@ export async function createOrExtend(sql: SqlClient, name: string, statement: st
     try {
       await sql.query(`ALTER TABLE "${name}" ADD COLUMN ${column} ${type}`, [], doing);
     } catch (error) {
-      // Another program of the workspace may have been faster.
+      // Another program of the workspace may have been faster; the catalogue may show that later than the statement says it.
+      if (error instanceof AppError && /already exists/.test(error.message)) continue;
       if ((await lacking()).some(([each]) => each === column)) throw error;
     }
   }
