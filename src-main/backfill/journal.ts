@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobProgress, JobState, Receipt } from '@shared/contract';
 import type { Counters } from '../binance';
+import { replaceFile } from '../files';
 import type { JobRequest } from './job-request';
 import {
   type Control,
@@ -212,14 +212,9 @@ export class Journal {
   }
 
   async #replace(path: string, text: string): Promise<void> {
-    const draft = `${path}.${randomBytes(4).toString('hex')}`;
-    try {
-      await writeFile(draft, text);
-      await rename(draft, path);
-    } catch (error) {
-      await rm(draft, { force: true }).catch(() => undefined);
+    await replaceFile(path, text).catch((error: unknown) => {
       throw writeFailure(error, path);
-    }
+    });
   }
 
   #file(jobId: string, suffix = SUFFIX): string {

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { PlanTotals, SourceTier } from '@shared/contract';
+import { replaceFile } from '../files';
 
 /** How fast this machine, network and exchange have been; kept in the workspace. */
 export interface PaceFigures {
@@ -98,14 +97,7 @@ export class Pace {
   /** An estimate that is forgotten harms nobody, so a file that cannot be written is no failure. */
   async #save(): Promise<void> {
     if (this.file === null) return;
-    const draft = `${this.file}.${randomBytes(4).toString('hex')}`;
-    try {
-      await mkdir(dirname(this.file), { recursive: true });
-      await writeFile(draft, JSON.stringify(this.#figures));
-      await rename(draft, this.file);
-    } catch {
-      await rm(draft, { force: true }).catch(() => undefined);
-    }
+    await replaceFile(this.file, JSON.stringify(this.#figures)).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '../files';
 import type { LimiterState } from './weight-limiter';
 
 /**
@@ -9,7 +9,6 @@ import type { LimiterState } from './weight-limiter';
 export class LimiterMemory {
   readonly #path: string;
   #writing: Promise<void> = Promise.resolve();
-  #writes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -33,15 +32,7 @@ export class LimiterMemory {
   async #replace(key: string, state: LimiterState): Promise<void> {
     const states = await this.read();
     states[key] = state;
-    const aside = `${this.#path}.${process.pid}-${++this.#writes}.tmp`;
-    await mkdir(dirname(this.#path), { recursive: true });
-    try {
-      await writeFile(aside, `${JSON.stringify({ version: 1, limiters: states })}\n`);
-      await rename(aside, this.#path);
-    } catch (error) {
-      await rm(aside, { force: true });
-      throw error;
-    }
+    await replaceFile(this.#path, `${JSON.stringify({ version: 1, limiters: states })}\n`);
   }
 }
 

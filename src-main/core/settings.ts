@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@shared/contract';
 import { type BinanceEndpoints, DEFAULT_ENDPOINTS } from '../binance';
+import { replaceFile } from '../files';
 
 /** Settings as the program uses them: file, then environment, then flags, the later winning. */
 export interface Settings {
@@ -91,11 +91,8 @@ export async function saveSetting(
 ): Promise<void> {
   check(name, value, 'the program');
   const settings = { ...readSettingsFile(workspace), [name]: value };
-  await mkdir(workspace, { recursive: true });
-  const aside = `${settingsFile(workspace)}.${process.pid}`;
   // The file may hold a password inside `questdb.dsn`.
-  await writeFile(aside, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
-  await rename(aside, settingsFile(workspace));
+  await replaceFile(settingsFile(workspace), `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
 }
 
 function settingsFile(workspace: string): string {

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFile } from '../files';
 import type { SeriesContent } from '../questdb';
 
 const time = z.number();
@@ -35,14 +36,8 @@ export class CoverageCache {
 
   async write(table: string, version: string, content: SeriesContent): Promise<void> {
     const { bars, first, last, present } = content;
-    await mkdir(this.folder, { recursive: true });
-    // Written aside and renamed, so that two programs of one workspace never read half a file.
-    const aside = `${this.#file(table)}.${process.pid}`;
-    await writeFile(
-      aside,
-      JSON.stringify({ format: 1, version, bars, first, last, present: present.map((run) => [run.from, run.to]) }),
-    );
-    await rename(aside, this.#file(table));
+    const runs = present.map((run) => [run.from, run.to]);
+    await replaceFile(this.#file(table), JSON.stringify({ format: 1, version, bars, first, last, present: runs }));
   }
 
   #file(table: string): string {

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@shared/contract';
 import { z } from 'zod';
+import { replaceFile } from '../files';
 import { isSameProcess, processStart } from '../processes';
 
 const SUFFIX = '.revert.json';
@@ -23,27 +23,16 @@ export class RevertJournal {
   /** Durable when it resolves. */
   async begin(id: string, jobId: string, key: string): Promise<void> {
     const file = this.#file(id);
-    const aside = `${file}.${randomBytes(6).toString('hex')}`;
-    try {
-      await mkdir(this.folder, { recursive: true });
-      const handle = await open(aside, 'wx');
-      try {
-        const owner = { pid: process.pid, processStart: processStart(process.pid) ?? '' };
-        await handle.writeFile(JSON.stringify({ format: 1, ...owner, jobId, key }));
-        await handle.datasync();
-      } finally {
-        await handle.close();
-      }
-      await rename(aside, file);
-    } catch (error) {
-      await rm(aside, { force: true });
+    const owner = { pid: process.pid, processStart: processStart(process.pid) ?? '' };
+    const text = JSON.stringify({ format: 1, ...owner, jobId, key });
+    await replaceFile(file, text, { durable: true }).catch((error: unknown) => {
       throw new AppError(
         'workspace.unwritable',
         `${file} cannot be written (${(error as Error).message}), so nothing is undone. Check the disk and permissions.`,
         undefined,
         { cause: error },
       );
-    }
+    });
     this.#running.add(id);
   }
 
