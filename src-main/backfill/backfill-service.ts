@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, type BackfillPlan, type JobProgress, type Receipt } from '@shared/contract';
-import { type CandleSeries, formatTime, parseCandleSeriesKey, type Range } from '@shared/market';
+import { AppError, type BackfillPlan, type JobProgress, type Receipt, requireCandleSeries } from '@shared/contract';
+import { formatTime, type Range } from '@shared/market';
 import type { BackfillDeps } from './backfill-deps';
 import { JobQueue, type OwnJob, type QueueEvents } from './job-queue';
 import type { BackfillItem, JobRequest } from './job-request';
@@ -43,7 +43,7 @@ export class BackfillService {
     for (let at = 0; at < request.items.length; at += PLANNED_AT_ONCE) {
       const part = request.items
         .slice(at, at + PLANNED_AT_ONCE)
-        .map(({ key, range }) => ({ series: requireSeries(key), range }));
+        .map(({ key, range }) => ({ series: requireCandleSeries(key), range }));
       const plans = await Promise.all(
         part.map(({ series, range }) => planSeries(series, range, request.source, this.deps)),
       );
@@ -77,7 +77,7 @@ export class BackfillService {
    * be. `finished` resolves with the receipt, and rejects with `runtime.stopping` when this program ends before.
    */
   async start(request: JobRequest): Promise<OwnJob> {
-    for (const item of request.items) requireSeries(item.key);
+    for (const item of request.items) requireCandleSeries(item.key);
     const own = await this.#queue.add(newJobId(), request);
     this.#learning = own.finished.then(
       () => this.#pace.learn(own.job.sample),
@@ -207,13 +207,6 @@ function openItems(items: readonly BackfillItem[], receipt: Receipt): BackfillIt
     receipt.series.filter((series) => series.stillMissing === 0).map(({ key, from, to }) => `${key} ${from} ${to}`),
   );
   return items.filter(({ key, range }) => !whole.has(`${key} ${range.from} ${range.to}`));
-}
-
-function requireSeries(key: string): CandleSeries {
-  const series = parseCandleSeriesKey(key);
-  if (!series)
-    throw new AppError('usage.bad_series', `"${key}" is no series of candles; write it like binance:spot:BTCUSDT:1m.`);
-  return series;
 }
 
 /** Sortable by time, unique in a workspace. */

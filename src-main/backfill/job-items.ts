@@ -1,20 +1,9 @@
-import type { JobItem, JobItemState, JobProgress, SourceTier } from '@shared/contract';
+import { JOB_ITEM_STATES, type JobItem, type JobItemState, type JobProgress, type SourceTier } from '@shared/contract';
 import type { JobRequest } from './job-request';
 import type { ItemOutcome } from './journal-lines';
 
 /** Items and series listed with a job's progress; the totals count all. */
 const MOST_LISTED = 200;
-
-/** What to look at first. */
-const LISTING_ORDER: readonly JobItemState[] = [
-  'running',
-  'failed',
-  'partial',
-  'queued',
-  'cancelled',
-  'complete_with_explained_gaps',
-  'complete',
-];
 
 /** State of every item of a job; some thousands of small records whatever the job's size in bars. */
 export class JobItems {
@@ -49,7 +38,7 @@ export class JobItems {
 
   /** The part of a progress that is about items. */
   summary(): Pick<JobProgress, 'barsAsked' | 'barsDone' | 'items' | 'itemTotals' | 'sources'> {
-    const byState = Object.fromEntries(LISTING_ORDER.map((state) => [state, 0])) as Record<JobItemState, number>;
+    const byState = Object.fromEntries(JOB_ITEM_STATES.map((state) => [state, 0])) as Record<JobItemState, number>;
     const sources = noSources();
     let barsAsked = 0;
     let barsDone = 0;
@@ -71,7 +60,7 @@ export class JobItems {
 
 export function firstToLookAt(items: readonly JobItem[], most: number): JobItem[] {
   const listed: JobItem[] = [];
-  for (const state of LISTING_ORDER) {
+  for (const state of JOB_ITEM_STATES) {
     if (listed.length >= most) break;
     listed.push(...items.filter((item) => item.state === state).slice(0, most - listed.length));
   }

@@ -1,5 +1,5 @@
 import type { JobItemState, JobProgress } from '@shared/contract';
-import { firstToLookAt, JobItems, keysOf } from './job-items';
+import { firstToLookAt, JobItems, keysOf, noSources } from './job-items';
 import type { ItemOutcome, JournaledJob } from './journal-lines';
 
 /** Items listed of a finished job; its receipt has all. */
@@ -51,7 +51,7 @@ function progressFromReceipt(job: JournaledJob): JobProgress {
             : 'complete',
       barsAsked: found?.asked ?? 0,
       barsDone: found ? found.asked - found.stillMissing : 0,
-      sources: found?.sources ?? { archiveMonthly: 0, archiveDaily: 0, rest: 0 },
+      sources: found?.sources ?? noSources(),
       lastError: null,
     });
   });

@@ -1,22 +1,14 @@
-import { AppError, type RequestHandlers } from '@shared/contract';
-import { parseCandleSeriesKey } from '@shared/market';
+import { AppError, type CurationRoute, type RequestHandlers, requireCandleSeries } from '@shared/contract';
 import { toAbortSignal } from './abort';
 import type { Services } from './services';
-
-type CurationRoute =
-  | 'provenance.read'
-  | 'findings.list'
-  | 'findings.set_state'
-  | 'findings.reingest'
-  | 'archives.check'
-  | 'batches.list'
-  | 'batches.revert';
 
 /** Handlers of what can be done about stored data; `running` throws `questdb.not_ready` until the database runs. */
 export function createCurationHandlers(running: () => { services: Services }): Pick<RequestHandlers, CurationRoute> {
   const curation = () => running().services.curation;
   return {
-    'provenance.read': async ({ key, range }) => ({ spans: await curation().provenance(series(key), range) }),
+    'provenance.read': async ({ key, range }) => ({
+      spans: await curation().provenance(requireCandleSeries(key), range),
+    }),
     'findings.list': async ({ states, keys }) => ({
       findings: await running().services.store.findingsRead({
         ...(states ? { states } : {}),
@@ -34,14 +26,7 @@ export function createCurationHandlers(running: () => { services: Services }): P
           'A backfill is under way, which may write the same rows; wait until it has ended, or cancel it, then undo.',
         );
       }
-      return curation().reverts.revert(jobId, series(key));
+      return curation().reverts.revert(jobId, requireCandleSeries(key));
     },
   };
-}
-
-function series(key: string) {
-  const parsed = parseCandleSeriesKey(key);
-  if (!parsed)
-    throw new AppError('usage.bad_series', `"${key}" is no series of candles; write it like binance:spot:BTCUSDT:1m.`);
-  return parsed;
 }

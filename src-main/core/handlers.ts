@@ -1,13 +1,12 @@
 import {
   type Answers,
-  AppError,
   type BackfillRequest,
   encodeCandleFrame,
   failureOf,
   type RequestHandlers,
+  requireCandleSeries,
   type StreamHandlers,
 } from '@shared/contract';
-import { type CandleSeries, parseCandleSeriesKey } from '@shared/market';
 import { toAbortSignal } from './abort';
 import { createCurationHandlers } from './curation-handlers';
 import type { ReplaySessions } from './replay-sessions';
@@ -61,19 +60,21 @@ export function createDataHandlers(running: () => Running): DataHandlers {
     'series.remove': async ({ keys }) => ({ removed: await running().list.remove(keys) }),
     'coverage.read': async ({ keys, range }) => {
       const { services } = running();
-      return { reports: await Promise.all(keys.map((key) => services.coverage.report(series(key), range))) };
+      return {
+        reports: await Promise.all(keys.map((key) => services.coverage.report(requireCandleSeries(key), range))),
+      };
     },
     'coverage.refresh': async ({ keys }) => {
       const { coverage } = running().services;
-      for (const key of keys) await coverage.refresh(series(key));
-      return { reports: await Promise.all(keys.map((key) => coverage.report(series(key)))) };
+      for (const key of keys) await coverage.refresh(requireCandleSeries(key));
+      return { reports: await Promise.all(keys.map((key) => coverage.report(requireCandleSeries(key)))) };
     },
-    'coverage.explain': ({ key, at }) => running().services.coverage.explain(series(key), at),
+    'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireCandleSeries(key), at),
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
     'backfill.start': async (request) => {
       const { services, list } = running();
       checkRanges(request, services);
-      await list.track(request.items.map((item) => series(item.key)));
+      await list.track(request.items.map((item) => requireCandleSeries(item.key)));
       const plan = await services.backfill.plan(request);
       const { jobId } = await services.backfill.start(request);
       return { jobId, plan };
@@ -86,7 +87,8 @@ export function createDataHandlers(running: () => Running): DataHandlers {
     'jobs.resume': async ({ jobId }) => ({ resumed: await running().services.backfill.resume(jobId) }),
     'jobs.retry': async ({ jobId }) => ({ jobId: (await running().services.backfill.retry(jobId)).jobId }),
     'jobs.prefer': async ({ keys }) => ({ jobs: await running().services.backfill.prefer(keys) }),
-    'replay.open': ({ key, range, pace, warmUp }) => running().replays.open(series(key), range, pace, warmUp),
+    'replay.open': ({ key, range, pace, warmUp }) =>
+      running().replays.open(requireCandleSeries(key), range, pace, warmUp),
     'replay.play': ({ sessionId }) => running().replays.get(sessionId).play(),
     'replay.pause': ({ sessionId }) => running().replays.get(sessionId).pause(),
     'replay.step': ({ sessionId, candles }) => running().replays.get(sessionId).step(candles),
@@ -103,8 +105,8 @@ export function createStreamHandlers(running: () => Running): StreamHandlers {
       const abort = toAbortSignal(signal);
       const candles =
         maxBars === undefined
-          ? store.readCandles(series(key), range, { signal: abort })
-          : store.readAggregated(series(key), range, maxBars, { signal: abort });
+          ? store.readCandles(requireCandleSeries(key), range, { signal: abort })
+          : store.readAggregated(requireCandleSeries(key), range, maxBars, { signal: abort });
       for await (const batch of candles) yield encodeCandleFrame(batch);
     },
     'replay.candles': ({ sessionId }) => running().replays.get(sessionId).frames(),
@@ -114,13 +116,6 @@ export function createStreamHandlers(running: () => Running): StreamHandlers {
 function checkRanges(request: BackfillRequest, services: Services): BackfillRequest {
   for (const { range } of request.items) services.backfill.checkRange(range);
   return request;
-}
-
-function series(key: string): CandleSeries {
-  const parsed = parseCandleSeriesKey(key);
-  if (!parsed)
-    throw new AppError('usage.bad_series', `"${key}" is no series of candles; write it like binance:spot:BTCUSDT:1m.`);
-  return parsed;
 }
 
 /** Names that start with the query first, exact names before all. */

@@ -1,5 +1,6 @@
 import {
   AppError,
+  type CurationRoute,
   type Finding,
   type FindingKind,
   type IngestBatch,
@@ -8,15 +9,6 @@ import {
 } from '@shared/contract';
 import { DAY_MS, parseCandleSeriesKey, type Range } from '@shared/market';
 import { type DevSeries, randomOf } from './dev-series';
-
-type CurationRoute =
-  | 'provenance.read'
-  | 'findings.list'
-  | 'findings.set_state'
-  | 'findings.reingest'
-  | 'archives.check'
-  | 'batches.list'
-  | 'batches.revert';
 
 const WORK_MS = 1_200;
 const FINDINGS = 23;

@@ -1,4 +1,5 @@
 export * from './errors';
 export * from './frames';
 export * from './model';
+export * from './require-series';
 export * from './routes';

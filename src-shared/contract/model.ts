@@ -189,14 +189,18 @@ export interface BackfillPlan {
   totals: PlanTotals;
 }
 
-export type JobItemState =
-  | 'queued'
-  | 'running'
-  | 'complete'
-  | 'complete_with_explained_gaps'
-  | 'partial'
-  | 'failed'
-  | 'cancelled';
+/** States of the parts of a job, those to look at first before the others. */
+export const JOB_ITEM_STATES = [
+  'running',
+  'failed',
+  'partial',
+  'queued',
+  'cancelled',
+  'complete_with_explained_gaps',
+  'complete',
+] as const;
+
+export type JobItemState = (typeof JOB_ITEM_STATES)[number];
 
 export type JobState = JobItemState | 'paused';
 

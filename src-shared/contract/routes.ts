@@ -146,6 +146,8 @@ export const streamSchemas = {
 
 export type RequestRoute = keyof typeof requestSchemas;
 export type StreamRoute = keyof typeof streamSchemas;
+/** What can be done about data that is stored. */
+export type CurationRoute = Extract<RequestRoute, `${'provenance' | 'findings' | 'archives' | 'batches'}.${string}`>;
 
 export type RequestBody<R extends RequestRoute> = z.output<(typeof requestSchemas)[R]>;
 export type RequestInput<R extends RequestRoute> = z.input<(typeof requestSchemas)[R]>;

@@ -1,4 +1,4 @@
-import type { JobItem, JobItemState, JobProgress, JobState, SourceTier } from '@shared/contract';
+import { JOB_ITEM_STATES, type JobItem, type JobProgress, type JobState, type SourceTier } from '@shared/contract';
 import { formatCount } from '../../components';
 
 export const STATE_WORDS: Record<JobState, string> = {
@@ -40,19 +40,9 @@ export function tierTally(sources: Record<SourceTier, number>): string {
     .join(' · ');
 }
 
-const TOLD: readonly JobItemState[] = [
-  'running',
-  'failed',
-  'partial',
-  'queued',
-  'cancelled',
-  'complete_with_explained_gaps',
-  'complete',
-];
-
 /** `3 running · 1 failed · 496 waiting`: items by state, what needs a look first. */
 export function itemTally({ byState }: JobProgress['itemTotals']): string {
-  return TOLD.filter((state) => byState[state] > 0)
+  return JOB_ITEM_STATES.filter((state) => byState[state] > 0)
     .map((state) => `${formatCount(byState[state])} ${STATE_WORDS[state]}`)
     .join(' · ');
 }
