@@ -1,11 +1,8 @@
 import { type CandleSeries, formatTime, seriesKey, threeDayPhaseOf } from '@shared/market';
-import type { Counters } from '../binance';
+import { type Counters, hasEnded } from '../binance';
 import type { CoverageService } from '../coverage';
 import type { LedgerEntry } from '../questdb';
 import type { ExchangeAccess } from './exchange-access';
-
-/** Statuses of symbols that will not trade again under this name. */
-const ENDED = new Set(['BREAK', 'CLOSE', 'DELIVERED']);
 
 /**
  * Learns where a series begins (and, for a delisted symbol, ends) and remembers it in the ledger, so that it is asked once in
@@ -46,7 +43,7 @@ export async function learnLifetime(
         });
     }
   }
-  if (ENDED.has(info.status) && known.lastCandle === null) {
+  if (hasEnded(info.status) && known.lastCandle === null) {
     const last = await rest.lastCandle(series.symbol, series.interval, call);
     if (last !== null) {
       const evidence = `The exchange lists ${series.symbol} as ${info.status}; REST's newest ${series.interval} candle opens at ${formatTime(last)} UTC.`;

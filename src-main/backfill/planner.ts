@@ -6,6 +6,7 @@ import {
   type Grid,
   intersectRanges,
   type Market,
+  normalizeRanges,
   type Range,
 } from '@shared/market';
 import { type ArchivePeriod, archiveFileName } from '../binance';
@@ -67,7 +68,7 @@ export function planPages(
     }
   }
   // Ranges cut at month borders grow together again, so that a page may run across them.
-  if (source !== 'archive') pages.push(...planRestPages(series.market, grid, mergeTouching(forRest), inFiles));
+  if (source !== 'archive') pages.push(...planRestPages(series.market, grid, normalizeRanges(forRest), inFiles));
   return pages.sort((a, b) => a.range.from - b.range.from);
 }
 
@@ -88,7 +89,7 @@ function planDays(
       forRest.push(...inDay);
     }
   }
-  return { pages, forRest: mergeTouching(forRest) };
+  return { pages, forRest: normalizeRanges(forRest) };
 }
 
 function fileCost(bars: number): number {
@@ -110,16 +111,6 @@ function archivePage(series: CandleSeries, grid: Grid, period: ArchivePeriod, wa
     bars: wanted.reduce((sum, range) => sum + countBars(grid, range), 0),
     file: archiveFileName(series.symbol, series.interval, period),
   };
-}
-
-function mergeTouching(ranges: readonly Range[]): Range[] {
-  const merged: { from: number; to: number }[] = [];
-  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
-    const last = merged[merged.length - 1];
-    if (last && last.to === range.from) last.to = range.to;
-    else merged.push({ ...range });
-  }
-  return merged;
 }
 
 interface Period<P extends ArchivePeriod> {

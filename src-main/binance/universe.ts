@@ -11,6 +11,10 @@ export const GONE = 'GONE';
 /** Statuses of symbols that will not trade again under this name. */
 const ENDED = new Set(['BREAK', 'CLOSE', 'DELIVERED', GONE]);
 
+export function hasEnded(status: string): boolean {
+  return ENDED.has(status);
+}
+
 /**
  * All symbols of a market: those that the exchange lists, whatever their status, and those that only the archive has. Two
  * requests, and one per thousand folders of the archive. An archive out of reach is a finding; the exchange is an error.
@@ -58,7 +62,7 @@ export async function candleLifeOf(
   const { rest, listing } = sources;
   if (symbol.status !== GONE) {
     const first = await rest.firstCandle(symbol.symbol, interval, options);
-    const ended = first !== null && ENDED.has(symbol.status);
+    const ended = first !== null && hasEnded(symbol.status);
     const last = ended ? await rest.lastCandle(symbol.symbol, interval, options) : null;
     return { first, last, source: 'rest' };
   }
