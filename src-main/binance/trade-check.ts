@@ -1,4 +1,4 @@
-import { createTradeColumns, type Range, type TradeColumns } from '@shared/market';
+import { pickTrades, type Range, TRADE_FIELDS, type TradeColumns } from '@shared/market';
 
 /** Aggregate ids, both ends inclusive. */
 export interface IdRange {
@@ -35,7 +35,7 @@ export function checkTrades(columns: TradeColumns, range: Range | null, rowError
   const findings: string[] = [];
   const { ascending, marked } = checkRows(columns, range, rowError);
   const order = ascending ? null : sortedOrder(columns, rowError, findings);
-  const sorted = order ? pick(columns, order) : columns;
+  const sorted = order ? pickTrades(columns, order) : columns;
   const rowOf = (index: number) => order?.[index] ?? index;
   const back = refuseTwoStreams(sorted, (index, reason) => rowError(rowOf(index), reason));
   if (back > 0) findings.push(`${back} trades are older than the trade with the id before them`);
@@ -137,8 +137,7 @@ function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: s
 }
 
 function equalRows(columns: TradeColumns, a: number, b: number): boolean {
-  const { time, price, quantity, firstId, lastId, buyerMaker } = columns;
-  return [time, price, quantity, firstId, lastId, buyerMaker].every((column) => column[a] === column[b]);
+  return TRADE_FIELDS.every((field) => columns[field][a] === columns[field][b]);
 }
 
 /** Counts the small steps back in time; throws at a big one. The rows ascend by id. */
@@ -173,21 +172,5 @@ function withoutMarked(columns: TradeColumns): TradeColumns {
   const kept = new Uint32Array(columns.rows);
   let rows = 0;
   for (let i = 0; i < columns.rows; i++) if (!isMarked(columns, i)) kept[rows++] = i;
-  return pick(columns, kept.subarray(0, rows));
-}
-
-function pick(columns: TradeColumns, order: Uint32Array): TradeColumns {
-  const picked = createTradeColumns(order.length);
-  picked.rows = order.length;
-  for (let i = 0; i < order.length; i++) {
-    const row = order[i]!;
-    picked.time[i] = columns.time[row]!;
-    picked.aggId[i] = columns.aggId[row]!;
-    picked.price[i] = columns.price[row]!;
-    picked.quantity[i] = columns.quantity[row]!;
-    picked.firstId[i] = columns.firstId[row]!;
-    picked.lastId[i] = columns.lastId[row]!;
-    picked.buyerMaker[i] = columns.buyerMaker[row]!;
-  }
-  return picked;
+  return pickTrades(columns, kept.subarray(0, rows));
 }

@@ -15,6 +15,17 @@ export interface TradeColumns {
   buyerMaker: Uint8Array;
 }
 
+/** The columns, in the order in which tables are read. */
+export const TRADE_FIELDS = [
+  'time',
+  'aggId',
+  'price',
+  'quantity',
+  'firstId',
+  'lastId',
+  'buyerMaker',
+] as const satisfies readonly (keyof TradeColumns)[];
+
 export function createTradeColumns(capacity: number): TradeColumns {
   const column = () => new Float64Array(capacity);
   return {
@@ -41,4 +52,15 @@ export function sliceTrades(trades: TradeColumns, start: number, end: number): T
     lastId: trades.lastId.subarray(start, end),
     buyerMaker: trades.buyerMaker.subarray(start, end),
   };
+}
+
+/** The rows at these places, in their order, in memory of their own. */
+export function pickTrades(trades: TradeColumns, places: Uint32Array): TradeColumns {
+  const picked = createTradeColumns(places.length);
+  picked.rows = places.length;
+  for (const field of TRADE_FIELDS) {
+    const [from, to] = [trades[field], picked[field]];
+    for (let i = 0; i < places.length; i++) to[i] = from[places[i]!]!;
+  }
+  return picked;
 }

@@ -2,6 +2,7 @@ import { CANDLE_FIELDS, type CandleColumns, DAY_MS, type Range } from '@shared/m
 import { parseDsn } from '../address';
 import { BinaryCursor, type ColumnKind, type CursorPage } from './binary-cursor';
 import { type CandleTable, ownRows } from './candle-table';
+import { DEFAULT_BATCH_ROWS, pausing } from './cursor-pages';
 import { questDbFailure } from './failures';
 import { type AddressSource, timestampText } from './sql-client';
 
@@ -10,10 +11,6 @@ export interface ReadOptions {
   /** Most candles of one batch. */
   batchRows?: number;
 }
-
-const DEFAULT_BATCH_ROWS = 20_000;
-/** The server drops a silent connection after 300 s; a reader that pauses longer than this takes up again where it was. */
-const IDLE_CLOSE_MS = 30_000;
 
 const KINDS: readonly ColumnKind[] = CANDLE_FIELDS.map((field) =>
   field === 'openTime' ? 'timestamp' : field === 'trades' ? 'long' : 'double',
@@ -96,17 +93,7 @@ async function* readPages(
       const page = await cursor.next();
       signal?.throwIfAborted();
       if (page.rows > 0) {
-        let idle = false;
-        const timer = setTimeout(() => {
-          idle = true;
-          cursor.close();
-        }, IDLE_CLOSE_MS);
-        timer.unref();
-        try {
-          yield candlesOf(page);
-        } finally {
-          clearTimeout(timer);
-        }
+        const idle = yield* pausing(cursor, candlesOf(page));
         signal?.throwIfAborted();
         if (idle && !page.last) return page.columns[0]![page.rows - 1]!;
       }

@@ -1,8 +1,6 @@
 import { alignRange, countBars, DAY_MS, type Grid, intervalMs, type Range } from '@shared/market';
-import { parseDsn } from '../address';
-import { BinaryCursor } from './binary-cursor';
 import { type CandleTable, ownRows } from './candle-table';
-import { questDbFailure } from './failures';
+import { readAllPages } from './cursor-pages';
 import { type AddressSource, timestampText } from './sql-client';
 
 /** What the rows of a table say, derived from nothing else. */
@@ -17,8 +15,6 @@ export interface SeriesContent {
 }
 
 export const EMPTY_CONTENT: SeriesContent = { bars: 0, first: null, last: null, present: [] };
-
-const PAGE_ROWS = 20_000;
 
 /**
  * Content of the series' rows whose bars open in `range` (all, when left out). A row off the grid counts in its bar, several
@@ -72,23 +68,9 @@ async function readLast(address: AddressSource, rows: string): Promise<number | 
 }
 
 async function* readPages(address: AddressSource, sql: string, columns: number): AsyncGenerator<Float64Array[]> {
-  const cursor = new BinaryCursor({
-    login: parseDsn(address().dsn),
-    sql,
-    columns: new Array<'timestamp'>(columns).fill('timestamp'),
-    pageRows: PAGE_ROWS,
-  });
-  try {
-    for (;;) {
-      const page = await cursor.next();
-      yield page.columns.map((column) => column.subarray(0, page.rows));
-      if (page.last) return;
-    }
-  } catch (error) {
-    throw questDbFailure(error, 'the content of a table is read');
-  } finally {
-    cursor.close();
-  }
+  const kinds = new Array<'timestamp'>(columns).fill('timestamp');
+  for await (const page of readAllPages(address, sql, kinds))
+    yield page.columns.map((column) => column.subarray(0, page.rows));
 }
 
 /** Collects runs of rows, in order of their beginnings, as runs of bars. */

@@ -7,6 +7,8 @@ import {
   fillWithTemplate,
   freshMemory,
   isWhole,
+  requireTarget,
+  writeDoubles,
   writeTenDigits,
   writeThreeDigits,
 } from './line-template';
@@ -51,34 +53,12 @@ export function encodeCandleLines(
   for (let from = start, at = 0; from < end; from += BLOCK_ROWS, at += BLOCK_ROWS * layout.stride) {
     const to = Math.min(from + BLOCK_ROWS, end);
     fillWithTemplate(bytes, at, (to - from) * layout.stride, layout.template);
-    const finite = writeDoubles(view, at, candles, from, to, layout);
-    const whole = writeIntegers(view, at, candles, from, to, layout);
-    good = good && finite && whole;
+    for (let i = 0; i < DOUBLES.length; i++)
+      good = writeDoubles(view, at + layout.doublesAt[i]!, candles[DOUBLES[i]![0]], from, to, layout.stride) && good;
+    good = writeIntegers(view, at, candles, from, to, layout) && good;
   }
   if (!good) refuseFirstBad(candles, start, end, target);
   return bytes;
-}
-
-/** False when a value is not finite. */
-function writeDoubles(
-  view: DataView,
-  at: number,
-  candles: CandleColumns,
-  from: number,
-  to: number,
-  layout: Layout,
-): boolean {
-  let differences = 0;
-  for (let field = 0; field < DOUBLES.length; field++) {
-    const column = candles[DOUBLES[field]![0]];
-    for (let i = from, position = at + layout.doublesAt[field]!; i < to; i++, position += layout.stride) {
-      const value = column[i]!;
-      // Zero for every finite value, NaN for the others.
-      differences += value - value;
-      view.setFloat64(position, value, true);
-    }
-  }
-  return differences === 0;
 }
 
 /** False when a time or a count is out of bounds or no integer. */
@@ -131,12 +111,7 @@ function layOut(target: CandleTable): Layout {
   const timeAt = text.length;
   text += `${'0'.repeat(13)}\n`;
   const template = new TextEncoder().encode(text);
-  if (template.length !== text.length || !/^[\w]+$/.test(target.table) || !/^[\w:]+$/.test(target.nodeId)) {
-    throw new AppError(
-      'questdb.bad_target',
-      `"${target.table}" with node id "${target.nodeId}" cannot be written: use letters, digits and _.`,
-    );
-  }
+  requireTarget(target.table, target.nodeId);
   return { template, stride: template.length, secondsAt, tradesAt, timeAt, doublesAt };
 }
 

@@ -1,6 +1,15 @@
 import { AppError } from '@shared/contract';
 import type { TradeColumns } from '@shared/market';
-import { BINARY_DOUBLE, BLOCK_ROWS, fillWithTemplate, freshMemory, isWhole, writeSixteenDigits } from './line-template';
+import {
+  BINARY_DOUBLE,
+  BLOCK_ROWS,
+  fillWithTemplate,
+  freshMemory,
+  isWhole,
+  requireTarget,
+  writeDoubles,
+  writeSixteenDigits,
+} from './line-template';
 import type { TradeTable } from './trade-table';
 
 /** Microseconds of the year 2255 and the largest id: what a double holds exactly. */
@@ -68,24 +77,6 @@ function writeIntegers(
   return whole;
 }
 
-function writeDoubles(
-  view: DataView,
-  at: number,
-  column: Float64Array,
-  from: number,
-  to: number,
-  stride: number,
-): boolean {
-  let differences = 0;
-  for (let i = from, position = at; i < to; i++, position += stride) {
-    const value = column[i]!;
-    // Zero for every finite value, NaN for the others.
-    differences += value - value;
-    view.setFloat64(position, value, true);
-  }
-  return differences === 0;
-}
-
 const FALSE = 'f'.charCodeAt(0);
 const TRUE = 't'.charCodeAt(0);
 
@@ -127,11 +118,7 @@ function layOut({ table, nodeId }: TradeTable): Layout {
   text += 'f ';
   const timeAt = text.length;
   text += `${DIGITS}\n`;
-  if (!/^\w+$/.test(table) || !/^[\w:]+$/.test(nodeId))
-    throw new AppError(
-      'questdb.bad_target',
-      `"${table}" with node id "${nodeId}" cannot be written: use letters, digits and _.`,
-    );
+  requireTarget(table, nodeId);
   const template = new TextEncoder().encode(text);
   return { template, stride: template.length, integersAt, doublesAt, flagAt, timeAt };
 }

@@ -1,3 +1,5 @@
+import { AppError } from '@shared/contract';
+
 /** ASCII of 0000…9999, little-endian, so that four digits are one store. */
 const FOUR_DIGITS = new Uint32Array(10_000);
 for (let i = 0; i < 10_000; i++) {
@@ -49,4 +51,32 @@ export function fillWithTemplate(bytes: Uint8Array, at: number, length: number, 
   bytes.set(template, at);
   for (let filled = template.length; filled < length; filled *= 2)
     bytes.copyWithin(at + filled, at, at + Math.min(filled, length - filled));
+}
+
+/** Writes a column's rows `[from, to)`, a stride apart; false when a value is not finite. */
+export function writeDoubles(
+  view: DataView,
+  at: number,
+  column: Float64Array,
+  from: number,
+  to: number,
+  stride: number,
+): boolean {
+  let differences = 0;
+  for (let i = from, position = at; i < to; i++, position += stride) {
+    const value = column[i]!;
+    // Zero for every finite value, NaN for the others.
+    differences += value - value;
+    view.setFloat64(position, value, true);
+  }
+  return differences === 0;
+}
+
+/** Throws `questdb.bad_target` for names that the line protocol would read otherwise. */
+export function requireTarget(table: string, nodeId: string): void {
+  if (/^\w+$/.test(table) && /^[\w:]+$/.test(nodeId)) return;
+  throw new AppError(
+    'questdb.bad_target',
+    `"${table}" with node id "${nodeId}" cannot be written: use letters, digits and _.`,
+  );
 }

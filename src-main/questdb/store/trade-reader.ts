@@ -1,16 +1,20 @@
-import { createTradeColumns, type Range, sliceTrades, type TradeColumns } from '@shared/market';
+import {
+  createTradeColumns,
+  pickTrades,
+  type Range,
+  sliceTrades,
+  TRADE_FIELDS,
+  type TradeColumns,
+} from '@shared/market';
 import { parseDsn } from '../address';
 import { BinaryCursor, type ColumnKind } from './binary-cursor';
 import type { ReadOptions } from './candle-reader';
+import { DEFAULT_BATCH_ROWS, pausing, readAllPages } from './cursor-pages';
 import { questDbFailure } from './failures';
 import { type AddressSource, timestampText } from './sql-client';
 import { ownTrades, type TradeTable } from './trade-table';
 
-const DEFAULT_BATCH_ROWS = 20_000;
-/** The server drops a silent connection after 300 s; a reader that pauses longer than this takes up again where it was. */
-const IDLE_CLOSE_MS = 30_000;
-
-const FIELDS = ['time', 'aggId', 'price', 'quantity', 'firstId', 'lastId', 'buyerMaker'] as const;
+/** As `TRADE_FIELDS`. */
 const KINDS: readonly ColumnKind[] = ['micros', 'long', 'double', 'double', 'long', 'long', 'boolean'];
 const COLUMNS = 'timestamp, agg_id, price, quantity, first_trade_id, last_trade_id, buyer_maker';
 
@@ -84,26 +88,10 @@ async function* readOn(
   }
 }
 
-/** Hands a batch out; true when the consumer took so long with it that the connection was given up. */
-async function* pausing(cursor: BinaryCursor, batch: TradeColumns): AsyncGenerator<TradeColumns, boolean> {
-  let idle = false;
-  const timer = setTimeout(() => {
-    idle = true;
-    cursor.close();
-  }, IDLE_CLOSE_MS);
-  timer.unref();
-  try {
-    yield batch;
-  } finally {
-    clearTimeout(timer);
-  }
-  return idle;
-}
-
 function joinTrades(held: TradeColumns, columns: readonly Float64Array[], rows: number): TradeColumns {
   const trades = createTradeColumns(held.rows + rows);
   trades.rows = held.rows + rows;
-  FIELDS.forEach((field, index) => {
+  TRADE_FIELDS.forEach((field, index) => {
     trades[field].set(held[field].subarray(0, held.rows));
     trades[field].set(columns[index]!.subarray(0, rows), held.rows);
   });
@@ -125,10 +113,7 @@ function sortWithinInstants(trades: TradeColumns): TradeColumns {
   const order = Uint32Array.from({ length: rows }, (_, i) => i).sort(
     (a, b) => time[a]! - time[b]! || aggId[a]! - aggId[b]!,
   );
-  const result = createTradeColumns(rows);
-  result.rows = rows;
-  for (const field of FIELDS) for (let i = 0; i < rows; i++) result[field][i] = trades[field][order[i]!]!;
-  return result;
+  return pickTrades(trades, order);
 }
 
 /**
@@ -179,18 +164,8 @@ async function* readRows(
   sql: string,
   columns: readonly ColumnKind[],
 ): AsyncGenerator<Float64Array> {
-  const cursor = new BinaryCursor({ login: parseDsn(address().dsn), sql, columns, pageRows: DEFAULT_BATCH_ROWS });
-  try {
-    for (;;) {
-      const page = await cursor.next();
-      for (let row = 0; row < page.rows; row++) yield Float64Array.from(page.columns, (column) => column[row]!);
-      if (page.last) return;
-    }
-  } catch (error) {
-    throw questDbFailure(error, 'the content of a table is read');
-  } finally {
-    cursor.close();
-  }
+  for await (const page of readAllPages(address, sql, columns))
+    for (let row = 0; row < page.rows; row++) yield Float64Array.from(page.columns, (column) => column[row]!);
 }
 
 /** Text of an epoch microsecond time, as QuestDB takes it for a timestamp. */
