@@ -156,8 +156,7 @@ async function ingest(
       evidence,
       file,
       sha256: ingested.sha256,
-      etag,
-      request: null,
+      ...(etag === null ? {} : { etag }),
     }),
   });
   return { kind: 'done', lacks };
@@ -247,9 +246,6 @@ function settleRest(batch: RestBatch, context: PageContext): void {
       absent: batch.absent,
       written: batch.filled,
       evidence,
-      file: null,
-      sha256: null,
-      etag: null,
       request: batch.firstRequest,
     }),
   });
@@ -260,35 +256,12 @@ function counted(number: number, word: string): string {
 }
 
 /** What a source answered, with everything that proves it. */
-interface Answer extends Pick<LedgerEntry, 'source' | 'range' | 'rows' | 'absent' | 'evidence'> {
-  /** Runs of bars that its rows filled. */
-  written: readonly Range[];
-  file: string | null;
-  sha256: string | null;
-  etag: string | null;
-  /** Path and query of the first of its requests. */
-  request: string | null;
-}
+type Answer = Omit<LedgerEntry, 'at' | 'key' | 'jobId' | 'outcome'> & Required<Pick<LedgerEntry, 'written'>>;
 
 /** The one place where an answer becomes an entry of the ledger. */
 function answerOf(context: PageContext, answer: Answer): LedgerEntry {
-  const { source, range, rows, absent, evidence, written, file, sha256, etag, request } = answer;
-  return {
-    at: context.exchange.now(),
-    key: seriesKey(context.series),
-    source,
-    outcome: 'answered',
-    range,
-    rows,
-    absent,
-    evidence,
-    jobId: context.jobId,
-    written,
-    ...(file === null ? {} : { file }),
-    ...(sha256 === null ? {} : { sha256 }),
-    ...(etag === null ? {} : { etag }),
-    ...(request === null ? {} : { request }),
-  };
+  const { exchange, series, jobId } = context;
+  return { at: exchange.now(), key: seriesKey(series), outcome: 'answered', jobId, ...answer };
 }
 
 function targetOf(context: PageContext): IngestTarget {

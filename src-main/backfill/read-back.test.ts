@@ -97,3 +97,14 @@ it('a failure ends neither the pages behind it nor in silence, and is told once'
   expect(ledger).toEqual(['320 to 330', '330 to 340']);
   await readBack.drain();
 });
+
+it('a failed proof is not laid on the page that comes next', async () => {
+  present = [minutes(0, 1)];
+  const readBack = open();
+  for (let i = 0; i < 32; i++) readBack.add(page(i, i + 1));
+  await new Promise((done) => setImmediate(done));
+  present = [minutes(40, 41)];
+  readBack.add(page(40, 41));
+  await expect(readBack.drain()).rejects.toMatchObject({ code: 'questdb.rows_missing' });
+  expect(ledger).toEqual(['0 to 1', '40 to 41']);
+});

@@ -43,9 +43,8 @@ export class ReadBack {
 
   constructor(private readonly options: ReadBackOptions) {}
 
-  /** Throws what an earlier proof failed with. */
+  /** Takes a page in; what a proof fails with is told by `drain`, since it says nothing of the page that comes next. */
   add(page: WrittenPage): void {
-    this.#throwFailure();
     this.#waiting.push(page);
     const bars = this.#waiting.reduce((sum, each) => sum + each.bars, 0);
     if (this.#waiting.length >= MOST_WAITING || bars >= MOST_BARS_WAITING) this.#begin();
@@ -56,10 +55,6 @@ export class ReadBack {
   async drain(): Promise<void> {
     this.#begin();
     await this.#running;
-    this.#throwFailure();
-  }
-
-  #throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
     if (failure !== null) throw failure;
