@@ -10,7 +10,6 @@ import {
   parseCandleSeriesKey,
   parseSeriesKey,
   type Range,
-  seriesKey,
   sliceCandles,
   subtractRanges,
   tableName,
@@ -56,8 +55,9 @@ export class Curation {
     });
   }
 
+  /** From memory: the pointer on a strip asks for it. */
   async provenance(series: CandleSeries, range: Range) {
-    return provenanceOf(await this.options.store.ledgerRead([seriesKey(series)]), range);
+    return provenanceOf(await this.options.coverage.entries(series), range);
   }
 
   /** Asks the archive whether files that stored rows rest on have been replaced. */

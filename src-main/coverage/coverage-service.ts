@@ -148,6 +148,11 @@ export class CoverageService {
     return (await this.#model(series)).ledger;
   }
 
+  /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
+  async entries(series: CandleSeries): Promise<readonly LedgerEntry[]> {
+    return (await this.#model(series)).entries;
+  }
+
   async grid(series: CandleSeries): Promise<Grid> {
     return (await this.#model(series)).grid;
   }
