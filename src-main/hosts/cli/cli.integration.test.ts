@@ -1,107 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CallContext, Receipt } from '@shared/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCore } from '../../core';
-import { type PracticeExchange, startPracticeExchange } from '../../practice';
+import { commandLineBench, exchangeOfTests, practice, questdbRecord, type Run, tapemend, workspace } from './testing';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-const PROGRAM = join(ROOT, 'out/main/cli.js');
 /** Seven pieces in four lanes. */
 const SPRING = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-05-01'];
 const SPRING_BARS = 90 * 1_440;
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-interface Run {
-  child: ChildProcess;
-  ended: Promise<Ended>;
-}
-
-let practice: PracticeExchange;
-let workspace: string;
-const started: ChildProcess[] = [];
-
-beforeAll(async () => {
-  // Builds what is out of date, once.
-  execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
-  practice = await startPracticeExchange();
-});
-afterAll(() => practice?.close());
-beforeEach(() => {
-  workspace = mkdtempSync(join(tmpdir(), 'tapemend-cli-'));
-});
-afterEach(async () => {
-  practice.setFaults([]);
-  for (const child of started.splice(0))
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  // The server's own watch ends it when its programs are gone.
-  await vi.waitFor(() => expect(isAlive(questdbPid())).toBe(false), { timeout: 40_000, interval: 100 });
-  rmSync(workspace, { recursive: true, force: true });
-});
-
-function tapemend(args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', workspace], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      ...exchangeOfTests(),
-      ...env,
-    },
-  });
-  started.push(child);
-  let out = '';
-  let err = '';
-  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, out, err })));
-  return { child, ended };
-}
-
-function exchangeOfTests(): Record<string, string> {
-  return {
-    TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-    TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-    TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
-    TAPEMEND_WEIGHT_SHARE: '1',
-  };
-}
+commandLineBench();
 
 async function receiptOf(run: Run): Promise<Receipt> {
   const { out, err, code } = await run.ended;
   expect([code, err]).toEqual([0, '']);
   return JSON.parse(out) as Receipt;
-}
-
-function questdbRecord(): { process: { pid: number } | null; startedAt: string } | null {
-  const file = join(workspace, 'questdb', 'tapemend-server.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
-}
-
-function questdbPid(): number | null {
-  return questdbRecord()?.process?.pid ?? null;
-}
-
-function isAlive(pid: number | null): boolean {
-  if (pid === null) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Waits until the job has finished one of its pieces. */
@@ -122,7 +36,7 @@ async function withApp<T>(work: (app: ReturnType<typeof createCore>) => Promise<
     workspace,
     version: '0',
     flags: {},
-    env: { ...exchangeOfTests(), TAPEMEND_PRACTICE: '0', TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR },
+    env: { ...exchangeOfTests(), TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR },
   });
   try {
     await app.start();

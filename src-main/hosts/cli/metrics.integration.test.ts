@@ -1,80 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import type { Receipt } from '@shared/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseExposition, sampleOf } from '../../metrics/testing';
-import { type PracticeExchange, startPracticeExchange } from '../../practice';
+import { commandLineBench, practice, tapemend } from './testing';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-const PROGRAM = join(ROOT, 'out/main/cli.js');
 const DAYS = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-02-08'];
 
-let practice: PracticeExchange;
-let workspace: string;
-const started: ChildProcess[] = [];
-beforeAll(async () => {
-  // Builds what is out of date, once.
-  execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
-  practice = await startPracticeExchange();
-});
-afterAll(() => practice?.close());
-beforeEach(() => {
-  workspace = mkdtempSync(join(tmpdir(), 'tapemend-metrics-'));
-});
-afterEach(async () => {
-  practice.setFaults([]);
-  for (const child of started.splice(0))
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  // The server's own watch ends it when its programs are gone.
-  await vi.waitFor(() => expect(isAlive(questdbPid())).toBe(false), { timeout: 40_000, interval: 100 });
-  rmSync(workspace, { recursive: true, force: true });
-});
-
-function tapemend(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', workspace], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_WEIGHT_SHARE: '1',
-      TAPEMEND_PRACTICE: '0',
-      ...env,
-    },
-  });
-  started.push(child);
-  const said = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.err += text;
-  });
-  const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
-  return { child, said, ended };
-}
-
-function questdbPid(): number | null {
-  try {
-    const record = readFileSync(join(workspace, 'questdb', 'tapemend-server.json'), 'utf8');
-    return (JSON.parse(record) as { process: { pid: number } | null }).process?.pid ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number | null): boolean {
-  if (pid === null) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+commandLineBench();
 
 async function listen(): Promise<{ server: Server; port: number }> {
   const server = createServer();
@@ -110,7 +42,7 @@ describe('metrics of `tapemend serve`', () => {
       { timeout: 60_000, interval: 200 },
     );
     serve.child.kill('SIGTERM');
-    expect(await serve.ended).toBe(0);
+    expect((await serve.ended).code).toBe(0);
     await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
   });
 
@@ -118,7 +50,7 @@ describe('metrics of `tapemend serve`', () => {
     const { server, port } = await listen();
     try {
       const serve = tapemend(['serve', '--metrics-port', String(port)]);
-      expect(await serve.ended).toBe(2);
+      expect((await serve.ended).code).toBe(2);
       expect(serve.said.out).toBe('');
       expect(serve.said.err.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} for metrics is taken`)]);
     } finally {
@@ -146,7 +78,7 @@ describe('metrics of a backfill', () => {
       interval: 20,
     });
     practice.setFaults([]);
-    expect(await backfill.ended).toBe(0);
+    expect((await backfill.ended).code).toBe(0);
     expect(backfill.said.err).toBe('');
     expect((JSON.parse(backfill.said.out) as Receipt).status).toBe('complete');
   });
@@ -156,7 +88,7 @@ describe('metrics of a backfill', () => {
     try {
       const env = { TAPEMEND_METRICS_PORT: String(port) };
       const backfill = tapemend(['backfill', 'BTCUSDT', ...DAYS, '--json'], env);
-      expect([await backfill.ended, backfill.said.err]).toEqual([0, '']);
+      expect([(await backfill.ended).code, backfill.said.err]).toEqual([0, '']);
     } finally {
       server.close();
     }

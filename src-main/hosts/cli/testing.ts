@@ -1,0 +1,96 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { type PracticeExchange, startPracticeExchange } from '../../practice';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const PROGRAM = join(ROOT, 'out/main/cli.js');
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+export interface Run {
+  child: ChildProcess;
+  /** What it has said so far. */
+  said: { out: string; err: string };
+  ended: Promise<Ended>;
+}
+
+/** The exchange that the built program is pointed at, and a workspace for each test; there once `commandLineBench` was called. */
+export let practice: PracticeExchange;
+export let workspace: string;
+const started: ChildProcess[] = [];
+
+/** Sets exchange and workspace up for the tests of a file, and ends whatever they leave running. */
+export function commandLineBench(): void {
+  beforeAll(async () => {
+    // Builds what is out of date, once.
+    execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
+    practice = await startPracticeExchange();
+  });
+  afterAll(() => practice?.close());
+  beforeEach(() => {
+    workspace = mkdtempSync(join(tmpdir(), 'tapemend-cli-'));
+  });
+  afterEach(async () => {
+    practice.setFaults([]);
+    for (const child of started.splice(0))
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    // The server's own watch ends it when its programs are gone.
+    await vi.waitFor(() => expect(isAlive(questdbPid())).toBe(false), { timeout: 40_000, interval: 100 });
+    rmSync(workspace, { recursive: true, force: true });
+  });
+}
+
+/** Runs the built program on the test's workspace. */
+export function tapemend(args: readonly string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', workspace], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...exchangeOfTests(), ...env },
+  });
+  started.push(child);
+  const said = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.err += text;
+  });
+  const ended = new Promise<Ended>((done) => child.once('close', (code) => done({ code, ...said })));
+  return { child, said, ended };
+}
+
+export function exchangeOfTests(): Record<string, string> {
+  return {
+    TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+    TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
+    TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
+    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+    TAPEMEND_WEIGHT_SHARE: '1',
+    TAPEMEND_PRACTICE: '0',
+  };
+}
+
+export function questdbRecord(): { process: { pid: number } | null; startedAt: string } | null {
+  const file = join(workspace, 'questdb', 'tapemend-server.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
+}
+
+export function questdbPid(): number | null {
+  return questdbRecord()?.process?.pid ?? null;
+}
+
+export function isAlive(pid: number | null): boolean {
+  if (pid === null) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
