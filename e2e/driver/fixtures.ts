@@ -33,6 +33,8 @@ export type AppPageState = 'loading' | 'setup' | 'starting' | 'ready' | 'failed'
 
 const START = { web: startWebHost, electron: startElectronHost, package: startPackagedHost } as const;
 const WINDOW = { width: 1440, height: 900 };
+/** Pictures in the other theme: `TAPEMEND_E2E_THEME=light`. */
+const THEME = process.env.TAPEMEND_E2E_THEME === 'light' ? 'light' : 'dark';
 
 export const test = base.extend<HostOptions & { workspace: string; app: App }>({
   host: ['web', { option: true }],
@@ -51,7 +53,7 @@ export const test = base.extend<HostOptions & { workspace: string; app: App }>({
       args: begin === 'first-start' ? [] : [`--${begin}`],
       // A test never asks the real exchange, whatever it does.
       env: OFFLINE,
-      contextOptions: { viewport: WINDOW, reducedMotion: 'reduce', colorScheme: 'dark' },
+      contextOptions: { viewport: WINDOW, reducedMotion: 'reduce', colorScheme: THEME },
     };
     const app = new RunningApp(host, workspace, start, testInfo);
     await app.start();

@@ -21,13 +21,13 @@ async function boxOf(locator: Locator) {
 }
 
 /** Presses the one button of the plan and waits for the receipt that takes its place. */
-export async function repair(app: App): Promise<Receipt> {
+export async function repair(app: App, patienceMs = 0): Promise<Receipt> {
   const button = app.page.getByTestId('inspector').getByTestId('repair');
   await expect(button).toBeEnabled();
   const promised = (await button.textContent())?.trim() ?? '';
   await button.click();
   const receipt = app.page.getByTestId('inspector').getByTestId('receipt');
-  await receipt.waitFor({ timeout: 90_000 });
+  await receipt.waitFor({ timeout: 90_000 + patienceMs });
   const count = async (name: string) =>
     Number((await receipt.getByTestId(`receipt-${name}`).textContent())?.replaceAll(',', ''));
   return {

@@ -92,3 +92,30 @@ it('further headers are sent', async () => {
   });
   expect(Buffer.from(body).toString()).toBe('MICROSECOND');
 });
+
+it('a kept connection that the server has closed meanwhile is told as an unreachable server', async () => {
+  let asked = 0;
+  const server = await testServer((request, response) => {
+    asked++;
+    const { socket } = request;
+    // Every connection serves once; what comes on it afterwards is cut off, as a server does that has just closed it.
+    if ('served' in socket) socket.destroy();
+    else response.end(Object.assign(socket, { served: true }) && 'answer');
+  });
+  const client = new AxiosHttpClient();
+  await Promise.all(Array.from({ length: 5 }, () => client.get(server.url, LIMITS)));
+  const again = await Promise.all(Array.from({ length: 5 }, () => client.get(server.url, LIMITS)));
+  expect(again.map((reply) => Buffer.from(reply.body).toString())).toEqual(new Array(5).fill('answer'));
+  expect(asked).toBeGreaterThan(10);
+  client.close();
+});
+
+it('a server that ends every connection is asked for ever', async () => {
+  let asked = 0;
+  const server = await testServer((request) => {
+    asked++;
+    request.socket.destroy();
+  });
+  await expect(new AxiosHttpClient().get(server.url, LIMITS)).rejects.toThrow('socket hang up');
+  expect(asked).toBe(1);
+});

@@ -52,7 +52,21 @@ export class AxiosHttpClient implements HttpClient {
     return this.#request('head', url, { ...options, maxBytes: 0 });
   }
 
+  /**
+   * A kept connection that the server had just closed says nothing of the server: the same is asked again at once. Each failure
+   * takes one such connection away, so that this ends with a new one.
+   */
   async #request(method: 'get' | 'head', url: string, options: HttpGetOptions): Promise<HttpReply> {
+    for (;;) {
+      try {
+        return await this.#attempt(method, url, options);
+      } catch (error) {
+        if (options.signal?.aborted || !isStaleConnection(error)) throw error;
+      }
+    }
+  }
+
+  async #attempt(method: 'get' | 'head', url: string, options: HttpGetOptions): Promise<HttpReply> {
     const { signal, stallMs, maxBytes } = options;
     signal?.throwIfAborted();
     const stop = new AbortController();
@@ -102,6 +116,21 @@ export class AxiosHttpClient implements HttpClient {
     this.#httpAgent.destroy();
     this.#httpsAgent.destroy();
   }
+}
+
+interface SentRequest {
+  reusedSocket?: boolean;
+  res?: unknown;
+  /** Of the library that follows redirects: the request that is really under way. */
+  _currentRequest?: SentRequest;
+}
+
+/** A connection that had served before ended without a byte of the answer. */
+function isStaleConnection(error: unknown): boolean {
+  if (!axios.isAxiosError(error) || (error.code !== 'ECONNRESET' && error.code !== 'EPIPE')) return false;
+  const sent = error.request as SentRequest | undefined;
+  const request = sent?._currentRequest ?? sent;
+  return request?.reusedSocket === true && !request.res;
 }
 
 /** Why there was no answer, in a few words: `connect ECONNREFUSED 127.0.0.1:9`. */

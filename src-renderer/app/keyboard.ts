@@ -22,6 +22,7 @@ export type Command =
         | 'go-to-time'
         | 'repair'
         | 'zoom-to-selection'
+        | 'select-all'
         | 'back'
         | 'show-all';
     }
@@ -55,7 +56,9 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
     entries: [
       { keys: ['↑', '↓'], does: 'previous, next series' },
       { keys: ['←', '→'], does: 'previous, next gap of the series' },
-      { keys: ['Shift', '← → ↑ ↓'], does: 'grow or shrink the selected range' },
+      { keys: ['Shift', '← →'], does: 'grow or shrink the selected range' },
+      { keys: ['Shift', '↑ ↓'], does: 'select more or fewer series' },
+      { keys: ['Ctrl', 'A'], does: 'select all series shown' },
       { keys: ['Enter'], does: 'zoom to the selection' },
       { keys: ['Esc'], does: 'back out, then select nothing' },
       { keys: ['+', '−'], does: 'zoom in, out' },
@@ -70,6 +73,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['drag'], does: 'move in time; Shift and drag selects a range' },
       { keys: ['Shift', 'wheel'], does: 'move in time' },
       { keys: ['Alt', 'wheel'], does: 'scroll the series' },
+      { keys: ['Ctrl', 'click'], does: 'on a name: one series more or less; with Shift, all up to it' },
       { keys: ['double click'], does: 'zoom to a span; on the axis, show all' },
     ],
   },
@@ -97,6 +101,7 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
   if (press.ctrlKey) {
     if (onStrips && press.key === 'ArrowLeft') return step('pan', -1);
     if (onStrips && press.key === 'ArrowRight') return step('pan', 1);
+    if (onStrips && press.key === 'a') return { do: 'select-all' };
     return null;
   }
   switch (press.key) {
@@ -181,6 +186,9 @@ function runOnStrips(command: Command, map: StripsHandle): void {
       break;
     case 'zoom-to-selection':
       map.zoomToSelection();
+      break;
+    case 'select-all':
+      map.selectAll();
       break;
     case 'back':
       if (useWindow.getState().queueOpen) useWindow.setState({ queueOpen: false });

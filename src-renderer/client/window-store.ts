@@ -8,6 +8,7 @@ export type Theme = 'dark' | 'light';
 /** What the person points at; strips, inspector and dock all speak of it. */
 export type Selection =
   | { readonly kind: 'series'; readonly key: string }
+  | { readonly kind: 'list'; readonly keys: readonly string[] }
   | { readonly kind: 'span'; readonly key: string; readonly span: Span }
   | { readonly kind: 'range'; readonly keys: readonly string[]; readonly range: Range };
 
@@ -112,7 +113,13 @@ export function select(selection: Selection | null, at?: number): void {
 /** Keys that a selection names; the first one is the series shown in the dock. */
 export function selectedKeys(selection: Selection | null): readonly string[] {
   if (!selection) return [];
-  return selection.kind === 'range' ? selection.keys : [selection.key];
+  return 'keys' in selection ? selection.keys : [selection.key];
+}
+
+/** Whole series: one, several, or none. */
+export function selectSeries(keys: readonly string[]): void {
+  if (keys.length > 1) select({ kind: 'list', keys });
+  else select(keys.length === 1 ? { kind: 'series', key: keys[0]! } : null);
 }
 
 export function announce(text: string): void {

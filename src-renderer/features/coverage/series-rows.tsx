@@ -11,8 +11,11 @@ export interface SeriesRowsProps {
   first: number;
   last: number;
   selected: ReadonlySet<string>;
-  onPick(key: string, extend: boolean): void;
+  onPick(key: string, how: PickHow): void;
 }
+
+/** Shift picks up to a row, Control (or Command) one more or one less. */
+export type PickHow = 'alone' | 'extend' | 'toggle';
 
 export function rowId(key: string): string {
   return `row-${key.replaceAll(':', '-')}`;
@@ -43,7 +46,7 @@ interface SeriesRowProps {
   page: CoveragePage | null;
   selected: boolean;
   showMarket: boolean;
-  onPick(key: string, extend: boolean): void;
+  onPick(key: string, how: PickHow): void;
 }
 
 const SeriesRow = memo(function SeriesRow({ row, index, page, selected, showMarket, onPick }: SeriesRowProps) {
@@ -57,7 +60,9 @@ const SeriesRow = memo(function SeriesRow({ row, index, page, selected, showMark
       className={`series-row ${selected ? 'is-selected' : ''}`}
       style={{ top: index * ROW_HEIGHT }}
       data-testid={`series-${row.key}`}
-      onClick={(event) => onPick(row.key, event.shiftKey)}
+      onClick={(event) =>
+        onPick(row.key, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'alone')
+      }
     >
       <span role="gridcell" className="series-symbol" title={row.symbol}>
         {row.symbol}

@@ -7,14 +7,18 @@ import {
   type Selection,
   select,
   selectedKeys,
+  selectSeries,
   useWindow,
 } from '../../client';
+import { pickedRows } from './pick-rows';
 import type { StripsController } from './strips-controller';
 import { rangeOf } from './time-view';
 
 /** What keyboard, inspector and dialogs may ask of the strips. */
 export interface StripsHandle {
   moveRow(step: number, extend: boolean): void;
+  /** All series that the filter lets through. */
+  selectAll(): void;
   /** To the neighbouring gap of the row; with `anyRow` onwards through the other rows. */
   moveGap(step: 1 | -1, anyRow: boolean): void;
   /** Grows or shrinks the right end of the selected range by a twentieth of the view. */
@@ -80,21 +84,10 @@ export function createStripsHandle(
       if (list.length === 0) return;
       const row = currentRow();
       const next = Math.min(list.length - 1, Math.max(0, row === -1 ? 0 : row + step));
-      const selection = current();
-      const range = selectionRange(selection);
-      if (extend && range && selection) {
-        const first = list.indexOf(selectedKeys(selection)[0]!);
-        const [low, high] = first <= next ? [first, next] : [next, first];
-        const chosen = list.slice(low, high + 1);
-        // The row that stays is first, so that the next step grows from it.
-        select({
-          kind: 'range',
-          keys: first <= next ? chosen : chosen.reverse(),
-          range: { from: range.from, to: range.to },
-        });
-      } else select({ kind: 'series', key: list[next]! });
+      select(pickedRows(current(), list, list[next]!, extend ? 'extend' : 'alone'));
       controller.revealRow(next);
     },
+    selectAll: () => selectSeries(keys()),
     moveGap(step, anyRow) {
       const list = keys();
       if (!current()) {

@@ -13,8 +13,9 @@ import {
 import { select, selectedKeys, useCoverageVersion, useSession, useWindow } from '../../client';
 import { useHover } from './hover-store';
 import { initialRange } from './initial-range';
+import { pickedRows } from './pick-rows';
 import { listRows, type RowOrder, stripRow } from './row-list';
-import { rowId, SeriesRows } from './series-rows';
+import { type PickHow, rowId, SeriesRows } from './series-rows';
 import { StripTooltip } from './strip-tooltip';
 import { StripsController } from './strips-controller';
 import { createStripsHandle, type StripsHandle, selectionOfHit, selectionRange } from './strips-handle';
@@ -174,14 +175,10 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
   }, [jobs]);
 
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
-  const pickRow = useCallback((key: string, extend: boolean) => {
-    const before = useWindow.getState().selection;
-    const range = selectionRange(before);
-    const anchor = selectedKeys(before)[0];
-    if (!extend || !anchor || !range) return select({ kind: 'series', key });
-    const [low, high] = [keys.current.indexOf(anchor), keys.current.indexOf(key)].sort((a, b) => a - b);
-    select({ kind: 'range', keys: keys.current.slice(low, high! + 1), range: { from: range.from, to: range.to } });
-  }, []);
+  const pickRow = useCallback(
+    (key: string, how: PickHow) => select(pickedRows(useWindow.getState().selection, keys.current, key, how)),
+    [],
+  );
 
   const active = selectedKeys(selection).at(-1);
   const activeRow = active !== undefined && rows.slice(shown.first, shown.last).some((row) => row.key === active);

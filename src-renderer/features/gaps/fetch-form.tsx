@@ -1,23 +1,22 @@
-import { DAY_MS, EXCHANGE_EPOCH_MS, formatTime, type Interval } from '@shared/market';
-import { useId, useState } from 'react';
-import { defaultFetchRange, readFetchRange } from './fetch-range';
+import { DAY_MS, EXCHANGE_EPOCH_MS, formatTime } from '@shared/market';
+import { useId, useMemo, useState } from 'react';
+import { defaultFetchRange, type FetchSeries, readFetchItems } from './fetch-range';
 import { RepairCard } from './repair-card';
 
 export interface FetchFormProps {
-  seriesKey: string;
-  interval: Interval;
-  listedAt: number | null;
+  series: readonly FetchSeries[];
 }
 
-/** From, to, and the plan for what lies between; for series of which nothing was fetched yet. */
-export function FetchForm({ seriesKey, interval, listedAt }: FetchFormProps) {
+/** From, to, and the plan for what lies between; for series of which nothing was fetched yet, and for many at once. */
+export function FetchForm({ series }: FetchFormProps) {
   const [now] = useState(() => Date.now());
-  const [initial] = useState(() => defaultFetchRange(interval, now));
+  const [initial] = useState(() => defaultFetchRange(series, now));
   const [from, setFrom] = useState(() => formatTime(initial.from));
   const [to, setTo] = useState(() => formatTime(initial.to));
   const ids = { from: useId(), to: useId(), error: useId() };
-  const range = readFetchRange(from, to, interval, now);
-  const wrong = typeof range === 'string';
+  const items = useMemo(() => readFetchItems(from, to, series, now), [from, to, series, now]);
+  const wrong = typeof items === 'string';
+  const listed = series.flatMap(({ listedAt }) => (listedAt === null ? [] : [listedAt]));
   const last = (days: number) => {
     setFrom(formatTime(Math.max(EXCHANGE_EPOCH_MS, initial.to - days * DAY_MS)));
     setTo(formatTime(initial.to));
@@ -62,7 +61,7 @@ export function FetchForm({ seriesKey, interval, listedAt }: FetchFormProps) {
           type="button"
           className="chip"
           onClick={() => {
-            setFrom(formatTime(listedAt ?? EXCHANGE_EPOCH_MS));
+            setFrom(formatTime(listed.length === series.length ? Math.min(...listed) : EXCHANGE_EPOCH_MS));
             setTo(formatTime(initial.to));
           }}
         >
@@ -71,14 +70,10 @@ export function FetchForm({ seriesKey, interval, listedAt }: FetchFormProps) {
       </div>
       {wrong ? (
         <p id={ids.error} className="alarm" role="alert">
-          {range}
+          {items}
         </p>
       ) : (
-        <RepairCard
-          items={[{ key: seriesKey, range }]}
-          verb="Fetch"
-          nothing="Everything in this range is stored or known to be absent."
-        />
+        <RepairCard items={items} verb="Fetch" nothing="Everything in this range is stored or known to be absent." />
       )}
     </div>
   );

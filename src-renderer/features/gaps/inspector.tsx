@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { announce, type Selection, select, useWindow } from '../../client';
 import { formatBars, IconButton, VERDICT_WORDS } from '../../components';
+import { ListInspector } from './list-inspector';
 import { Overview } from './overview';
 import { RangeInspector } from './range-inspector';
 import { SeriesInspector } from './series-inspector';
@@ -59,6 +60,8 @@ function Content({ selection, onPick, onStep }: InspectorProps & { selection: Se
           onStep={onStep}
         />
       );
+    case 'list':
+      return <ListInspector key={selection.keys.join(' ')} keys={selection.keys} />;
     case 'range':
       return <RangeInspector keys={selection.keys} range={selection.range} />;
     case 'series':

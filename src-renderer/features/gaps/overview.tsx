@@ -1,8 +1,9 @@
 import { formatTime, type Span } from '@shared/market';
 import { CircleCheck, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
-import { isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
+import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow } from '../../client';
 import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
+import { ITEMS_AT_ONCE } from './fetch-range';
 import { RepairCard } from './repair-card';
 import type { RepairItem } from './use-plan';
 
@@ -14,8 +15,6 @@ export interface OverviewProps {
 /** So many gaps are listed one by one, more of them by series. */
 const GAPS_SHOWN = 12;
 const SERIES_SHOWN = 40;
-/** The contract's limit of one backfill. */
-const ITEMS_AT_ONCE = 5_000;
 /** As many gaps are planned without being asked for. */
 const PLANNED_UNASKED = 60;
 
@@ -97,10 +96,16 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
           </Button>
         )
       )}
+      {series.length > 1 && (
+        <Button data-testid="fetch-all-series" onClick={() => selectSeries(series.map((each) => each.key))}>
+          Fetch a range of all {formatCount(series.length)} series…
+        </Button>
+      )}
       <p className="hint">
         <MousePointerClick size={15} aria-hidden="true" />
         <span>
-          Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range.
+          Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range;
+          Control and Shift on the names select several series.
         </span>
       </p>
     </>

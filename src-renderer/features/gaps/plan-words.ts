@@ -20,7 +20,7 @@ export function planLines(plan: BackfillPlan): readonly (readonly [string, strin
   const absent = series.reduce((sum, each) => sum + each.knownAbsent, 0);
   const lines: [string, string][] = [];
   const keys = new Set(series.map((each) => each.key)).size;
-  if (keys > 1) lines.push(['Gaps', `${formatCount(totals.gaps)} in ${keys} series`]);
+  if (totals.gaps > 0 && keys > 1) lines.push(['Gaps', `${formatCount(totals.gaps)} in ${formatCount(keys)} series`]);
   else if (totals.gaps > 1) lines.push(['Gaps', formatCount(totals.gaps)]);
   if (present > 0) lines.push(['Already present', formatShare(present, asked)]);
   if (absent > 0) lines.push(['Known absent', formatAmount(absent, 'bar')]);

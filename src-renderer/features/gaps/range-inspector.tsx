@@ -3,14 +3,13 @@ import { useCoverage } from '../../client';
 import { formatBars } from '../../components';
 import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
+import { SeriesNames } from './series-names';
 import { SeriesTitle } from './series-title';
 
 export interface RangeInspectorProps {
   keys: readonly string[];
   range: Range;
 }
-
-const NAMES_SHOWN = 6;
 
 /** A dragged range over one or several series, planned as one repair. */
 export function RangeInspector({ keys, range }: RangeInspectorProps) {
@@ -35,15 +34,7 @@ export function RangeInspector({ keys, range }: RangeInspectorProps) {
       <div className="num dim">
         {formatTime(range.from)} → {formatTime(range.to)}
       </div>
-      {series.length > 1 && (
-        <p className="dim range-names">
-          {series
-            .slice(0, NAMES_SHOWN)
-            .map((each) => `${each.symbol} ${each.interval}`)
-            .join(', ')}
-          {series.length > NAMES_SHOWN && ` and ${series.length - NAMES_SHOWN} more`}
-        </p>
-      )}
+      {series.length > 1 && <SeriesNames keys={keys} />}
       <RepairCard
         items={keys.map((key) => ({ key, range }))}
         nothing="Nothing is missing here that could be fetched."

@@ -18,7 +18,7 @@ export interface ReceiptCardProps {
   receipt: Receipt;
   /** The person ended the job before it was through. */
   cancelled?: boolean;
-  /** Offered when something is still missing. */
+  /** Goes back to the plan of the same range. */
   onAgain?: () => void;
 }
 
@@ -79,9 +79,9 @@ export function ReceiptCard({ receipt, cancelled = false, onAgain }: ReceiptCard
         {receipt.retries > 0 ? ` · ${formatAmount(receipt.retries, 'retry').replace('retrys', 'retries')}` : ''}
       </p>
       {sum((each) => each.stored) > 0 && <Undo jobId={receipt.jobId} />}
-      {onAgain && (stillMissing > 0 || receipt.status === 'failed') && (
+      {onAgain && (
         <Button data-testid="plan-again" onClick={onAgain}>
-          Plan what is still missing
+          {stillMissing > 0 || receipt.status === 'failed' ? 'Plan what is still missing' : 'Back to the plan'}
         </Button>
       )}
     </div>

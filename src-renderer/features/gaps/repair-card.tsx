@@ -83,12 +83,8 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
                 <dd className="skeleton" />
               </div>
             ))}
-        {plan && bars === 0 && (
-          <div>
-            <dt>{nothing}</dt>
-          </div>
-        )}
       </dl>
+      {plan && bars === 0 && <p className="dim">{nothing}</p>}
       <Button
         kind="primary"
         size="large"

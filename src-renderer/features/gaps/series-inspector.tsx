@@ -1,7 +1,7 @@
 import type { SeriesSummary } from '@shared/contract';
 import { formatTime, parseCandleSeriesKey, type Span } from '@shared/market';
 import { Copy, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { announce, isAlarming, select, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
 import { Button, formatCount, IconButton } from '../../components';
 import { FetchForm } from './fetch-form';
@@ -21,6 +21,8 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
   // Decided once: the first bars must not replace the form that fetches them, nor its receipt.
   const [fetching, setFetching] = useState(summary.bars === 0);
   const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
+  const { key, interval, listedAt } = summary;
+  const own = useMemo(() => [{ key, interval, listedAt }], [key, interval, listedAt]);
   const alarming = page?.gaps.filter(isAlarming) ?? [];
   const items = pinned ?? alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }));
   const facts: [string, string][] = [
@@ -58,7 +60,7 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
         </dl>
       )}
       {fetching ? (
-        <FetchForm key={summary.key} seriesKey={summary.key} interval={summary.interval} listedAt={summary.listedAt} />
+        <FetchForm series={own} />
       ) : (
         <>
           {items.length > 0 && <RepairCard items={items} onPinned={setPinned} />}

@@ -14,6 +14,16 @@ describe('jobTitle', () => {
 
   it('counts what it leaves out', () => {
     const keys = Array.from({ length: 1_204 }, (_, i) => key(`S${i}USDT`));
-    expect(jobTitle(keys)).toBe('S0USDT, S1USDT, S2USDT, S3USDT 1m and 1,200 more');
+    expect(jobTitle(keys)).toBe('S0USDT, S1USDT, S2USDT and 1,201 more · 1m');
+  });
+
+  it('of many symbols with the same intervals shows one symbol and three intervals', () => {
+    const keys = ['ADAUSDT', 'BTCUSDT', 'ETHUSDT', 'SOLUSDT'].flatMap((symbol) => [key(symbol), key(symbol, '1h')]);
+    expect(jobTitle(keys)).toBe('ADAUSDT, BTCUSDT, ETHUSDT and 1 more · 1m, 1h');
+  });
+
+  it('gives every symbol the intervals of the first', () => {
+    const keys = [key('ADAUSDT'), key('BTCUSDT'), key('ETHUSDT'), key('SOLUSDT', '1h'), key('XRPUSDT', '1h')];
+    expect(jobTitle(keys)).toBe('ADAUSDT, BTCUSDT, ETHUSDT 1m · SOLUSDT 1h and 1 more');
   });
 });

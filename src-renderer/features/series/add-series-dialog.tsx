@@ -1,7 +1,7 @@
 import type { Interval, Market } from '@shared/market';
 import { MARKETS } from '@shared/market';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { announce, openDialog, select, sentenceOf, useSession, useWindow } from '../../client';
+import { announce, openDialog, selectSeries, sentenceOf, useSession, useWindow } from '../../client';
 import { Button, Dialog, formatAmount, formatCount, MARKET_WORDS, ProgressBar } from '../../components';
 import { IntervalList } from './interval-list';
 import { PickByList } from './pick-by-list';
@@ -164,15 +164,18 @@ function useAdding() {
     setAdding(true);
     setFailure(null);
     try {
-      let first: string | null = null;
+      const keys: string[] = [];
       for (const { market, symbols, intervals } of additions) {
         const body = { market, symbols: [...symbols], intervals: [...intervals] };
         const { series } = await session.call('series.add', body, open.signal);
-        first ??= series.find((each) => each.symbol === symbols[0])?.key ?? null;
+        const asked = new Set(symbols);
+        const isAsked = (each: (typeof series)[number]) =>
+          each.market === market && asked.has(each.symbol) && intervals.includes(each.interval);
+        keys.push(...series.filter(isAsked).map((each) => each.key));
       }
       await session.loadSeries();
       announce(`${formatCount(fresh)} series added.`);
-      if (first) select({ kind: 'series', key: first });
+      selectSeries(keys);
       openDialog(null);
     } catch (error) {
       if (open.signal.aborted) return;
