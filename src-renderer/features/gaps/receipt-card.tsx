@@ -79,11 +79,16 @@ export function ReceiptCard({ receipt, cancelled = false, onAgain }: ReceiptCard
         {receipt.retries > 0 ? ` · ${formatAmount(receipt.retries, 'retry').replace('retrys', 'retries')}` : ''}
       </p>
       {sum((each) => each.stored) > 0 && <Undo jobId={receipt.jobId} />}
-      {onAgain && (
-        <Button data-testid="plan-again" onClick={onAgain}>
-          {stillMissing > 0 || receipt.status === 'failed' ? 'Plan what is still missing' : 'Back to the plan'}
-        </Button>
-      )}
+      {onAgain &&
+        (stillMissing > 0 || receipt.status === 'failed' ? (
+          <Button data-testid="plan-again" onClick={onAgain}>
+            Plan what is still missing
+          </Button>
+        ) : (
+          <Button kind="quiet" size="small" data-testid="plan-again" onClick={onAgain}>
+            Back to the plan
+          </Button>
+        ))}
     </div>
   );
 }

@@ -54,7 +54,9 @@ export function JobRow({ job, place }: JobRowProps) {
           <ProgressBar value={job.barsAsked > 0 ? job.barsDone / job.barsAsked : null} label={`Progress of ${title}`} />
           <div className="spread dim">
             <span className="clip" title={job.current ?? undefined}>
-              {job.state === 'paused' ? 'Paused until it is resumed' : (job.current ?? 'waiting for its turn')}
+              {job.state === 'paused'
+                ? 'Paused until it is resumed'
+                : (job.current ?? (job.state === 'running' ? 'getting ready' : 'waiting for its turn'))}
             </span>
             {job.state === 'running' && (
               <span className="num job-pace">
