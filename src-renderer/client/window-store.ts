@@ -116,6 +116,12 @@ export function selectedKeys(selection: Selection | null): readonly string[] {
   return 'keys' in selection ? selection.keys : [selection.key];
 }
 
+/** Range that a selection stands for; null for a whole series. */
+export function selectionRange(selection: Selection | null): Range | null {
+  if (selection?.kind === 'span') return selection.span;
+  return selection?.kind === 'range' ? selection.range : null;
+}
+
 /** Whole series: one, several, or none. */
 export function selectSeries(keys: readonly string[]): void {
   if (keys.length > 1) select({ kind: 'list', keys });

@@ -1,6 +1,5 @@
-import { type Selection, selectedKeys } from '../../client';
+import { type Selection, selectedKeys, selectionRange } from '../../client';
 import type { PickHow } from './series-rows';
-import { selectionRange } from './strips-handle';
 
 /**
  * The selection after a row was picked: a list of whole series, or the range that was selected over more or fewer of them.

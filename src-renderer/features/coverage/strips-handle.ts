@@ -7,6 +7,7 @@ import {
   type Selection,
   select,
   selectedKeys,
+  selectionRange,
   selectSeries,
   useWindow,
 } from '../../client';
@@ -37,12 +38,6 @@ export interface StripsHandle {
   showPlayhead(t: number | null): void;
   /** Marks on the axis what the chart shows. */
   showCharted(range: Range): void;
-}
-
-/** Range that a selection stands for; null for a whole series. */
-export function selectionRange(selection: Selection | null): Range | null {
-  if (selection?.kind === 'span') return selection.span;
-  return selection?.kind === 'range' ? selection.range : null;
 }
 
 export function createStripsHandle(

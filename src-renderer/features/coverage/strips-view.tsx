@@ -10,7 +10,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import { select, selectedKeys, useCoverageVersion, useSession, useWindow } from '../../client';
+import { select, selectedKeys, selectionRange, useCoverageVersion, useSession, useWindow } from '../../client';
 import { useHover } from './hover-store';
 import { initialRange } from './initial-range';
 import { pickedRows } from './pick-rows';
@@ -18,7 +18,7 @@ import { listRows, type RowOrder, stripRow } from './row-list';
 import { type PickHow, rowId, SeriesRows } from './series-rows';
 import { StripTooltip } from './strip-tooltip';
 import { StripsController } from './strips-controller';
-import { createStripsHandle, type StripsHandle, selectionOfHit, selectionRange } from './strips-handle';
+import { createStripsHandle, type StripsHandle, selectionOfHit } from './strips-handle';
 import { attachStripsInput, type DragMode } from './strips-input';
 import { StripsLegend } from './strips-legend';
 import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
