@@ -1,5 +1,5 @@
-import type { SymbolInfo } from '@shared/contract';
-import type { Market } from '@shared/market';
+import type { CandleLife, SymbolInfo } from '@shared/contract';
+import type { Interval, Market } from '@shared/market';
 import type { ArchiveClient, BinanceRest } from '../binance';
 
 /** The exchange as a backfill uses it; composed by the core. */
@@ -12,6 +12,10 @@ export interface ExchangeAccess {
   now(): number;
   /** Asks the exchange for its time; throws `exchange.unreachable`. */
   syncClock(market: Market, signal?: AbortSignal): Promise<void>;
-  /** The symbol as the exchange lists it; throws `usage.unknown_symbol`. */
+  /** The symbol as the exchange lists it, or `GONE` when only the archive has it; throws `usage.unknown_symbol`. */
   symbol(market: Market, symbol: string, signal?: AbortSignal): Promise<SymbolInfo>;
+  /** Whether only the archive still has the symbol, as far as that was asked before; asks nobody. */
+  isGone(market: Market, symbol: string): boolean;
+  /** First and last possible candle of a symbol: of the exchange, or of the archive for one that is gone. */
+  candleLife(market: Market, symbol: string, interval: Interval, signal?: AbortSignal): Promise<CandleLife>;
 }

@@ -8,7 +8,7 @@ import {
   subtractRanges,
   unionRanges,
 } from '@shared/market';
-import type { Counters } from '../binance';
+import { type Counters, hasDailyArchives } from '../binance';
 import type { BackfillDeps } from './backfill-deps';
 import type { ItemBefore } from './journal-lines';
 import { learnLifetime } from './listing';
@@ -19,6 +19,7 @@ import { ReadBack } from './read-back';
 import { seriesReceipt } from './receipt';
 import { isSourceAway, type RetryBudget, restSource } from './retry-budget';
 import { RowWriter } from './row-writer';
+import { isArchiveOnly, sourceFor } from './source-for';
 
 /** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
 const MOST_ROUNDS = 4;
@@ -50,6 +51,9 @@ export class ItemRun {
   readonly #key: string;
   #hopeless: Range[] = [];
   #archivesAway = false;
+  /** The exchange has dropped the symbol: what the archive lacks is nowhere. */
+  #archiveOnly = false;
+  #source: SourceChoice;
   /** Rows may have been written. */
   #touched = false;
 
@@ -64,6 +68,7 @@ export class ItemRun {
     private readonly before: ItemBefore | null,
   ) {
     this.#key = seriesKey(series);
+    this.#source = job.source;
   }
 
   /** Null when not even its receipt could be read. Never throws. */
@@ -107,10 +112,13 @@ export class ItemRun {
     await retries.page(restSource(this.series.market), signal, () =>
       learnLifetime(this.series, deps, { jobId, counters, signal }),
     );
+    this.#archiveOnly = await isArchiveOnly(this.series, deps);
+    this.#source = sourceFor(this.series, this.#source, this.#archiveOnly);
   }
 
   async #rounds(rows: RowWriter): Promise<void> {
-    const { deps, retries, signal, progress, source } = this.job;
+    const { deps, retries, signal, progress } = this.job;
+    const source = this.#source;
     for (let round = 1; round <= MOST_ROUNDS && !this.#isOver; round++) {
       const { grid, wanted } = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
       const open = subtractRanges(wanted, this.#hopeless);
@@ -156,7 +164,7 @@ export class ItemRun {
 
   /** Never throws, so that one page's trouble does not end the others. */
   async #page(page: PlannedPage, lane: number, open: readonly Range[], context: PageContext): Promise<void> {
-    const { deps, progress, jobId, signal, counters, source } = this.job;
+    const { deps, progress, jobId, signal, counters } = this.job;
     const inPage = intersectRanges(open, [page.range]);
     const name = `${this.index}:${lane}`;
     progress.begin(name, this.#key, page.range, describePage(this.series, page));
@@ -169,7 +177,10 @@ export class ItemRun {
         if (page.file && outcome.lacks > 0) this.#without.add(page.file);
       } else {
         if (page.file) this.#without.add(page.file);
-        if (source === 'archive' && page.tier === 'archiveDaily') await this.#giveUp(inPage, outcome.reason);
+        if (this.#source === 'archive' && this.#isLastTier(page)) {
+          if (this.#archiveOnly && outcome.isMissing) await this.#noteAbsent(inPage, page);
+          else await this.#giveUp(inPage, outcome.reason);
+        }
       }
       await deps.journal.page(jobId, this.#key, page.range, outcome.kind, page.file ?? 'REST');
     } catch (error) {
@@ -183,10 +194,11 @@ export class ItemRun {
 
   /** An archive that is away falls back like one that is not published, once waiting for it makes no sense any more. */
   async #fetch(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
-    const { retries, signal, source } = this.job;
+    const { retries, signal } = this.job;
+    const source = this.#source;
     if (page.tier === 'rest')
       return retries.page(restSource(this.series.market), signal, () => fetchPage(page, wanted, context));
-    if (this.#archivesAway) return { kind: 'fall_back', reason: 'The archive is away.' };
+    if (this.#archivesAway) return { kind: 'fall_back', reason: 'The archive is away.', isMissing: false };
     const patience = source === 'auto' ? ARCHIVE_PATIENCE_MS : undefined;
     try {
       return await retries.page('archive', signal, () => fetchPage(page, wanted, context), patience);
@@ -194,7 +206,7 @@ export class ItemRun {
       if (signal.aborted || source !== 'auto' || !isSourceAway(error)) throw error;
       this.#archivesAway = true;
       this.#findings.push(error.message);
-      return { kind: 'fall_back', reason: error.message };
+      return { kind: 'fall_back', reason: error.message, isMissing: false };
     }
   }
 
@@ -222,7 +234,7 @@ export class ItemRun {
 
   /** Remembers in the ledger that asking failed, and keeps the range out of further rounds of this job. */
   async #giveUp(wanted: readonly Range[], reason: string): Promise<void> {
-    const { deps, source, jobId } = this.job;
+    const { deps, jobId } = this.job;
     const { wanted: open } = await deps.coverage.wanted(this.series, {
       from: wanted[0]!.from,
       to: wanted[wanted.length - 1]!.to,
@@ -232,7 +244,7 @@ export class ItemRun {
     const entries = failed.map((range) => ({
       at: deps.exchange.now(),
       key: this.#key,
-      source: source === 'archive' ? ('archiveDaily' as const) : ('rest' as const),
+      source: this.#source === 'archive' ? ('archiveDaily' as const) : ('rest' as const),
       outcome: 'failed' as const,
       range,
       rows: 0,
@@ -241,6 +253,29 @@ export class ItemRun {
       jobId,
     }));
     await deps.coverage.recordAnswers(entries, new Map([[this.#key, this.series]]));
+  }
+
+  #isLastTier({ tier }: PlannedPage): boolean {
+    return tier === 'archiveDaily' || (tier === 'archiveMonthly' && !hasDailyArchives(this.series.interval));
+  }
+
+  /** Of a symbol that is gone, a file that does not exist is an answer: nobody has these bars. */
+  async #noteAbsent(wanted: readonly Range[], page: PlannedPage): Promise<void> {
+    const { deps, retries, signal, jobId, progress } = this.job;
+    const entries = wanted.map((range) => ({
+      at: deps.exchange.now(),
+      key: this.#key,
+      source: page.tier,
+      outcome: 'answered' as const,
+      range,
+      rows: 0,
+      absent: [range],
+      evidence: `The archive has no file ${page.file}, and the exchange no longer knows ${this.series.symbol}.`,
+      jobId,
+      written: [],
+    }));
+    await retries.database(signal, () => deps.coverage.recordAnswers(entries, new Map([[this.#key, this.series]])));
+    progress.addDone(this.index, page.bars);
   }
 
   /** Read from the table's content anew, also of a job that was cancelled. */

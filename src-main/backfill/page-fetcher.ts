@@ -48,8 +48,8 @@ export interface PageContext {
 export type PageOutcome =
   /** `lacks`: wanted bars that the source does not have. */
   | { kind: 'done'; lacks: number }
-  /** The next tier has to deliver: the file is not there or not to be trusted. */
-  | { kind: 'fall_back'; reason: string };
+  /** The next tier has to deliver: the file is not there (`isMissing`) or not to be trusted. */
+  | { kind: 'fall_back'; reason: string; isMissing: boolean };
 
 /** REST pages that make one entry of the ledger: few enough to lose little to an interruption. */
 const REST_PAGES_PER_SETTLE = 20;
@@ -79,7 +79,7 @@ async function fetchFromArchive(
   const memory = pageMemory(countBars(context.grid, archiveRange(period)));
   return lanes.memory.with(memory, rank(), signal, async () => {
     const answer = await downloadOf(period, context);
-    if (answer.kind !== 'file') return { kind: 'fall_back', reason: answer.reason };
+    if (answer.kind === 'none') return { kind: 'fall_back', reason: answer.reason, isMissing: answer.isMissing };
     return ingest(page, period, wanted, answer, context);
   });
 }
@@ -87,7 +87,7 @@ async function fetchFromArchive(
 async function downloadOf(
   period: ArchivePeriod,
   context: PageContext,
-): Promise<Extract<ArchiveDownload, { kind: 'file' }> | { kind: 'none'; reason: string }> {
+): Promise<Extract<ArchiveDownload, { kind: 'file' }> | { kind: 'none'; reason: string; isMissing: boolean }> {
   const { lanes, rank, signal, counters, exchange, series } = context;
   const { market, symbol, interval } = series;
   try {
@@ -97,12 +97,14 @@ async function downloadOf(
       context.onTiming?.(period.tier, performance.now() - started, 1);
       return got;
     });
-    return answer.kind === 'file' ? answer : { kind: 'none', reason: `${answer.file} is not published.` };
+    return answer.kind === 'file'
+      ? answer
+      : { kind: 'none', reason: `${answer.file} is not published.`, isMissing: true };
   } catch (error) {
     if (isSourceAway(error)) throw error;
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
     context.onFinding(error.message);
-    return { kind: 'none', reason: error.message };
+    return { kind: 'none', reason: error.message, isMissing: false };
   }
 }
 
@@ -132,7 +134,7 @@ async function ingest(
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
     context.onFinding(error.message);
-    return { kind: 'fall_back', reason: error.message };
+    return { kind: 'fall_back', reason: error.message, isMissing: false };
   }
   for (const finding of ingested.findings) context.onFinding(finding);
   try {

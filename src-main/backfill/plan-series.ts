@@ -3,17 +3,19 @@ import { type CandleSeries, countBars, type Market, type Range, seriesKey } from
 import type { CoverageService } from '../coverage';
 import type { ExchangeAccess } from './exchange-access';
 import { pageCost, planPages } from './planner';
+import { isArchiveOnly, sourceFor } from './source-for';
 
-/** Plan of one series, without running it. */
+/** Plan of one series, without running it. Throws `usage.gone_symbol` when REST alone is wanted of a symbol that is gone. */
 export async function planSeries(
   series: CandleSeries,
   range: Range,
   source: SourceChoice,
-  deps: { coverage: Pick<CoverageService, 'wanted'>; exchange: Pick<ExchangeAccess, 'now'> },
+  deps: { coverage: Pick<CoverageService, 'ledger' | 'wanted'>; exchange: Pick<ExchangeAccess, 'isGone' | 'now'> },
 ): Promise<SeriesPlan> {
   const { grid, asked, alreadyPresent, wanted } = await deps.coverage.wanted(series, range);
   const bars = wanted.reduce((sum, each) => sum + countBars(grid, each), 0);
-  const pages = planPages(series, grid, wanted, { source, now: deps.exchange.now() });
+  const possible = sourceFor(series, source, await isArchiveOnly(series, deps));
+  const pages = planPages(series, grid, wanted, { source: possible, now: deps.exchange.now() });
   return {
     key: seriesKey(series),
     range,

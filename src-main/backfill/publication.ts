@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Interval, type Range } from '@shared/market';
-import type { ArchivePeriod } from '../binance';
+import { type ArchivePeriod, hasDailyArchives } from '../binance';
 
 /**
  * When archive files can be expected. Daily files appear the next day, mostly within 6 hours, and stall at times, so the last
@@ -25,7 +25,7 @@ export function isMonthlyPublished(month: Range, now: number): boolean {
 
 /** Tiers that exist for an interval: no daily files beyond one day; a month of seconds is too big to hold (350 MB of text). */
 export function archiveTiersOf(interval: Interval): { monthly: boolean; daily: boolean } {
-  return { monthly: interval !== '1s', daily: !['3d', '1w', '1M'].includes(interval) };
+  return { monthly: interval !== '1s', daily: hasDailyArchives(interval) };
 }
 
 export function monthOf(t: number): ArchivePeriod & { tier: 'archiveMonthly' } {

@@ -4,6 +4,7 @@ import {
   type ArchiveData,
   type ArchivePeriod,
   archiveFileName,
+  archiveFileStart,
   archiveFolder,
   archiveRange,
   archiveSymbolsFolder,
@@ -82,16 +83,27 @@ export class ArchiveListing {
     return { symbols: names.filter(isSymbol).sort(), odd: names.filter((name) => !isSymbol(name)) };
   }
 
-  /** Zips of one symbol, in the order of time; empty when there are none. CHECKSUM files are left out. */
+  /** Whether the archive has monthly files of the symbol's candles: one small request. */
+  async has(market: Market, symbol: string, options: CallOptions = {}): Promise<boolean> {
+    const folder = `${archiveSymbolsFolder(market, 'archiveMonthly', 'kline')}${symbol}/`;
+    const { prefixes } = await this.list(folder, { ...options, folders: true });
+    return prefixes.length > 0;
+  }
+
+  /**
+   * Zips of one symbol, in the order of time; empty when there are none. CHECKSUM files are left out. `within` asks for those
+   * of a year or month only, `2020-01`.
+   */
   async files(
     market: Market,
     symbol: string,
     data: ArchiveData,
     tier: ArchivePeriod['tier'],
-    options: CallOptions = {},
+    { within, ...options }: CallOptions & { within?: string } = {},
   ): Promise<ListedArchive[]> {
     const folder = archiveFolder(market, tier, symbol, data);
-    const { objects } = await this.list(folder, options);
+    const start = within === undefined ? '' : archiveFileStart(symbol, data) + within;
+    const { objects } = await this.list(folder + start, options);
     const files: ListedArchive[] = [];
     for (const { key, etag, lastModified, size } of objects) {
       const file = key.slice(folder.length);

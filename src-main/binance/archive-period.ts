@@ -1,5 +1,10 @@
 import { archiveInterval, type Interval, type Market, type Range } from '@shared/market';
 
+/** Whether an interval has daily files; candles longer than a day have monthly ones only. */
+export function hasDailyArchives(interval: Interval): boolean {
+  return interval !== '3d' && interval !== '1w' && interval !== '1M';
+}
+
 /** The UTC month or day that one archive file is for. Months and days count from 1. */
 export type ArchivePeriod =
   | { tier: 'archiveMonthly'; year: number; month: number }
@@ -26,7 +31,12 @@ export function archiveRange(period: ArchivePeriod): Range {
 export function archiveFileName(symbol: string, data: ArchiveData, period: ArchivePeriod): string {
   const month = `${period.year}-${String(period.month).padStart(2, '0')}`;
   const date = period.tier === 'archiveDaily' ? `${month}-${String(period.day).padStart(2, '0')}` : month;
-  return `${symbol}-${data === 'aggTrade' ? 'aggTrades' : archiveInterval(data)}-${date}.zip`;
+  return `${archiveFileStart(symbol, data)}${date}.zip`;
+}
+
+/** What the names of all of a symbol's files begin with, before the date. */
+export function archiveFileStart(symbol: string, data: ArchiveData): string {
+  return `${symbol}-${data === 'aggTrade' ? 'aggTrades' : archiveInterval(data)}-`;
 }
 
 const MARKET_FOLDER: Record<Market, string> = { spot: 'spot', um: 'futures/um', cm: 'futures/cm' };

@@ -12,12 +12,13 @@ export {
   type ArchivePeriod,
   archiveFileName,
   archiveRange,
+  hasDailyArchives,
   periodOfFileName,
 } from './archive-period';
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export { type Counters, createCounters } from './counters';
-export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesLimitFor, MARKET_RULES } from './endpoints';
+export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesLimitFor, MARKET_RULES, requireInterval } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
 export type { KlinesPage, KlinesRequest } from './klines';
 export { LimiterMemory } from './limiter-memory';
@@ -25,5 +26,5 @@ export type { ArchiveObject } from './listing-xml';
 export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { IdRange } from './trade-check';
-export { candleLifeOf, hasEnded, loadUniverse } from './universe';
+export { candleLifeOf, goneSymbol, loadUniverse } from './universe';
 export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

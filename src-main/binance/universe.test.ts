@@ -1,4 +1,5 @@
 import type { UniverseSymbol } from '@shared/contract';
+import { GONE } from '@shared/market';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PracticeExchange, startPracticeExchange } from '../practice';
 import { ArchiveListing } from './archive-listing';
@@ -6,7 +7,7 @@ import { createCounters } from './counters';
 import { ManualClock } from './manual-clock';
 import { BinanceRest } from './rest';
 import { deadUrl, sendJson, testServer } from './test-server';
-import { candleLifeOf, GONE, loadUniverse } from './universe';
+import { candleLifeOf, loadUniverse } from './universe';
 import { WeightLimiter } from './weight-limiter';
 
 const NOW = Date.UTC(2025, 0, 10, 12);

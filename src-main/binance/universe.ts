@@ -1,19 +1,9 @@
-import { AppError, type CandleLife, type Universe, type UniverseSymbol } from '@shared/contract';
-import { floorToGrid, gridOf, type Interval } from '@shared/market';
+import { AppError, type CandleLife, type SymbolInfo, type Universe, type UniverseSymbol } from '@shared/contract';
+import { floorToGrid, GONE, gridOf, hasEnded, type Interval, type Market, type Range } from '@shared/market';
 import type { ArchiveListing } from './archive-listing';
-import { archiveRange } from './archive-period';
+import { archiveRange, hasDailyArchives } from './archive-period';
 import type { CallOptions } from './exchange-requests';
 import type { BinanceRest } from './rest';
-
-/** Status of a symbol that only the archive still knows: renamed, merged, or removed. */
-export const GONE = 'GONE';
-
-/** Statuses of symbols that will not trade again under this name. */
-const ENDED = new Set(['BREAK', 'CLOSE', 'DELIVERED', GONE]);
-
-export function hasEnded(status: string): boolean {
-  return ENDED.has(status);
-}
 
 /**
  * All symbols of a market: those that the exchange lists, whatever their status, and those that only the archive has. Two
@@ -38,7 +28,7 @@ export async function loadUniverse(
   const symbols = info.symbols.map((symbol) => ({ ...symbol, archived: folders.delete(symbol.symbol) }));
   const quotes = [...new Set(info.symbols.map((symbol) => symbol.quoteAsset))];
   for (const symbol of folders) {
-    symbols.push({ market, symbol, ...assetsOf(symbol, quotes), status: GONE, archived: true });
+    symbols.push(goneSymbol(market, symbol, quotes));
   }
   if (archived.odd.length > 0) {
     findings.push(
@@ -49,29 +39,55 @@ export async function loadUniverse(
   return { market, symbols, findings };
 }
 
+/** A symbol that only the archive has; `quotes` are the quote assets of the market, from which its own are guessed. */
+export function goneSymbol(market: Market, symbol: string, quotes: readonly string[]): UniverseSymbol {
+  return { market, symbol, ...assetsOf(symbol, quotes), status: GONE, archived: true };
+}
+
 /**
  * First and last candle of one symbol: from the exchange (one request of the smallest weight each; the last one only for
- * symbols that have ended), from the listing for those that it no longer knows.
+ * symbols that have ended), from the listing for those that it no longer knows (at most three requests).
  */
 export async function candleLifeOf(
-  symbol: UniverseSymbol,
+  symbol: SymbolInfo,
   interval: Interval,
   sources: { rest: BinanceRest; listing: ArchiveListing },
   options: CallOptions = {},
 ): Promise<CandleLife> {
   const { rest, listing } = sources;
-  if (symbol.status !== GONE) {
-    const first = await rest.firstCandle(symbol.symbol, interval, options);
-    const ended = first !== null && hasEnded(symbol.status);
-    const last = ended ? await rest.lastCandle(symbol.symbol, interval, options) : null;
-    return { first, last, source: 'rest' };
-  }
-  const files = await listing.files(symbol.market, symbol.symbol, interval, 'archiveMonthly', options);
-  const [first] = files;
-  const last = files[files.length - 1];
+  if (symbol.status === GONE) return archiveLifeOf(symbol, interval, listing, options);
+  const first = await rest.firstCandle(symbol.symbol, interval, options);
+  const ended = first !== null && hasEnded(symbol.status);
+  const last = ended ? await rest.lastCandle(symbol.symbol, interval, options) : null;
+  return { first, last, source: 'rest' };
+}
+
+/** The first and last possible opens in the symbol's files: its months, or its days where there are daily files of these months. */
+async function archiveLifeOf(
+  { market, symbol }: SymbolInfo,
+  interval: Interval,
+  listing: ArchiveListing,
+  options: CallOptions,
+): Promise<CandleLife> {
+  const months = await listing.files(market, symbol, interval, 'archiveMonthly', options);
+  const [first] = months;
+  const last = months[months.length - 1];
+  if (!first || !last) return { first: null, last: null, source: 'archive' };
+  // Longer candles have no daily files; those of a day tell which days there were.
+  const data = hasDailyArchives(interval) ? interval : '1d';
+  const daysOf = async (month: Range): Promise<Range[]> => {
+    const within = new Date(month.from).toISOString().slice(0, 7);
+    const files = await listing.files(market, symbol, data, 'archiveDaily', { ...options, within });
+    return files.map(({ period }) => archiveRange(period));
+  };
+  const [firstMonth, lastMonth] = [archiveRange(first.period), archiveRange(last.period)];
+  const early = await daysOf(firstMonth);
+  const late = first === last ? early : await daysOf(lastMonth);
+  // The grid of three days shows in rows only: the day has to do.
+  const grid = gridOf(interval === '3d' ? '1d' : interval);
   return {
-    first: first ? archiveRange(first.period).from : null,
-    last: last ? floorToGrid(gridOf(interval), archiveRange(last.period).to - 1) : null,
+    first: floorToGrid(grid, early[0]?.from ?? firstMonth.from),
+    last: floorToGrid(grid, (late[late.length - 1] ?? lastMonth).to - 1),
     source: 'archive',
   };
 }

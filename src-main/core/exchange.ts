@@ -1,5 +1,5 @@
 import { AppError, type CandleLife, type ExchangeStatus, type SymbolInfo, type Universe } from '@shared/contract';
-import { type Interval, isSymbol, MARKETS, type Market } from '@shared/market';
+import { GONE, type Interval, isSymbol, MARKETS, type Market } from '@shared/market';
 import type { ExchangeAccess } from '../backfill';
 import {
   ArchiveClient,
@@ -7,6 +7,7 @@ import {
   type BinanceEndpoints,
   BinanceRest,
   candleLifeOf,
+  goneSymbol,
   LimiterMemory,
   loadUniverse,
   MARKET_RULES,
@@ -15,10 +16,9 @@ import {
 } from '../binance';
 import { type Metrics, NO_METRICS, type WeightReading } from '../metrics';
 import { launchPracticeExchange, type PracticeProcessHandle } from '../practice';
+import { type Kept, keep, withSignal } from './kept-answer';
 import { nearestNames } from './nearest-names';
 
-/** How long a list of symbols stays good; new listings are announced days ahead. */
-const SYMBOLS_TTL_MS = 10 * 60_000;
 /** A limiter's state goes to the disk at most so often, and at once when a block begins or ends. */
 const REMEMBER_EVERY_MS = 2_000;
 
@@ -27,11 +27,8 @@ interface MarketAccess {
   limiter: WeightLimiter;
   universe: Kept<Universe> | null;
   symbols: Kept<SymbolInfo[]> | null;
-}
-
-interface Kept<T> {
-  value: Promise<T>;
-  at: number;
+  /** Symbols that the exchange does not list and the archive was asked about. */
+  readonly gone: Map<string, Kept<SymbolInfo | null>>;
 }
 
 export interface ExchangeOptions {
@@ -56,6 +53,8 @@ export class Exchange implements ExchangeAccess {
   #remembered: Awaited<ReturnType<LimiterMemory['read']>> = {};
   readonly #metrics: Metrics;
   #practice: PracticeProcessHandle | null = null;
+  readonly #goneNames = new Set<string>();
+  readonly #closing = new AbortController();
   #reachable = false;
   #serverTime: number | null = null;
   #detail: string | null = null;
@@ -89,6 +88,7 @@ export class Exchange implements ExchangeAccess {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#practice?.close();
     this.#practice = null;
   }
@@ -125,26 +125,27 @@ export class Exchange implements ExchangeAccess {
 
   async symbols(market: Market, signal?: AbortSignal): Promise<SymbolInfo[]> {
     const access = this.#market(market);
-    access.symbols = keep(access.symbols, () => access.rest.exchangeInfo(signal).then((info) => info.symbols));
-    return access.symbols.value;
+    const ask = () => access.rest.exchangeInfo(this.#closing.signal).then((info) => info.symbols);
+    access.symbols = keep(access.symbols, ask);
+    return withSignal(access.symbols.value, signal);
   }
 
   /** Every symbol of the market, those that only the archive still knows included. */
   async universe(market: Market, signal?: AbortSignal): Promise<Universe> {
     const access = this.#market(market);
-    access.universe = keep(access.universe, () => loadUniverse(access.rest, this.#listing, signal ? { signal } : {}));
-    return access.universe.value;
+    const ask = () => loadUniverse(access.rest, this.#listing, { signal: this.#closing.signal });
+    access.universe = keep(access.universe, ask);
+    return withSignal(access.universe.value, signal);
   }
 
   /** First candle of a symbol, and the last of one that has ended; asked of the exchange each time. */
   async candleLife(market: Market, symbol: string, interval: Interval, signal?: AbortSignal): Promise<CandleLife> {
-    const { symbols } = await this.universe(market, signal);
-    const found = symbols.find((each) => each.symbol === symbol);
-    if (!found) await this.symbol(market, symbol, signal);
+    const found = await this.symbol(market, symbol, signal);
     const sources = { rest: this.rest(market), listing: this.#listing };
-    return candleLifeOf(found!, interval, sources, signal ? { signal } : {});
+    return candleLifeOf(found, interval, sources, signal ? { signal } : {});
   }
 
+  /** As the exchange lists it, or with the status `GONE` when only the archive still has it. Throws `usage.unknown_symbol`. */
   async symbol(market: Market, symbol: string, signal?: AbortSignal): Promise<SymbolInfo> {
     if (!isSymbol(symbol)) {
       throw new AppError(
@@ -155,6 +156,14 @@ export class Exchange implements ExchangeAccess {
     const all = await this.symbols(market, signal);
     const found = all.find((info) => info.symbol === symbol);
     if (found) return found;
+    let doubt = '';
+    try {
+      const gone = await this.#goneSymbol(market, symbol, all, signal);
+      if (gone) return gone;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      doubt = ` Whether the archive still has it could not be learned: ${error.message}`;
+    }
     const near = nearestNames(
       symbol,
       all.map((info) => info.symbol),
@@ -162,9 +171,35 @@ export class Exchange implements ExchangeAccess {
     const hint = near.length > 0 ? ` Close to it: ${near.join(', ')}.` : '';
     throw new AppError(
       'usage.unknown_symbol',
-      `The exchange lists no symbol ${symbol} in its ${market} market.${hint}`,
+      `Neither the exchange nor its archive has a symbol ${symbol} in the ${market} market.${hint}${doubt}`,
       { symbol, market },
     );
+  }
+
+  /** Whether only the archive still has the symbol, as far as this program was told so already. */
+  isGone(market: Market, symbol: string): boolean {
+    return this.#goneNames.has(`${market} ${symbol}`);
+  }
+
+  async #goneSymbol(
+    market: Market,
+    symbol: string,
+    listed: readonly SymbolInfo[],
+    signal: AbortSignal | undefined,
+  ): Promise<SymbolInfo | null> {
+    const access = this.#market(market);
+    const inUniverse = (await access.universe?.value.catch(() => null))?.symbols.find((each) => each.symbol === symbol);
+    const ask = async () => {
+      if (inUniverse?.status === GONE) return inUniverse;
+      const has = await this.#listing.has(market, symbol, { signal: this.#closing.signal });
+      const quotes = [...new Set(listed.map(({ quoteAsset }) => quoteAsset))];
+      return has ? goneSymbol(market, symbol, quotes) : null;
+    };
+    const kept = keep(access.gone.get(symbol) ?? null, ask);
+    access.gone.set(symbol, kept);
+    const gone = await withSignal(kept.value, signal);
+    if (gone) this.#goneNames.add(`${market} ${symbol}`);
+    return gone;
   }
 
   status(): ExchangeStatus {
@@ -220,6 +255,7 @@ export class Exchange implements ExchangeAccess {
         }),
         universe: null,
         symbols: null,
+        gone: new Map(),
       };
       this.#markets.set(market, access);
     }
@@ -243,14 +279,4 @@ export class Exchange implements ExchangeAccess {
       memory.write(key, limiter.state()).catch(() => undefined);
     });
   }
-}
-
-/** The value asked last while it is young; a failure is not kept. */
-function keep<T>(known: Kept<T> | null, ask: () => Promise<T>): Kept<T> {
-  if (known && Date.now() - known.at < SYMBOLS_TTL_MS) return known;
-  const kept: Kept<T> = { value: ask(), at: Date.now() };
-  kept.value.catch(() => {
-    kept.at = Number.NEGATIVE_INFINITY;
-  });
-  return kept;
 }

@@ -65,7 +65,8 @@ export function settingsFor(
   });
 }
 
-async function readTruth(
+/** What a practice exchange serves over REST, page by page, as rows of strings and numbers. */
+export async function readTruth(
   restUrl: string,
   symbol: string,
   interval: string,

@@ -7,8 +7,10 @@ import {
   type Range,
   type Span,
   subtractRanges,
+  unionRanges,
   type Verdict,
 } from '@shared/market';
+import { hasDailyArchives } from '../binance';
 import type { LedgerView } from './ledger-view';
 import type { OutageWindow } from './outage-catalogue';
 
@@ -31,7 +33,7 @@ const EVER = 8.64e15;
  * The order of the rules is the order of proof. What lies outside the symbol's life or the closed past is not missing at all.
  * The catalogue explains a hole only where absence is shown: a source answered around it, or stored candles stand on both
  * sides of it. Then REST's word (confirmed absent) counts; an archive's word alone does not, since archives are known to lack
- * days that REST has.
+ * days that REST has, unless the exchange has dropped the symbol: then the finest archive files have the last word.
  */
 export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
   const { grid, ledger } = facts;
@@ -52,7 +54,7 @@ export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
   if (ledger.lastCandle !== null) take('delisted', [{ from: closeOf(grid, ledger.lastCandle), to: EVER }]);
   const absent = [...ledger.absentAtRest, ...ledger.absentInArchive];
   take('exchange_outage', provenOutageBars(facts, rest, absent));
-  take('confirmed_absent', ledger.absentAtRest);
+  take('confirmed_absent', absentForGood(facts));
   take('unexplained', ledger.absentInArchive);
   take('fetch_failed', ledger.failed);
   // A source had bars there and they were stored, yet the table lacks them.
@@ -63,6 +65,15 @@ export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
 
 export function openOfRunningBar(grid: Grid, now: number): number {
   return grid.openAt(grid.indexOf(now));
+}
+
+/** Bars that the last source to be asked does not have. */
+function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
+  if (!ledger.archiveOnly) return ledger.absentAtRest;
+  return unionRanges(
+    ledger.absentAtRest,
+    hasDailyArchives(grid.interval) ? ledger.absentInDaily : ledger.absentInArchive,
+  );
 }
 
 /** Bars among `missing` that a catalogue window overlaps and whose absence is shown. */
@@ -114,7 +125,7 @@ export function barsToAsk(facts: CoverageFacts, range: Range): Range[] {
     wanted = subtractRanges(wanted, [{ from: -EVER, to: grid.openAt(grid.indexOf(ledger.firstCandle)) }]);
   if (ledger.lastCandle !== null)
     wanted = subtractRanges(wanted, [{ from: closeOf(grid, ledger.lastCandle), to: EVER }]);
-  wanted = subtractRanges(wanted, ledger.absentAtRest);
+  wanted = subtractRanges(wanted, absentForGood(facts));
   const bars = facts.outages.map((window) => ({
     from: grid.openAt(grid.indexOf(window.from)),
     to: ceilToGrid(grid, window.to),

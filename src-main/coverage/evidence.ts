@@ -11,10 +11,12 @@ export function evidenceOf(facts: CoverageFacts, series: CandleSeries, span: Spa
     case 'present':
       return entryEvidence(facts, span, ['answered']);
     case 'not_listed_yet':
+      if (ledger.archiveOnly) return lifeEvidence(facts, 'first_candle');
       return [
         `The first candle of ${series.symbol} at the exchange opens at ${formatTime(ledger.firstCandle ?? span.to)} UTC (asked with startTime=0).`,
       ];
     case 'delisted':
+      if (ledger.archiveOnly) return lifeEvidence(facts, 'last_candle');
       return [
         `The last candle of ${series.symbol} opens at ${formatTime(ledger.lastCandle ?? span.from)} UTC; the symbol no longer trades.`,
       ];
@@ -42,6 +44,14 @@ export function evidenceOf(facts: CoverageFacts, series: CandleSeries, span: Spa
       ];
     }
   }
+}
+
+/** The newest of what was learned about the symbol's beginning or end. */
+function lifeEvidence(facts: CoverageFacts, outcome: 'first_candle' | 'last_candle'): string[] {
+  return facts.ledger.entries
+    .filter((entry) => entry.outcome === outcome)
+    .slice(-1)
+    .map(({ evidence }) => evidence);
 }
 
 function overlaps(ranges: readonly Range[], span: Range): boolean {

@@ -11,8 +11,11 @@ export interface LedgerView {
   answered: Range[];
   /** Bars that REST was asked for and does not have. */
   absentAtRest: Range[];
-  /** Bars that a verified archive file lacks. */
+  /** Bars that a verified archive file lacks, and those of them that a daily file (or the lack of one) says so about. */
   absentInArchive: Range[];
+  absentInDaily: Range[];
+  /** The symbol is gone from the exchange: REST cannot be asked, and what the archive lacks is nowhere to be had. */
+  archiveOnly: boolean;
   /** Ranges whose last attempt failed. */
   failed: Range[];
   /** Open of the first candle the exchange has, and of the last one of a delisted symbol; null while unknown. */
@@ -30,6 +33,8 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
     answered: [],
     absentAtRest: [],
     absentInArchive: [],
+    absentInDaily: [],
+    archiveOnly: false,
     failed: [],
     firstCandle: null,
     lastCandle: null,
@@ -37,13 +42,15 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
     entries,
   };
   const answers: Range[] = [];
+  let lastInArchive: number | null = null;
   for (const entry of entries) {
     switch (entry.outcome) {
       case 'answered': {
         answers.push(entry.range);
         if (view.failed.length > 0) view.failed = subtractRanges(view.failed, [entry.range]);
-        if (entry.source === 'archiveMonthly' || entry.source === 'archiveDaily') {
+        if (isOfArchive(entry)) {
           view.absentInArchive = replaceWithin(view.absentInArchive, entry);
+          if (entry.source === 'archiveDaily') view.absentInDaily = replaceWithin(view.absentInDaily, entry);
         } else {
           view.absentAtRest = replaceWithin(view.absentAtRest, entry);
         }
@@ -54,9 +61,12 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
         break;
       case 'first_candle':
         view.firstCandle = entry.range.from;
+        // Who was asked last about the symbol's beginning is who still knows it.
+        view.archiveOnly = isOfArchive(entry);
         break;
       case 'last_candle':
-        view.lastCandle = entry.range.from;
+        if (isOfArchive(entry)) lastInArchive = entry.range.from;
+        else view.lastCandle = entry.range.from;
         break;
       case 'phase':
         view.threeDayPhase = entry.rows;
@@ -64,7 +74,12 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
     }
   }
   view.answered = normalizeRanges(answers);
+  if (view.archiveOnly) view.lastCandle = lastInArchive ?? view.lastCandle;
   return view;
+}
+
+function isOfArchive({ source }: LedgerEntry): boolean {
+  return source === 'archiveMonthly' || source === 'archiveDaily';
 }
 
 function replaceWithin(known: Range[], entry: LedgerEntry): Range[] {

@@ -20,7 +20,7 @@ import {
   sliceBlock,
 } from './candle-block';
 import { Lru } from './lru';
-import type { PracticeMarkets } from './markets';
+import { listedMarkets, type PracticeMarkets } from './markets';
 import { cutMinutes, hasMissingSeconds, isSecondMissing, type Tier, tiersDiffer } from './minute-cutter';
 import { MinuteGenerator } from './minute-generator';
 import { MinuteTape } from './minute-tape';
@@ -40,6 +40,9 @@ export class CandleBook {
   private readonly passing = createBlock(DAY_MS / MINUTE_MS);
   private readonly days = new Map<string, { block: CandleBlock; rowOf: Int16Array }>();
 
+  /** What REST knows. */
+  readonly listed: PracticeMarkets;
+
   constructor(
     readonly markets: PracticeMarkets,
     readonly seed: number,
@@ -47,7 +50,9 @@ export class CandleBook {
     private readonly real: RealCandles,
     /** See `MinuteTape`. */
     readonly tradeCrowds = false,
-  ) {}
+  ) {
+    this.listed = listedMarkets(markets);
+  }
 
   grid(symbol: PracticeSymbol, interval: Interval): Grid {
     return gridOf(interval, symbol.threeDayPhase);

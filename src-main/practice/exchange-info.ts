@@ -25,11 +25,11 @@ export function answerExchangeInfo(book: CandleBook, search: string, now: number
     throw new ExchangeError(-1151, 'Symbol is present multiple times in the list.');
   const chosen = names
     ? names.map((name) => {
-        const symbol = book.markets.spot.get(name);
+        const symbol = book.listed.spot.get(name);
         if (!symbol) throw new ExchangeError(-1121, 'Invalid symbol.');
         return symbol;
       })
-    : [...book.markets.spot.values()].filter((symbol) => status === undefined || symbol.status === status);
+    : [...book.listed.spot.values()].filter((symbol) => status === undefined || symbol.status === status);
   return jsonReply({
     timezone: 'UTC',
     serverTime: now,

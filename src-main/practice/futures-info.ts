@@ -17,7 +17,7 @@ export function answerFuturesInfo(book: CandleBook, market: FuturesMarket, now: 
       { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 1_200 },
     ],
     exchangeFilters: [],
-    symbols: [...book.markets[market].values()].map((symbol) => symbolEntry(symbol, market)),
+    symbols: [...book.listed[market].values()].map((symbol) => symbolEntry(symbol, market)),
   });
 }
 

@@ -36,7 +36,7 @@ export function answerFuturesKlines(book: CandleBook, market: FuturesMarket, sea
   query.finish();
   if (limit === 0 || limit > MAX_LIMIT) throw new ExchangeError(-1130, "Data sent for parameter 'limit' is not valid.");
   if (!isInterval(interval) || interval === '1s') throw new ExchangeError(-1120, 'Invalid interval.');
-  const symbol = book.markets[market].get(name);
+  const symbol = book.listed[market].get(name);
   if (!symbol) throw new ExchangeError(-1121, 'Invalid symbol.');
   if (start !== undefined && end !== undefined && start > end)
     throw new ExchangeError(-1023, 'Start time is greater than end time.');

@@ -21,8 +21,8 @@ const USD_ROWS: readonly UsdRow[] = [
   ['SOLUSDT', '2020-09-14 07:00', 3, 0, 200, 0.01],
 ];
 
-/** symbol, spot symbol, first candle, price decimals, contract size, decimals of base volume, thousands a minute, quiet, [end] */
-type CoinRow = [string, string, string, number, number, number, number, number, string?];
+/** symbol, spot symbol, first candle, price decimals, contract size, decimals of base volume, thousands a minute, quiet, [end], [gone] */
+type CoinRow = [string, string, string, number, number, number, number, number, string?, 'gone'?];
 
 const COIN_ROWS: readonly CoinRow[] = [
   ['BTCUSD_PERP', 'BTCUSDT', '2020-08-10 06:00', 1, 100, 8, 400, 0.01],
@@ -32,6 +32,7 @@ const COIN_ROWS: readonly CoinRow[] = [
   ['XRPUSD_PERP', 'XRPUSDT', '2020-09-01 06:00', 4, 10, 3, 20, 0.1],
   ['DOTUSD_PERP', 'DOTUSDT', '2020-09-02 06:00', 3, 10, 5, 3, 0.97],
   ['BTCUSD_240628', 'BTCUSDT', '2023-12-29 08:00', 1, 100, 8, 30, 0.15, '2024-06-28 08:00'],
+  ['BTCUSD_200925', 'BTCUSDT', '2020-08-12 06:00', 1, 100, 8, 12, 0.3, '2020-09-25 08:00', 'gone'],
 ];
 
 function at(text: string): number {
@@ -83,6 +84,7 @@ function coinMargined([
   thousands,
   quiet,
   end,
+  gone,
 ]: CoinRow): PracticeSymbol {
   const spot = spotSymbol(spotName);
   const from = at(first);
@@ -93,6 +95,7 @@ function coinMargined([
     symbol,
     quoteAsset: 'USD',
     status: end ? 'DELIVERED' : 'TRADING',
+    gone: gone === 'gone',
     lives: [{ from, to: end ? at(end) : Number.POSITIVE_INFINITY }],
     priceDecimals,
     volumeDecimals: 0,

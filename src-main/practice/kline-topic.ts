@@ -50,7 +50,7 @@ export class KlineTopic {
   /** The topic of a stream name, null for one that is not served: it may be subscribed and stays silent. */
   static of(name: string, book: CandleBook, options: StreamOptions, now: number): KlineTopic | null {
     const match = STREAM.exec(name);
-    const symbol = match && book.markets.spot.get(match[1]!.toUpperCase());
+    const symbol = match && book.listed.spot.get(match[1]!.toUpperCase());
     const interval = match?.[2] ?? '';
     if (!symbol || !isInterval(interval)) return null;
     return new KlineTopic(book, symbol, interval, book.grid(symbol, interval), options, now);

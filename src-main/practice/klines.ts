@@ -63,7 +63,7 @@ export function answerKlines(book: CandleBook, search: string, timeUnit: string 
   query.finish();
   if (limit === 0) throw new ExchangeError(-1130, "Data sent for parameter 'limit' is not valid.");
   if (!isInterval(interval)) throw new ExchangeError(-1120, 'Invalid interval.');
-  const symbol = book.markets.spot.get(name);
+  const symbol = book.listed.spot.get(name);
   if (!symbol) throw new ExchangeError(-1121, 'Invalid symbol.');
   const latest = now + FUTURE_ALLOWANCE_MS;
   const clamp = (time: number) => Math.min(latest, Math.max(EXCHANGE_EPOCH_MS, time));

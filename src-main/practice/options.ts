@@ -51,6 +51,8 @@ export interface ExtraSymbol {
   price?: number;
   /** Share of minutes without trades, 0 to 1. */
   quiet?: number;
+  /** Only the archive still has it; REST and exchangeInfo know it no more. */
+  gone?: boolean;
 }
 
 export interface PublicationOptions {

@@ -74,7 +74,7 @@ export class RestApi {
           ? answerKlines(book, search, timeUnit, now)
           : answerFuturesKlines(book, market, search, now);
       case 'aggTrades':
-        return answerAggTrades(tape, market, book.markets[market], search, timeUnit, now, futuresTradesDepthMs);
+        return answerAggTrades(tape, market, book.listed[market], search, timeUnit, now, futuresTradesDepthMs);
     }
   }
 }

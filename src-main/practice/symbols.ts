@@ -19,6 +19,8 @@ export interface PracticeSymbol {
   readonly quoteAsset: string;
   /** Spot says BREAK of what was delisted, USD-M SETTLING, COIN-M DELIVERED. */
   readonly status: 'TRADING' | 'BREAK' | 'SETTLING' | 'DELIVERED';
+  /** Neither listed nor answered for any more: only the archive still has it. */
+  readonly gone: boolean;
   /** When it traded, half-open, sorted; the last range of a living symbol ends at infinity. */
   readonly lives: readonly Range[];
   readonly startPrice: number;
@@ -50,8 +52,8 @@ export interface FutureTerms {
   readonly trimmedUntil: number;
 }
 
-/** symbol, base length, first candle, price then, price decimals, value per minute in thousands, quiet share, [end or lives] */
-type Row = [string, number, string, number, number, number, number, string?];
+/** symbol, base length, first candle, price then, price decimals, value per minute in thousands, quiet share, [end or lives], [gone] */
+type Row = [string, number, string, number, number, number, number, string?, 'gone'?];
 
 /** First candles of the ten best-known are the real ones; the others are plausible. */
 const ROWS: readonly Row[] = [
@@ -119,6 +121,8 @@ const ROWS: readonly Row[] = [
   ['XRPBTC', 3, '2017-10-10 06:00', 0.00005, 8, 0.0008, 0.12],
   ['VENBTC', 3, '2017-09-28 12:00', 0.00006, 8, 0.0001, 0.4, '2018-07-20 03:00'],
   ['BCCBTC', 3, '2017-08-25 06:00', 0.15, 6, 0.0004, 0.3, '2018-11-16 03:00'],
+  ['NANOUSDT', 4, '2019-06-28 06:00', 1.2, 4, 3, 0.2, '2022-01-21 03:00', 'gone'],
+  ['NANOBTC', 4, '2018-02-15 06:00', 0.00098, 8, 0.0002, 0.35, '2022-01-21 03:00', 'gone'],
 ];
 
 function at(text: string): number {
@@ -141,7 +145,7 @@ function decimalsOfVolume(price: number): number {
   return price >= 0.05 ? 1 : 0;
 }
 
-function builtIn([symbol, baseLength, first, price, decimals, thousands, quiet, rest]: Row): PracticeSymbol {
+function builtIn([symbol, baseLength, first, price, decimals, thousands, quiet, rest, gone]: Row): PracticeSymbol {
   const lives = livesOf(first, rest);
   const quoteAsset = symbol.slice(baseLength);
   return {
@@ -151,6 +155,7 @@ function builtIn([symbol, baseLength, first, price, decimals, thousands, quiet, 
     baseAsset: symbol.slice(0, baseLength),
     quoteAsset,
     status: lives.at(-1)!.to === Number.POSITIVE_INFINITY ? 'TRADING' : 'BREAK',
+    gone: gone === 'gone',
     lives,
     startPrice: price,
     priceDecimals: decimals,
@@ -196,6 +201,7 @@ export function extraSymbol(given: string | ExtraSymbol): PracticeSymbol {
     baseAsset: base,
     quoteAsset: quote,
     status: !ended ? 'TRADING' : market === 'spot' ? 'BREAK' : market === 'um' ? 'SETTLING' : 'DELIVERED',
+    gone: wish.gone ?? false,
     lives: [{ from, to }],
     startPrice: price,
     priceDecimals,

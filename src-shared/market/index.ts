@@ -3,6 +3,7 @@ export * from './grid';
 export * from './interval';
 export * from './range';
 export * from './series';
+export * from './symbol-status';
 export * from './time';
 export * from './trades';
 export * from './verdict';

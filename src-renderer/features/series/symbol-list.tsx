@@ -1,5 +1,5 @@
 import type { UniverseSymbol } from '@shared/contract';
-import type { Market } from '@shared/market';
+import { GONE, type Market } from '@shared/market';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, type Ref, useImperativeHandle, useRef, useState } from 'react';
 import type { LifeAnswer } from './life-loader';
@@ -140,7 +140,14 @@ function SymbolRow({ symbol, life }: { symbol: UniverseSymbol; life: LifeAnswer 
       <span className="dim clip">{symbol.quoteAsset || '–'}</span>
       <span className="symbol-status">
         {status && (
-          <span className="tag" title={`The exchange says ${symbol.status}`}>
+          <span
+            className="tag"
+            title={
+              symbol.status === GONE
+                ? 'The exchange no longer lists it; its archive still has candles'
+                : `The exchange says ${symbol.status}`
+            }
+          >
             {status}
           </span>
         )}
@@ -177,7 +184,7 @@ function Life({ answer }: { answer: LifeAnswer | undefined }) {
 function lifeTitle(source: 'rest' | 'archive'): string {
   return source === 'rest'
     ? 'First and last candle, UTC, as the exchange says'
-    : 'First and last month of the archive, UTC';
+    : 'First and last file in the archive, UTC';
 }
 
 const day = (t: number) => new Date(t).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 import type { UniverseSymbol } from '@shared/contract';
-import { INTERVALS, type Interval, type Market } from '@shared/market';
+import { GONE, hasEnded, INTERVALS, type Interval, type Market } from '@shared/market';
 
 export type StatusFilter = 'trading' | 'ended' | 'all' | 'chosen';
 export type SymbolOrder = 'name' | 'quote';
@@ -12,17 +12,10 @@ export interface UniverseFilter {
   readonly order: SymbolOrder;
 }
 
-/** Statuses of symbols that will not trade again under this name: spot's, the futures', and `GONE` of the universe. */
-const ENDED = new Set(['BREAK', 'CLOSE', 'SETTLING', 'DELIVERING', 'DELIVERED', 'GONE']);
-
-export function hasEnded(status: string): boolean {
-  return ENDED.has(status);
-}
-
 /** `null` for a symbol that trades; what else the exchange says of it, in words. */
 export function statusWords(status: string): string | null {
   if (status === 'TRADING') return null;
-  if (status === 'GONE') return 'archive only';
+  if (status === GONE) return 'archive only';
   if (hasEnded(status)) return 'ended';
   return status.toLowerCase().replaceAll('_', ' ');
 }

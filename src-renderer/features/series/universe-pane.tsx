@@ -1,11 +1,11 @@
 import type { Universe, UniverseSymbol } from '@shared/contract';
-import type { Market } from '@shared/market';
+import { hasEnded, type Market } from '@shared/market';
 import { RotateCw, Search } from 'lucide-react';
 import { useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Button, formatCount } from '../../components';
 import { QuoteChips } from './quote-chips';
 import { SymbolList, type SymbolListHandle } from './symbol-list';
-import { hasEnded, matchingSymbols, quoteCounts, type StatusFilter, type UniverseFilter } from './universe-filter';
+import { matchingSymbols, quoteCounts, type StatusFilter, type UniverseFilter } from './universe-filter';
 import type { UniverseState } from './use-universe';
 
 export interface UniversePaneProps {
