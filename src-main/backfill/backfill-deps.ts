@@ -9,7 +9,10 @@ import type { Lanes } from './lanes';
 
 /** What a backfill works with; composed by the core. */
 export interface BackfillDeps {
-  store: Pick<QuestDbStore, 'content' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
+  store: Pick<
+    QuestDbStore,
+    'content' | 'settle' | 'ensureCandleTable' | 'findingsAppend' | 'findingsRead' | 'openWriter'
+  >;
   coverage: CoverageService;
   exchange: ExchangeAccess;
   pool: IngestPool;

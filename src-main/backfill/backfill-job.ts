@@ -201,7 +201,7 @@ export class BackfillJob {
       to: range.to,
     };
     const context = { ...this.#context(), counters: itemCounters(metrics, measured, this.#counters) };
-    const isCancelled = () => this.#abort.signal.aborted || this.#halt !== null;
+    const isCancelled = () => this.#abort.signal.aborted;
     const receipt = await measureItem(metrics, measured, isCancelled, () =>
       new ItemRun(index, series, range, context, rank, before).run(),
     );

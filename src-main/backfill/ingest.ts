@@ -1,5 +1,5 @@
 import { type CandleColumns, gridOf, type Interval, type Range } from '@shared/market';
-import { readKlineArchive } from '../binance';
+import { readKlineArchive, type SourceFinding } from '../binance';
 import { encodeCandleLines } from '../questdb';
 import { selectWanted } from './select-wanted';
 import type { SpareMemory } from './spare-memory';
@@ -35,7 +35,7 @@ export interface IngestResult {
   filled: Range[];
   absent: Range[];
   sha256: string;
-  findings: string[];
+  findings: SourceFinding[];
 }
 
 /** Verifies, parses and encodes one archive; throws `archive.*` when the file cannot be trusted. */

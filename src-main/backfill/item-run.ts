@@ -10,6 +10,7 @@ import {
 } from '@shared/market';
 import { type Counters, hasDailyArchives } from '../binance';
 import type { BackfillDeps } from './backfill-deps';
+import { ItemFindings, monthsAround } from './item-findings';
 import type { ItemBefore } from './journal-lines';
 import { learnLifetime } from './listing';
 import { fetchPage, type PageContext, type PageOutcome } from './page-fetcher';
@@ -20,6 +21,7 @@ import { seriesReceipt } from './receipt';
 import { isSourceAway, type RetryBudget, restSource } from './retry-budget';
 import { RowWriter } from './row-writer';
 import { isArchiveOnly, sourceFor } from './source-for';
+import { storeFindings } from './store-findings';
 
 /** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
 const MOST_ROUNDS = 4;
@@ -46,7 +48,7 @@ export interface JobContext {
 
 /** One range of one series of a job: plans, fetches in rounds, and reads back what it came to. */
 export class ItemRun {
-  readonly #findings: string[] = [];
+  readonly #findings: ItemFindings;
   readonly #without = new Set<string>();
   readonly #key: string;
   #hopeless: Range[] = [];
@@ -69,6 +71,7 @@ export class ItemRun {
   ) {
     this.#key = seriesKey(series);
     this.#source = job.source;
+    this.#findings = new ItemFindings(this.#key, job.jobId);
   }
 
   /** Null when not even its receipt could be read. Never throws. */
@@ -135,7 +138,11 @@ export class ItemRun {
       const context = this.#pageContext(grid, rows, readBack);
       await this.#inLanes(pages, (page, lane) => this.#page(page, lane, open, context));
       await readBack.drain().catch((error: unknown) => {
-        if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing' || round === MOST_ROUNDS) throw error;
+        if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing') throw error;
+        const { ranges } = error.data as { ranges: Range[] };
+        const range = monthsAround(ranges[0]!);
+        this.#findings.note({ kind: 'lost_rows', sentence: error.message }, { file: null, range, missing: ranges });
+        if (round === MOST_ROUNDS) throw error;
         // They are missing in the coverage still: the next round plans them again.
         this.#retried(error.message);
       });
@@ -157,7 +164,8 @@ export class ItemRun {
       rank: this.rank,
       counters,
       signal,
-      onFinding: (finding) => this.#findings.push(finding),
+      onFinding: (finding, subject) => this.#findings.note(finding, subject),
+      onRead: (reading) => this.#findings.read(reading),
       onTiming,
     };
   }
@@ -185,6 +193,10 @@ export class ItemRun {
       await deps.journal.page(jobId, this.#key, page.range, outcome.kind, page.file ?? 'REST');
     } catch (error) {
       if (signal.aborted) return;
+      if (error instanceof AppError && error.code === 'exchange.bad_row') {
+        const subject = { file: null, range: monthsAround(page.range), missing: inPage };
+        this.#findings.note({ kind: 'bad_rows', sentence: error.message }, subject);
+      }
       await this.#giveUp(inPage, this.#fail(error)).catch((again: unknown) => this.#fail(again));
     } finally {
       progress.end(name);
@@ -205,7 +217,7 @@ export class ItemRun {
     } catch (error) {
       if (signal.aborted || source !== 'auto' || !isSourceAway(error)) throw error;
       this.#archivesAway = true;
-      this.#findings.push(error.message);
+      this.#findings.tell(error.message);
       return { kind: 'fall_back', reason: error.message, isMissing: false };
     }
   }
@@ -281,20 +293,31 @@ export class ItemRun {
   /** Read from the table's content anew, also of a job that was cancelled. */
   async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
     const { deps, retries, progress, signal } = this.job;
-    if (this.job.isHalted()) return null;
     const refresh = () => deps.coverage.refresh(this.series);
     try {
+      if (this.job.isHalted()) {
+        await this.#storeFindings();
+        return null;
+      }
       if (!signal.aborted) await retries.database(signal, refresh);
       else if (this.#touched) await retries.briefly(refresh);
+      await this.#storeFindings();
       return await seriesReceipt(deps.coverage, this.series, this.range, before, {
         sources: { ...progress.items.at(this.index).sources },
-        findings: this.#findings,
+        findings: this.#findings.sentences,
         nodeId: deps.nodeIdOf(this.series),
       });
     } catch (error) {
       this.#fail(error);
       return null;
     }
+  }
+
+  async #storeFindings(): Promise<void> {
+    const { deps, retries } = this.job;
+    await retries
+      .briefly(() => storeFindings(this.#findings, this.series, deps))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #retried(reason: string): void {

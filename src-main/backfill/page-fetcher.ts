@@ -12,12 +12,20 @@ import {
   tableName,
   totalLength,
 } from '@shared/market';
-import { type ArchiveDownload, type ArchivePeriod, archiveRange, type Counters } from '../binance';
+import {
+  type ArchiveDownload,
+  type ArchivePeriod,
+  archiveFileName,
+  archiveRange,
+  type Counters,
+  type SourceFinding,
+} from '../binance';
 import type { CoverageService } from '../coverage';
 import type { LedgerEntry } from '../questdb';
 import type { ExchangeAccess } from './exchange-access';
 import { encodeSlices, type IngestTarget } from './ingest';
 import type { IngestPool } from './ingest-pool';
+import { type FileReading, kindOfArchiveError, monthsAround, type Subject } from './item-findings';
 import { type Lanes, pageMemory } from './lanes';
 import { dayOf, monthOf } from './publication';
 import type { ReadBack } from './read-back';
@@ -40,7 +48,9 @@ export interface PageContext {
   rank: () => number;
   counters: Counters;
   signal: AbortSignal;
-  onFinding: (finding: string) => void;
+  onFinding: (finding: SourceFinding, subject: Subject) => void;
+  /** A file was proven and read. */
+  onRead: (reading: FileReading) => void;
   /** Measured times, for the estimates of later plans. */
   onTiming?: (tier: SourceTier, ms: number, requests: number) => void;
 }
@@ -103,7 +113,7 @@ async function downloadOf(
   } catch (error) {
     if (isSourceAway(error)) throw error;
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
-    context.onFinding(error.message);
+    noteRefused(error, period, context);
     return { kind: 'none', reason: error.message, isMissing: false };
   }
 }
@@ -133,10 +143,13 @@ async function ingest(
     });
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
-    context.onFinding(error.message);
+    noteRefused(error, period, context);
     return { kind: 'fall_back', reason: error.message, isMissing: false };
   }
-  for (const finding of ingested.findings) context.onFinding(finding);
+  const { findings, filled, absent } = ingested;
+  for (const finding of findings) context.onFinding(finding, { file, range: archiveRange(period) });
+  const kinds = new Set(findings.map(({ kind }) => kind));
+  context.onRead({ file, period: archiveRange(period), kinds, filled, absent });
   try {
     await context.rows.write(ingested.bodies);
   } finally {
@@ -164,6 +177,13 @@ async function ingest(
   return { kind: 'done', lacks };
 }
 
+/** A file that cannot be trusted is a finding, whatever delivers its rows instead. */
+function noteRefused(error: AppError, period: ArchivePeriod, { series, onFinding }: PageContext): void {
+  const file = archiveFileName(series.symbol, series.interval, period);
+  const kind = kindOfArchiveError(error) ?? 'other';
+  onFinding({ kind, sentence: error.message }, { file, range: archiveRange(period) });
+}
+
 /** One run of requests from the first to the last wanted bar; bars in between that are not missing are not written. */
 async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
   const { series, exchange, signal, counters, grid } = context;
@@ -175,7 +195,8 @@ async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], contex
     .klines({ symbol: series.symbol, interval: series.interval, range }, { signal, counters });
   for await (const answer of pages) {
     context.onTiming?.(page.tier, performance.now() - started, 1);
-    for (const finding of answer.findings) context.onFinding(finding);
+    for (const finding of answer.findings)
+      context.onFinding(finding, { file: null, range: monthsAround(answer.settled) });
     // An answer settles whole bars: a full page ends right behind an open, in the middle of its bar.
     const settled = intersectRanges([range], [alignRange(grid, answer.settled)]);
     const missing = intersectRanges(settled, wanted);

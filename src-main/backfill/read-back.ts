@@ -90,13 +90,15 @@ export class ReadBack {
     );
     this.options.onBars(whole.reduce((sum, page) => sum + page.bars, 0));
     if (whole.length === pages.length) return;
-    const lost = subtractRanges(
+    const ranges = subtractRanges(
       pages.flatMap((page) => page.filled),
       present,
-    ).reduce((sum, range) => sum + countBars(grid, range), 0);
+    );
+    const lost = ranges.reduce((sum, range) => sum + countBars(grid, range), 0);
     throw new AppError(
       'questdb.rows_missing',
       `QuestDB acknowledged candles of ${key} of which ${lost} cannot be read back; they will be fetched again.`,
+      { ranges },
     );
   }
 

@@ -185,7 +185,7 @@ describe('archives', () => {
     ]);
     const { candles, findings } = await readAll(DAY);
     expect(rowsOf(candles)).toEqual(truth);
-    if (finding) expect(findings.join('\n')).toMatch(finding);
+    if (finding) expect(findings.map(({ sentence }) => sentence).join('\n')).toMatch(finding);
     else expect(findings).toEqual([]);
   });
 

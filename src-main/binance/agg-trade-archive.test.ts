@@ -30,6 +30,7 @@ function requestOf(csv: string, changes: Partial<AggTradeArchiveRequest> = {}): 
   };
 }
 
+const sentences = (findings: readonly { sentence: string }[]) => findings.map(({ sentence }) => sentence);
 const read = (...rows: string[]) => readAggTradeArchive(requestOf(`${rows.join('\n')}\n`));
 
 function rowsOf(trades: TradeColumns): number[][] {
@@ -128,7 +129,7 @@ describe('rows', () => {
 
   it('decimals that a double changes are a finding, not silent', async () => {
     const { findings } = await read(row(0, { 1: '12345678901.12345678' }));
-    expect(findings).toEqual([expect.stringContaining(`${FILE}: 1 decimals do not fit a double exactly`)]);
+    expect(sentences(findings)).toEqual([expect.stringContaining(`${FILE}: 1 decimals do not fit a double exactly`)]);
   });
 });
 
@@ -137,13 +138,13 @@ describe('order and ids', () => {
     const { trades, findings } = await read(row(2), row(0), row(1));
     expect([...trades.aggId.subarray(0, 3)]).toEqual([0, 1, 2]);
     expect([...trades.time.subarray(0, 3)]).toEqual([0, 1, 2].map((id) => (DAY + id * 10) * 1000));
-    expect(findings).toEqual([`${FILE}: the rows were not in order of ids; sorted`]);
+    expect(sentences(findings)).toEqual([`${FILE}: the rows were not in order of ids; sorted`]);
   });
 
   it('exact duplicates are dropped and counted', async () => {
     const { trades, findings } = await read(row(0), row(1), row(1), row(2), row(0));
     expect(trades.rows).toBe(3);
-    expect(findings).toContain(`${FILE}: 2 exact duplicate rows dropped`);
+    expect(sentences(findings)).toContain(`${FILE}: 2 exact duplicate rows dropped`);
   });
 
   it.each([
@@ -167,7 +168,7 @@ describe('order and ids', () => {
       { from: 5, to: 5 },
       { from: 7, to: 9 },
     ]);
-    expect(findings).toEqual([`${FILE}: 4 aggregate trade ids are missing in 2 places, 5 first`]);
+    expect(sentences(findings)).toEqual([`${FILE}: 4 aggregate trade ids are missing in 2 places, 5 first`]);
   });
 
   it('rows that Binance marked as no trades are left out, but their ids are not called missing', async () => {
@@ -175,7 +176,7 @@ describe('order and ids', () => {
     const { trades, missingIds, findings } = await read(row(0), marked, row(2));
     expect([...trades.aggId.subarray(0, trades.rows)]).toEqual([0, 2]);
     expect(missingIds).toEqual([]);
-    expect(findings).toEqual([expect.stringContaining('1 rows marked as no trades')]);
+    expect(sentences(findings)).toEqual([expect.stringContaining('1 rows marked as no trades')]);
   });
 
   it('two interleaved series of ids are recognised, not sorted into each other', async () => {
@@ -192,7 +193,7 @@ describe('order and ids', () => {
   it('a trade some milliseconds older than the one before it is kept and said', async () => {
     const { trades, findings } = await read(row(0), row(1, { 5: String(DAY + 30) }), row(2, { 5: String(DAY + 20) }));
     expect(trades.rows).toBe(3);
-    expect(findings).toEqual([`${FILE}: 1 trades are older than the trade with the id before them`]);
+    expect(sentences(findings)).toEqual([`${FILE}: 1 trades are older than the trade with the id before them`]);
   });
 
   it('whatever order, doubling and losses: the trades left are the true ones, and the ids that lack are named', async () => {

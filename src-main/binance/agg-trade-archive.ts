@@ -1,5 +1,6 @@
 import type { Range, TradeColumns } from '@shared/market';
 import { parseAggTradeCsv } from './agg-trade-csv';
+import { inexactFindings, named, type SourceFinding } from './source-finding';
 import { checkTrades, type IdRange } from './trade-check';
 import { type ArchiveFile, readVerifiedCsv } from './verified-csv';
 
@@ -18,7 +19,7 @@ export interface AggTradeArchiveContent {
   /** Of the zip, lower-case hex. */
   sha256: string;
   /** Oddities that did not stop the reading, in sentences that name the file. */
-  findings: string[];
+  findings: SourceFinding[];
   csvBytes: number;
 }
 
@@ -44,13 +45,10 @@ export async function readAggTradeArchive(request: AggTradeArchiveRequest): Prom
     instead: 'its trades may be had from a daily file, or through REST',
   });
   const parsed = parseAggTradeCsv(csv, lineError);
-  const checked = checkTrades(parsed.trades, range, (row, reason) => lineError(row + 1 + parsed.headerLines, reason));
-  const findings = checked.findings.map((finding) => `${file}: ${finding}`);
-  if (parsed.inexact.count > 0) {
-    findings.push(
-      `${file}: ${parsed.inexact.count} decimals do not fit a double exactly, for example ${parsed.inexact.example}`,
-    );
-  }
+  const checked = checkTrades(parsed.trades, range, (row, reason, kind) =>
+    lineError(row + 1 + parsed.headerLines, reason, kind),
+  );
+  const findings = named(file, [...checked.findings, ...inexactFindings(parsed.inexact)]);
   const { trades, ids, missingIds } = checked;
   return { trades, ids, missingIds, sha256, findings, csvBytes: csv.length };
 }

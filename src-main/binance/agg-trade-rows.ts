@@ -1,6 +1,7 @@
 import { createTradeColumns, type Range } from '@shared/market';
 import { badRow, LEAST_MICROSECONDS } from './bad-row';
 import { parseDecimal, survivesDouble } from './decimal';
+import { inexactFindings, named } from './source-finding';
 import { type CheckedTrades, checkTrades } from './trade-check';
 
 const WHOLE_FIELDS = [
@@ -57,8 +58,7 @@ export function parseAggTradeRows(
     }
   });
   const checked = checkTrades(columns, range, (index, reason) => badRow(source, index, reason));
-  const findings = checked.findings.map((finding) => `${source}: ${finding}`);
-  if (inexact > 0) findings.push(`${source}: ${inexact} decimals do not fit a double exactly, for example ${example}`);
+  const findings = named(source, [...checked.findings, ...inexactFindings({ count: inexact, example })]);
   return { ...checked, findings };
 }
 

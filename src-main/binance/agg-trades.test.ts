@@ -218,7 +218,9 @@ describe('spot', () => {
     expect(idsOf(pages)).toEqual([1, 3]);
     expect(missingOf(pages)).toEqual([]);
     expect(pages[0]!.settledIds).toEqual({ from: 1, to: 4 });
-    expect(pages[0]!.findings).toEqual([expect.stringContaining('2 rows marked as no trades')]);
+    expect(pages[0]!.findings).toEqual([
+      { kind: 'marked_rows', sentence: expect.stringContaining('2 rows marked as no trades') },
+    ]);
   });
 
   it('a page of nothing but marked rows does not end the paging', async () => {

@@ -3,6 +3,7 @@ import { type AggTradeAnswer, AggTradeRequests, firstAtOrAfter } from './agg-tra
 import { findStart } from './agg-trade-start';
 import type { CallOptions } from './exchange-requests';
 import type { RestContext } from './rest-context';
+import type { SourceFinding } from './source-finding';
 import type { IdRange } from './trade-check';
 
 /** Trades of a half-open range of times (epoch ms), or from an id on (to another, inclusive, or to the newest). */
@@ -30,7 +31,7 @@ export interface AggTradesPage {
   askedAt: number;
   /** Path and query, for evidence. */
   request: string;
-  findings: string[];
+  findings: SourceFinding[];
 }
 
 /** What is asked for now, and what was asked before. */

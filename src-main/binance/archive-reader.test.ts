@@ -175,7 +175,8 @@ describe('rows', () => {
   it('unsorted rows come sorted and exact duplicates once, and both are said', async () => {
     const { candles, findings } = await read(`${row(2)}\n${row(0)}\n${row(1)}\n${row(0)}\n`);
     expect(opens(candles)).toEqual([0, 1, 2].map((minute) => DAY + minute * MINUTE_MS));
-    expect(findings.join('\n')).toMatch(/not in order of time.*1 exact duplicate/s);
+    expect(findings.map(({ kind }) => kind)).toEqual(['unsorted_rows', 'duplicate_rows']);
+    expect(findings.map(({ sentence }) => sentence).join('\n')).toMatch(/not in order of time.*1 exact duplicate/s);
   });
 
   it('off-grid candles keep their opens, also two in one minute', async () => {
@@ -183,7 +184,10 @@ describe('rows', () => {
     const { candles, findings } = await read(`${row(0)}\n${shifted}\n${row(1)}\n`);
     expect(opens(candles)).toEqual([DAY, DAY + 20_799, DAY + MINUTE_MS]);
     expect(findings).toEqual([
-      expect.stringContaining('1 candles open off the 1m grid, the first at 2020-01-01T00:00:20.799Z'),
+      {
+        kind: 'off_grid_rows',
+        sentence: expect.stringContaining('1 candles open off the 1m grid, the first at 2020-01-01T00:00:20.799Z'),
+      },
     ]);
   });
 
@@ -191,7 +195,10 @@ describe('rows', () => {
     const { candles, findings } = await read(`${row(0, { 7: '123456789012.12345678' })}\n${row(1)}\n`);
     expect(candles.quoteVolume[0]).toBe(Number('123456789012.12345678'));
     expect(findings).toEqual([
-      expect.stringContaining('1 decimals do not fit a double exactly, for example 123456789012.12345678'),
+      {
+        kind: 'inexact_decimals',
+        sentence: expect.stringContaining('1 decimals do not fit a double exactly, for example 123456789012.12345678'),
+      },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { archiveInterval, type CandleColumns, countBars, gridOf, type Interval, type Range } from '@shared/market';
 import { checkCandles } from './candle-check';
 import { parseKlineCsv } from './kline-csv';
+import { inexactFindings, named, type SourceFinding } from './source-finding';
 import { type ArchiveFile, readVerifiedCsv } from './verified-csv';
 
 export interface ArchiveRequest extends ArchiveFile {
@@ -15,7 +16,7 @@ export interface ArchiveContent {
   /** Of the zip, lower-case hex. */
   sha256: string;
   /** Oddities that did not stop the reading, in sentences that name the file. */
-  findings: string[];
+  findings: SourceFinding[];
   csvBytes: number;
 }
 
@@ -40,13 +41,8 @@ export async function readKlineArchive(request: ArchiveRequest): Promise<Archive
   const checked = checkCandles(parsed.candles, {
     interval,
     range,
-    rowError: (row, reason) => lineError(row + 1 + parsed.headerLines, reason),
+    rowError: (row, reason, kind) => lineError(row + 1 + parsed.headerLines, reason, kind),
   });
-  const findings = checked.findings.map((finding) => `${file}: ${finding}`);
-  if (parsed.inexact.count > 0) {
-    findings.push(
-      `${file}: ${parsed.inexact.count} decimals do not fit a double exactly, for example ${parsed.inexact.example}`,
-    );
-  }
+  const findings = named(file, [...checked.findings, ...inexactFindings(parsed.inexact)]);
   return { candles: checked.candles, sha256, findings, csvBytes: csv.length };
 }

@@ -1,3 +1,4 @@
+import type { FindingKind } from '@shared/contract';
 import {
   CANDLE_FIELDS,
   type CandleColumns,
@@ -8,15 +9,16 @@ import {
   type Range,
   threeDayPhaseOf,
 } from '@shared/market';
+import type { SourceFinding } from './source-finding';
 
 export interface CheckedCandles {
   /** Ascending, one candle per open. */
   candles: CandleColumns;
-  findings: string[];
+  findings: SourceFinding[];
 }
 
-/** Builds the error for the row at an index of the unsorted columns. */
-export type RowError = (row: number, reason: string) => Error;
+/** Builds the error for the row at an index of the unsorted columns; `kind` where it is not just a bad row. */
+export type RowError = (row: number, reason: string, kind?: FindingKind) => Error;
 
 /**
  * What every source's candles must fulfil before anybody sees them: finite, OHLC-consistent, volumes and trade counts not
@@ -27,14 +29,15 @@ export function checkCandles(
   columns: CandleColumns,
   options: { interval: Interval; range: Range; rowError: RowError },
 ): CheckedCandles {
-  const findings: string[] = [];
+  const findings: SourceFinding[] = [];
   const ascending = checkRows(columns, options.range, options.rowError);
   const candles = ascending ? columns : sortAndDrop(columns, options.rowError, findings);
   const offGrid = offGridRows(candles, options.interval);
   if (offGrid.count > 0) {
-    findings.push(
-      `${offGrid.count} candles open off the ${options.interval} grid, the first at ${new Date(offGrid.first).toISOString()}; kept as they are`,
-    );
+    findings.push({
+      kind: 'off_grid_rows',
+      sentence: `${offGrid.count} candles open off the ${options.interval} grid, the first at ${new Date(offGrid.first).toISOString()}; kept as they are`,
+    });
   }
   return { candles, findings };
 }
@@ -76,7 +79,7 @@ function outsideReason(time: number, range: Range): string {
   return `the candle opens at ${said}, outside ${new Date(range.from).toISOString()} to ${new Date(range.to).toISOString()}`;
 }
 
-function sortAndDrop(columns: CandleColumns, rowError: RowError, findings: string[]): CandleColumns {
+function sortAndDrop(columns: CandleColumns, rowError: RowError, findings: SourceFinding[]): CandleColumns {
   const { rows, openTime } = columns;
   const order = Array.from({ length: rows }, (_, i) => i).sort((a, b) => openTime[a]! - openTime[b]! || a - b);
   const kept: number[] = [];
@@ -84,11 +87,13 @@ function sortAndDrop(columns: CandleColumns, rowError: RowError, findings: strin
     const last = kept[kept.length - 1];
     if (last === undefined || openTime[last] !== openTime[row]) kept.push(row);
     else if (CANDLE_FIELDS.some((field) => columns[field][last] !== columns[field][row])) {
-      throw rowError(Math.max(last, row), 'a second candle with the same open has other values');
+      throw rowError(Math.max(last, row), 'a second candle with the same open has other values', 'conflicting_rows');
     }
   }
-  if (kept.some((row, i) => i > 0 && row < kept[i - 1]!)) findings.push('the rows were not in order of time; sorted');
-  if (kept.length < rows) findings.push(`${rows - kept.length} exact duplicate rows dropped`);
+  if (kept.some((row, i) => i > 0 && row < kept[i - 1]!))
+    findings.push({ kind: 'unsorted_rows', sentence: 'the rows were not in order of time; sorted' });
+  if (kept.length < rows)
+    findings.push({ kind: 'duplicate_rows', sentence: `${rows - kept.length} exact duplicate rows dropped` });
   const sorted = createCandleColumns(kept.length);
   sorted.rows = kept.length;
   for (const field of CANDLE_FIELDS) {

@@ -1,5 +1,7 @@
 /** Reading numbers out of the bytes of a CSV file, without a string per field. */
 
+import type { FindingKind } from '@shared/contract';
+
 export const NEWLINE = 10;
 export const RETURN = 13;
 export const COMMA = 44;
@@ -12,8 +14,8 @@ export const US_DIGITS = 16;
 /** Below this every decimal mantissa comes back unchanged from its double (15 significant digits). */
 export const ALWAYS_EXACT = 1e15;
 
-/** Builds the error for a line, counted from 1. */
-export type LineError = (line: number, reason: string) => Error;
+/** Builds the error for a line, counted from 1; `kind` where it is not just a bad row. */
+export type LineError = (line: number, reason: string, kind?: FindingKind) => Error;
 
 /** Decimals whose double is another number. */
 export interface InexactDecimals {

@@ -25,6 +25,7 @@ export { LimiterMemory } from './limiter-memory';
 export type { ArchiveObject } from './listing-xml';
 export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions } from './rest';
+export type { SourceFinding } from './source-finding';
 export type { IdRange } from './trade-check';
 export { candleLifeOf, goneSymbol, loadUniverse } from './universe';
 export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

@@ -32,7 +32,7 @@ it('microseconds are read as what they are', () => {
 it('a repeated row comes once, and is said', () => {
   const { candles, findings } = parse([row(0), row(1), row(1)]);
   expect(candles.rows).toBe(2);
-  expect(findings).toEqual([expect.stringContaining('1 exact duplicate')]);
+  expect(findings).toEqual([{ kind: 'duplicate_rows', sentence: expect.stringContaining('1 exact duplicate') }]);
 });
 
 const RECORDED = resolve('../shared/data/thrasher-corp+gocryptotrader/exchanges/binance/testdata/http.json');
@@ -50,7 +50,7 @@ it.skipIf(!existsSync(RECORDED))('real answers of the exchange are read whole', 
       source: queryString,
     });
     // Daily quote volumes have 16 and more digits; nothing else may be odd.
-    for (const finding of findings) expect(finding).toMatch(/decimals do not fit a double exactly/);
+    for (const { sentence } of findings) expect(sentence).toMatch(/decimals do not fit a double exactly/);
     expect([candles.rows, candles.openTime[0], candles.close[0]]).toEqual([
       data.length,
       data[0][0],

@@ -2,11 +2,12 @@ import { type CandleColumns, createCandleColumns, type Interval, type Range } fr
 import { badRow, LEAST_MICROSECONDS } from './bad-row';
 import { checkCandles } from './candle-check';
 import { parseDecimal, survivesDouble } from './decimal';
+import { inexactFindings, named, type SourceFinding } from './source-finding';
 
 export interface ParsedKlines {
   /** Ascending; the running candle is still among them. */
   candles: CandleColumns;
-  findings: string[];
+  findings: SourceFinding[];
 }
 
 const DECIMAL_FIELDS = [
@@ -59,8 +60,7 @@ export function parseKlineRows(
     range,
     rowError: (index, reason) => badRow(source, index, reason),
   });
-  if (inexact > 0) findings.push(`${inexact} decimals do not fit a double exactly, for example ${example}`);
-  return { candles, findings: findings.map((finding) => `${source}: ${finding}`) };
+  return { candles, findings: named(source, [...findings, ...inexactFindings({ count: inexact, example })]) };
 }
 
 function openTimeOf(value: unknown, source: string, index: number): number {

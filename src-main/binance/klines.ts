@@ -15,6 +15,7 @@ import { klinesLimitFor, requireInterval } from './endpoints';
 import type { CallOptions } from './exchange-requests';
 import { parseKlineRows } from './kline-rows';
 import type { RestContext } from './rest-context';
+import type { SourceFinding } from './source-finding';
 
 export interface KlinesPage {
   /** Closed candles only, judged by the exchange's clock; ascending; their opens lie in the asked range. */
@@ -29,7 +30,7 @@ export interface KlinesPage {
   askedAt: number;
   /** Path and query, for evidence. */
   request: string;
-  findings: string[];
+  findings: SourceFinding[];
 }
 
 export interface KlinesRequest {
@@ -153,7 +154,7 @@ export class Klines {
 
   /** Leaves the running candle out, and what it would settle. */
   #closedPage(
-    answer: { candles: CandleColumns; findings: string[]; target: string; sentAt: number },
+    answer: { candles: CandleColumns; findings: SourceFinding[]; target: string; sentAt: number },
     interval: Interval,
     settled: Range,
   ): KlinesPage {

@@ -1,4 +1,6 @@
+import type { FindingKind } from '@shared/contract';
 import { pickTrades, type Range, TRADE_FIELDS, type TradeColumns } from '@shared/market';
+import type { SourceFinding } from './source-finding';
 
 /** Aggregate ids, both ends inclusive. */
 export interface IdRange {
@@ -13,11 +15,11 @@ export interface CheckedTrades {
   ids: IdRange | null;
   /** Ids between the first and the last that no row has. */
   missingIds: IdRange[];
-  findings: string[];
+  findings: SourceFinding[];
 }
 
 /** Builds the error for the row at an index of the unsorted columns. */
-export type TradeRowError = (row: number, reason: string) => Error;
+export type TradeRowError = (row: number, reason: string, kind?: FindingKind) => Error;
 
 /**
  * By so much a trade may be older than the one with the id before it. Ids are given in the order of time; when time goes
@@ -32,25 +34,34 @@ const MOST_STEP_BACK_US = 60_000_000;
  * lost ones in April 2022 (price and quantity 0, first and last id -1) are dropped; their ids count as seen.
  */
 export function checkTrades(columns: TradeColumns, range: Range | null, rowError: TradeRowError): CheckedTrades {
-  const findings: string[] = [];
+  const findings: SourceFinding[] = [];
   const { ascending, marked } = checkRows(columns, range, rowError);
   const order = ascending ? null : sortedOrder(columns, rowError, findings);
   const sorted = order ? pickTrades(columns, order) : columns;
   const rowOf = (index: number) => order?.[index] ?? index;
   const back = refuseTwoStreams(sorted, (index, reason) => rowError(rowOf(index), reason));
-  if (back > 0) findings.push(`${back} trades are older than the trade with the id before them`);
+  if (back > 0) {
+    findings.push({
+      kind: 'unsorted_rows',
+      sentence: `${back} trades are older than the trade with the id before them`,
+    });
+  }
   const missingIds = missingIn(sorted);
   const { aggId, rows } = sorted;
   const ids = rows > 0 ? { from: aggId[0]!, to: aggId[rows - 1]! } : null;
   const trades = marked > 0 ? withoutMarked(sorted) : sorted;
   if (rows > trades.rows) {
-    findings.push(`${rows - trades.rows} rows marked as no trades (price and quantity 0, trade id -1) left out`);
+    findings.push({
+      kind: 'marked_rows',
+      sentence: `${rows - trades.rows} rows marked as no trades (price and quantity 0, trade id -1) left out`,
+    });
   }
   if (missingIds.length > 0) {
     const count = missingIds.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    findings.push(
-      `${count} aggregate trade ids are missing in ${missingIds.length} places, ${idsText(missingIds[0]!)} first`,
-    );
+    findings.push({
+      kind: 'lost_trades',
+      sentence: `${count} aggregate trade ids are missing in ${missingIds.length} places, ${idsText(missingIds[0]!)} first`,
+    });
   }
   return { trades, ids, missingIds, findings };
 }
@@ -112,7 +123,7 @@ function isoOf(us: number): string {
 }
 
 /** Rows in order of ids, exact duplicates left out. */
-function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: string[]): Uint32Array {
+function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: SourceFinding[]): Uint32Array {
   const { rows, aggId } = columns;
   const order = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) order[i] = i;
@@ -124,15 +135,19 @@ function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: s
     const last = order[kept - 1];
     if (last !== undefined && aggId[last] === aggId[row]) {
       if (!equalRows(columns, last, row)) {
-        throw rowError(row, `another trade with the same aggregate id ${aggId[row]} has other values`);
+        throw rowError(
+          row,
+          `another trade with the same aggregate id ${aggId[row]} has other values`,
+          'conflicting_rows',
+        );
       }
       continue;
     }
     if (last !== undefined && row < last) unsorted = true;
     order[kept++] = row;
   }
-  if (unsorted) findings.push('the rows were not in order of ids; sorted');
-  if (kept < rows) findings.push(`${rows - kept} exact duplicate rows dropped`);
+  if (unsorted) findings.push({ kind: 'unsorted_rows', sentence: 'the rows were not in order of ids; sorted' });
+  if (kept < rows) findings.push({ kind: 'duplicate_rows', sentence: `${rows - kept} exact duplicate rows dropped` });
   return order.subarray(0, kept);
 }
 

@@ -44,11 +44,12 @@ export async function readVerifiedCsv(
   }
   const stem = file.replace(/\.zip$/, '');
   const csv = await readOnlyMember(zip, { file, member: `${stem}.csv`, maxBytes: options.maxBytes });
-  const lineError: LineError = (line, reason) =>
+  const lineError: LineError = (line, reason, kind = 'bad_rows') =>
     new AppError('archive.bad_row', `${stem}.csv, line ${line}: ${reason}. The file is not used; ${options.instead}.`, {
       file,
       line,
       reason,
+      kind,
     });
   return { csv, sha256, lineError };
 }

@@ -88,6 +88,8 @@ class AppCore implements Core {
   #metrics: ServedMetrics | null = null;
   #bringUp: Promise<void> | null = null;
   #resumedJobs = 0;
+  /** Version of the table of findings at the last look. */
+  #findings: string | null = null;
   #stopped = false;
   readonly #stopping = new AbortController();
   readonly #changed = new Map<string, CandleSeries>();
@@ -203,6 +205,7 @@ class AppCore implements Core {
       onQuestDb: (status) => this.#set(() => (this.#questdb = status)),
       onExchange: (status) => this.#set(() => (this.#exchange = status)),
       onCoverage: (series) => this.#changed.set(seriesKey(series), series),
+      onFindings: () => this.events.emit('findings.changed', {}),
       onProgress: (progress) => this.events.emit('job.progressed', progress),
       // First what it changed, so that no window shows a finished repair beside the hole it closed.
       onFinished: (progress, receipt) =>
@@ -242,7 +245,9 @@ class AppCore implements Core {
     if (services.backfill.running > 0 || services.questdb.status.state !== 'running') return;
     try {
       await list.catchUp();
-      await services.coverage.catchUp();
+      const findings = await services.coverage.catchUp();
+      if (this.#findings !== null && findings !== this.#findings) this.events.emit('findings.changed', {});
+      this.#findings = findings;
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('questdb.')) throw error;
     }

@@ -21,6 +21,7 @@ export interface ServicesOptions {
   onQuestDb?: (status: QuestDbStatus) => void;
   onExchange?: (status: ExchangeStatus) => void;
   onCoverage?: (series: CandleSeries) => void;
+  onFindings?: () => void;
   onProgress?: (progress: JobProgress) => void;
   onFinished?: (progress: JobProgress, receipt: Receipt) => void;
   /** Told of everything that happens; nobody is without. */
@@ -66,7 +67,10 @@ export class Services {
     });
     try {
       await Promise.all([questdb.start(options.signal), exchange.open()]);
-      const store = new QuestDbStore(() => requireAddress(questdb), { metrics });
+      const store = new QuestDbStore(() => requireAddress(questdb), {
+        metrics,
+        ...(options.onFindings ? { onFindings: options.onFindings } : {}),
+      });
       await store.ensureSchema();
       const services = Services.#compose(options, questdb, store, exchange);
       // Before anything reads or writes the tables: a crash may have cut a deletion off.

@@ -189,10 +189,11 @@ export class CoverageService {
 
   /**
    * Takes over what other programs of the workspace wrote meanwhile: answers in the ledger, rows in the tables. To be called
-   * while no job of this program runs; a model that changes during the call is left for the next one.
+   * while no job of this program runs; a model that changes during the call is left for the next one. Resolves with the version
+   * of the findings, which are nobody's here.
    */
-  async catchUp(): Promise<void> {
-    const { tables, ledger } = await this.options.store.tableVersions();
+  async catchUp(): Promise<string | null> {
+    const { tables, ledger, findings } = await this.options.store.tableVersions();
     const models = await Promise.all(this.#models.values());
     if (ledger !== this.#ledgerVersion) {
       await this.#catchUpLedger(models);
@@ -208,6 +209,7 @@ export class CoverageService {
       model.version = version;
       this.#changed(model);
     }
+    return findings;
   }
 
   /** Loads many models with one look at the catalogue of tables. */

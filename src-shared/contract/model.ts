@@ -329,13 +329,26 @@ export interface ProvenanceSpan {
 }
 
 export type FindingKind =
+  /** A file was replaced at its source after rows were taken from it. */
   | 'stale_archive'
+  /** A file that was not used, because its hash, its zip or its rows could not be trusted. */
   | 'checksum_mismatch'
   | 'bad_archive'
+  | 'bad_rows'
+  | 'conflicting_rows'
+  /** Rows that were used, mended on the way. */
   | 'duplicate_rows'
   | 'unsorted_rows'
+  | 'off_grid_rows'
   | 'inexact_decimals'
+  /** Trades: rows that are none, and ids that the source does not have. */
+  | 'marked_rows'
   | 'lost_trades'
+  /** A file lacks bars that another source had. */
+  | 'archive_lacks_rows'
+  /** The database acknowledged rows that could not be read back. */
+  | 'lost_rows'
+  /** How a file that was taken anew differs from what was stored. */
   | 'row_diff'
   | 'other';
 

@@ -202,6 +202,8 @@ export interface Events {
   'series.list_changed': Record<string, never>;
   /** Coverage of these series changed; sent at most a few times a second per series. */
   'coverage.changed': { summaries: SeriesSummary[] };
+  /** Findings were added or changed their state, by any program of the workspace. */
+  'findings.changed': Record<string, never>;
   'job.progressed': JobProgress;
   /** Of any program of the workspace. */
   'job.finished': { progress: JobProgress; receipt: Receipt };

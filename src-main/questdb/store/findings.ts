@@ -17,17 +17,18 @@ export function findingOf({ subject, ...draft }: FindingDraft): Finding {
 }
 
 /**
- * Adds findings, or new states of known ones; resolves when they can be read. A finding that comes as `new` once more stays as it is
+ * Adds findings, or new states of known ones; resolves to the number of those that are news when they can be read. A finding that comes as `new` once more stays as it is
  * when it was seen or accepted before; one that had been fixed is new again.
  */
-export async function appendFindings(sql: SqlClient, findings: readonly Finding[], now: () => number): Promise<void> {
+export async function appendFindings(sql: SqlClient, findings: readonly Finding[], now: () => number): Promise<number> {
   const newest = new Map(findings.map((finding) => [finding.id, finding]));
-  if (newest.size === 0) return;
+  if (newest.size === 0) return 0;
   const known = new Map((await readFindings(sql, {})).map(({ id, state }) => [id, state]));
   const added = [...newest.values()].filter(({ id, state }) => {
     const before = known.get(id);
     return before === undefined || (state === 'new' ? before === 'fixed' : before !== state);
   });
+  if (added.length === 0) return 0;
   const doing = 'findings are written';
   const last = await sql.query<{ at: number | null }>(`SELECT max(timestamp) at FROM ${FINDINGS_TABLE}`, [], doing);
   // The newest row decides, also after this machine's clock was set back.
@@ -56,6 +57,7 @@ export async function appendFindings(sql: SqlClient, findings: readonly Finding[
     );
   }
   await sql.query(`SELECT wait_wal_table('${FINDINGS_TABLE}')`, [], doing);
+  return added.length;
 }
 
 interface FindingRow {

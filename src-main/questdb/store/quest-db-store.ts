@@ -47,6 +47,8 @@ export interface TableOverview {
 
 export interface StoreOptions extends IlpWriterOptions {
   now?: () => number;
+  /** Findings were added, or changed their state. */
+  onFindings?: () => void;
   logger?: { warn(fields: object, message: string): void };
 }
 
@@ -183,11 +185,11 @@ export class QuestDbStore {
     return overview;
   }
 
-  /** Versions (as of `contentVersion`) of all tables by name, and of the ledger: what other programs wrote shows here. */
-  async tableVersions(): Promise<{ tables: Map<string, string>; ledger: string | null }> {
+  /** Versions (as of `contentVersion`) of all tables by name, of the ledger and of the findings: what other programs wrote shows here. */
+  async tableVersions(): Promise<{ tables: Map<string, string>; ledger: string | null; findings: string | null }> {
     const rows = await this.query<CatalogueRow>(CATALOGUE);
     const tables = new Map(rows.map((row) => [row.name, versionOf(row)]));
-    return { tables, ledger: tables.get(LEDGER_TABLE) ?? null };
+    return { tables, ledger: tables.get(LEDGER_TABLE) ?? null, findings: tables.get(FINDINGS_TABLE) ?? null };
   }
 
   async countRows(series: CandleSeries, range: Range): Promise<number> {
@@ -252,8 +254,9 @@ export class QuestDbStore {
   }
 
   /** Adds findings and new states of known ones; the same finding twice is one, and an accepted one stays accepted. */
-  findingsAppend(findings: readonly Finding[]): Promise<void> {
-    return appendFindings(this.#sql, findings, this.#options.now ?? Date.now);
+  async findingsAppend(findings: readonly Finding[]): Promise<void> {
+    const added = await appendFindings(this.#sql, findings, this.#options.now ?? Date.now);
+    if (added > 0) this.#options.onFindings?.();
   }
 
   /** Findings with their present state, newest first; all, or of these states and series. */

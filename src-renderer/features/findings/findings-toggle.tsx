@@ -3,16 +3,15 @@ import { openDialog, useSession, useWindow } from '../../client';
 import { formatAmount } from '../../components';
 import { readFindings, useFindings } from './findings-store';
 
-/** `3 findings` in the footer: how many nobody has looked at. Reads them when a job has ended, since jobs make them. */
+/** `3 findings` in the footer: how many nobody has looked at. Reads them again whenever a program of the workspace has changed them. */
 export function FindingsToggle() {
   const session = useSession();
   const findings = useFindings((state) => state.findings);
   const ready = useWindow((state) => state.connection.phase === 'connected' && state.app?.phase === 'ready');
-  const receipts = useWindow((state) => state.receipts);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new receipt is what asks again.
   useEffect(() => {
     if (ready) void readFindings(session);
-  }, [session, ready, receipts]);
+  }, [session, ready]);
+  useEffect(() => session.client.on('findings.changed', () => void readFindings(session)), [session]);
   const fresh = findings?.filter((each) => each.state === 'new').length ?? 0;
   return (
     <button
