@@ -19,6 +19,8 @@ import { RetryBudget } from './retry-budget';
  * network nor database waits. More would only keep more plans in memory.
  */
 const ITEMS_AT_ONCE = 8;
+/** Records of provenance in all receipts of a job together, and in one of them at most and at least. */
+const PROVENANCE_RECORDS = { all: 2_000, most: 200, least: 4 };
 /** What is waited for counts down. */
 const WAITING_TICK_MS = 1_000;
 
@@ -255,6 +257,7 @@ export class BackfillJob {
       progress: this.progress,
       counters: this.#counters,
       retries: this.#retries,
+      mostProvenance: provenanceShare(this.request.items.length),
       signal: this.#abort.signal,
       onTiming: (tier, ms, count) => {
         this.#fetches[tier].ms += ms;
@@ -295,4 +298,9 @@ function outcomesSoFar(record: JournaledJob, soFar: LiveProgress | null): Map<nu
     outcomes.set(item.index, { ...item, state: 'queued' });
   for (const [index, outcome] of record.items) outcomes.set(index, outcome);
   return outcomes;
+}
+
+function provenanceShare(items: number): number {
+  const { all, most, least } = PROVENANCE_RECORDS;
+  return Math.max(least, Math.min(most, Math.floor(all / Math.max(1, items))));
 }

@@ -38,6 +38,8 @@ export interface JobContext {
   progress: ProgressMeter;
   counters: Counters;
   retries: RetryBudget;
+  /** Records of provenance in an item's receipt. */
+  mostProvenance: number;
   signal: AbortSignal;
   onTiming: NonNullable<PageContext['onTiming']>;
   /** The job is put down and goes on later: no receipt is wanted. */
@@ -306,6 +308,7 @@ export class ItemRun {
         sources: { ...progress.items.at(this.index).sources },
         findings: this.#findings.sentences,
         nodeId: deps.nodeIdOf(this.series),
+        mostProvenance: this.job.mostProvenance,
       });
     } catch (error) {
       this.#fail(error);

@@ -1,6 +1,7 @@
 import type { Receipt, SeriesReceipt, SourceTier } from '@shared/contract';
 import { type CandleSeries, countBars, type Range, seriesKey, tableName, verdictClass } from '@shared/market';
 import type { CoverageService } from '../coverage';
+import { provenanceOf, provenanceRecords } from '../provenance';
 
 /** Findings listed in a receipt; more are counted. */
 const MOST_FINDINGS = 50;
@@ -11,13 +12,22 @@ export async function seriesReceipt(
   series: CandleSeries,
   range: Range,
   before: { asked: number; alreadyPresent: number },
-  work: { sources: Record<SourceTier, number>; findings: readonly string[]; nodeId: string },
+  work: {
+    sources: Record<SourceTier, number>;
+    findings: readonly string[];
+    nodeId: string;
+    /** Records of provenance to list. */
+    mostProvenance: number;
+  },
 ): Promise<SeriesReceipt> {
   const { grid, alreadyPresent: presentNow } = await coverage.wanted(series, range);
   const gaps = await coverage.gaps(series, range);
   const stillMissing = gaps
     .filter((gap) => verdictClass(gap.verdict) === 'unexplained')
     .reduce((sum, gap) => sum + countBars(grid, gap), 0);
+  const present = (await coverage.report(series, range)).spans.filter(({ verdict }) => verdict === 'present');
+  const origins = provenanceOf(await coverage.entries(series), range);
+  const { records, leftOut } = provenanceRecords(origins, present, work.mostProvenance);
   const unique = [...new Set(work.findings)];
   return {
     key: seriesKey(series),
@@ -35,6 +45,8 @@ export async function seriesReceipt(
       unique.length > MOST_FINDINGS
         ? [...unique.slice(0, MOST_FINDINGS), `… and ${unique.length - MOST_FINDINGS} more findings.`]
         : unique,
+    provenance: records,
+    provenanceLeftOut: leftOut,
   };
 }
 

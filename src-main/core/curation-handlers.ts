@@ -1,6 +1,7 @@
-import { AppError, type CurationRoute, type RequestHandlers, requireCandleSeries } from '@shared/contract';
+import { type CurationRoute, type RequestHandlers, requireCandleSeries } from '@shared/contract';
 import { toAbortSignal } from './abort';
 import type { Services } from './services';
+import { undoSeries } from './undo';
 
 /** Handlers of what can be done about stored data; `running` throws `questdb.not_ready` until the database runs. */
 export function createCurationHandlers(running: () => { services: Services }): Pick<RequestHandlers, CurationRoute> {
@@ -15,18 +16,12 @@ export function createCurationHandlers(running: () => { services: Services }): P
         ...(keys ? { keys } : {}),
       }),
     }),
-    'findings.set_state': async ({ id, state }) => ({ finding: await curation().setFindingState(id, state) }),
+    'findings.set_state': async ({ id, state, reason }) => ({
+      finding: await curation().setFindingState(id, state, reason),
+    }),
     'findings.reingest': ({ id }, { signal }) => curation().reingest(id, toAbortSignal(signal)),
     'archives.check': ({ keys }, { signal }) => curation().checkArchives(keys, toAbortSignal(signal)),
     'batches.list': async ({ limit }) => ({ batches: await curation().reverts.batches(limit) }),
-    'batches.revert': ({ jobId, key }) => {
-      if (running().services.backfill.running > 0) {
-        throw new AppError(
-          'usage.jobs_running',
-          'A backfill is under way, which may write the same rows; wait until it has ended, or cancel it, then undo.',
-        );
-      }
-      return curation().reverts.revert(jobId, requireCandleSeries(key));
-    },
+    'batches.revert': ({ jobId, key }) => undoSeries(running().services, jobId, key),
   };
 }

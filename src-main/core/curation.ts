@@ -14,7 +14,7 @@ import {
   subtractRanges,
   tableName,
 } from '@shared/market';
-import { selectWanted } from '../backfill';
+import { ItemFindings, selectWanted, storeFindings } from '../backfill';
 import { type ArchiveFileRequest, archiveRange, periodOfFileName, readKlineArchive } from '../binance';
 import type { CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
@@ -73,10 +73,12 @@ export class Curation {
     };
   }
 
-  async setFindingState(id: string, state: FindingState): Promise<Finding> {
+  /** `reason` is kept with the finding. Throws `usage.no_finding`. */
+  async setFindingState(id: string, state: FindingState, reason?: string): Promise<Finding> {
     const finding = await this.#finding(id);
-    const changed = { ...finding, state };
-    await this.options.store.findingsAppend([changed]);
+    const data = reason === undefined ? finding.data : { ...(finding.data as object | null), reason };
+    const changed = { ...finding, data, state };
+    await this.options.store.findingSet(changed);
     return changed;
   }
 
@@ -141,6 +143,8 @@ export class Curation {
     );
     await coverage.refresh(series);
     await store.findingsAppend([{ ...finding, state: 'fixed' }, ...differences(finding, diff, at, fresh.sha256)]);
+    await storeFindings(fresh.noticedBy(finding.key, jobId, ranges, filled), series, this.options);
+    await this.reverts.prune();
     return {
       jobId,
       key: finding.key,
@@ -148,6 +152,7 @@ export class Curation {
       added: diff.added.length,
       removed: diff.removed.length,
       changed: diff.changed.length,
+      diff: firstOf(diff),
     };
   }
 
@@ -172,7 +177,16 @@ export class Curation {
       interval: series.interval,
       range: archiveRange(request.period),
     });
-    return { candles: content.candles, sha256: content.sha256, etag: answer.etag, tier: request.period.tier };
+    const period = archiveRange(request.period);
+    const noticedBy = (key: string, jobId: string, wanted: readonly Range[], filled: readonly Range[]) => {
+      const noticed = new ItemFindings(key, jobId);
+      for (const each of content.findings) noticed.note(each, { file: answer.file, range: period });
+      const kinds = new Set(content.findings.map(({ kind }) => kind));
+      noticed.read({ file: answer.file, period, kinds, filled, absent: subtractRanges(wanted, filled) });
+      return noticed;
+    };
+    const { candles, sha256 } = content;
+    return { candles, sha256, etag: answer.etag, tier: request.period.tier, noticedBy };
   }
 
   async #stored(series: CandleSeries, ranges: readonly Range[]): Promise<CandleColumns> {
@@ -217,11 +231,15 @@ function differences(finding: Finding, diff: RowDiff, at: number, sha256: string
       sentence:
         `The replaced archive differs from what was stored in ${total.toLocaleString('en')} rows: ${diff.added.length} added, ` +
         `${diff.removed.length} no longer in it (kept), ${diff.changed.length} with other values.`,
-      data: {
-        added: diff.added.slice(0, MOST_ROWS_TOLD),
-        removed: diff.removed.slice(0, MOST_ROWS_TOLD),
-        changed: diff.changed.slice(0, MOST_ROWS_TOLD),
-      },
+      data: firstOf(diff),
     }),
   ];
+}
+
+function firstOf({ added, removed, changed }: RowDiff): RowDiff {
+  return {
+    added: added.slice(0, MOST_ROWS_TOLD),
+    removed: removed.slice(0, MOST_ROWS_TOLD),
+    changed: changed.slice(0, MOST_ROWS_TOLD),
+  };
 }

@@ -12,6 +12,7 @@ import {
 } from '@shared/market';
 import type { CoverageService } from '../coverage';
 import { type BatchEntry, batchEntries, type DeleteOptions, type LedgerEntry, type QuestDbStore } from '../questdb';
+import { expiredBatches } from './expired-batches';
 import { groupBy } from './group-by';
 import { type Batch, currentBatch, expendableBatches, planRevert, type RevertPlan, undoBatchId } from './plan-revert';
 import { RevertJournal } from './revert-journal';
@@ -20,6 +21,7 @@ export type RevertStore = Pick<
   QuestDbStore,
   | 'deleteRows'
   | 'dropSaved'
+  | 'keptBatches'
   | 'ledgerAppend'
   | 'ledgerRead'
   | 'recoverDeletes'
@@ -97,6 +99,24 @@ export class RevertService {
       if (series) await this.revert(jobId, series);
     }
     return open.length;
+  }
+
+  /**
+   * Drops rows kept for undoing beyond what is kept (`KEPT_FOR_UNDO`); resolves to the number of batches that cannot put them
+   * back any more: undoing these throws `usage.undo_expired`. Not while a revert that a crash cut off waits to go on.
+   */
+  prune(): Promise<number> {
+    const result = this.#queue.then(() => this.#prune());
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  async #prune(): Promise<number> {
+    const { store } = this.options;
+    if ((await this.#journal.interrupted()).length > 0) return 0;
+    const expired = expiredBatches(await store.keptBatches());
+    for (const batchId of expired) await store.dropSaved(batchId);
+    return expired.length;
   }
 
   async #revert(jobId: string, series: Series): Promise<RevertResult> {

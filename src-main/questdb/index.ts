@@ -12,7 +12,7 @@ export { type FindingDraft, findingOf } from './store/findings';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';
-export type { SavedRange } from './store/saved-rows';
+export type { KeptBatch, SavedRange } from './store/saved-rows';
 export { type BatchEntry, batchEntries, standingEntries } from './store/standing-entries';
 export type { TradeContent, TradeRun } from './store/trade-reader';
 export { type TradeTable, tradeTableOf } from './store/trade-table';

@@ -54,6 +54,7 @@ export class DevCuration {
         added: 2,
         removed: 0,
         changed: 3,
+        diff: { added: [], removed: [], changed: [] },
       };
     },
     'archives.check': async () => {

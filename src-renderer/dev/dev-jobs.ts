@@ -223,6 +223,8 @@ export class DevJobs {
       gaps: gaps.map((gap) => ({ ...gap, evidence: EVIDENCE[gap.verdict] })),
       sources: item.sources,
       findings: [],
+      provenance: [],
+      provenanceLeftOut: 0,
     };
   }
 }

@@ -262,6 +262,10 @@ export interface SeriesReceipt {
   sources: Record<SourceTier, number>;
   /** Things worth a look that did not stop the work (checksum mismatch, decimals that do not fit a double…). */
   findings: string[];
+  /** Where the stored bars of the range come from, this job's and those that were there before; in a large job the first of them. */
+  provenance: ProvenanceRecord[];
+  /** Records that are not listed. */
+  provenanceLeftOut: number;
 }
 
 /** What a job did, read back from the store. */
@@ -325,6 +329,21 @@ export interface ProvenanceSpan {
   request: string | null;
   jobId: string;
   /** The exchange's time of the answer. */
+  at: number;
+}
+
+/** Where a run of stored bars comes from, as documents tell it; answers of one source and job that follow each other are one. */
+export interface ProvenanceRecord {
+  from: number;
+  to: number;
+  source: SourceTier | 'stream';
+  /** Archive file with its SHA-256 in hex; null for other sources. */
+  file: string | null;
+  sha256: string | null;
+  /** The first request of answers that are no file. */
+  request: string | null;
+  job: string;
+  /** The exchange's time of the (last) answer. */
   at: number;
 }
 
@@ -392,6 +411,8 @@ export interface ReingestResult {
   /** No longer in the file; they are kept. */
   removed: number;
   changed: number;
+  /** The rows themselves, of each kind the first hundred. */
+  diff: RowDiff;
 }
 
 /** How the rows of a range that was fetched again differ from those stored before. Times are opens. */

@@ -105,7 +105,10 @@ export const requestSchemas = {
   'findings.list': z
     .object({ states: z.array(findingStateSchema).max(3).optional(), keys: keysSchema.optional() })
     .strict(),
-  'findings.set_state': z.object({ id: idSchema, state: findingStateSchema }).strict(),
+  /** `reason` is kept with the finding: why it is accepted. */
+  'findings.set_state': z
+    .object({ id: idSchema, state: findingStateSchema, reason: z.string().max(1_000).optional() })
+    .strict(),
   /** Takes the rows of a replaced archive anew. */
   'findings.reingest': z.object({ id: idSchema }).strict(),
   /** Asks the archive whether files that stored rows rest on have been replaced; all series when no keys are given. */

@@ -77,12 +77,27 @@ describe('command line', () => {
     [['serve', '--metrics-port', '0'], '--metrics-port is "0"'],
     [['plan', 'BTCUSDT', '--interval', '1m', ...RANGE, '--metrics-port', '9464'], '--metrics-port'],
     [['status', 'now'], 'takes no "now"'],
-    [['backfill', 'BTCUSDT', '--interval', '1s', ...RANGE, '--market', 'um'], 'no candles of 1s'],
+    [['backfill', 'BTCUSDT', '--interval', '1s', ...RANGE, '--market', 'um'], 'no 1s candles of USD-M'],
     [['backfill', 'BTCUSDT', '--interval', '1m', ...RANGE, '--kind', 'aggTrade'], '--kind aggTrade'],
     [['jobs', 'stop', '1'], 'takes no "stop"'],
     [['jobs', 'pause'], 'pause needs one job'],
     [['jobs', 'pause', 'a', 'b'], 'pause needs one job'],
     [['coverage', '--progress', 'loud'], '--progress is "loud"'],
+    [['findings', 'forget'], 'not "forget"'],
+    [['findings', '--state', 'old'], '"old" is no state'],
+    [['findings', '--reason', 'so'], '--reason belongs to'],
+    [['findings', 'accept'], 'accept needs one ID'],
+    [['findings', 'accept', 'abcdef', '123456'], 'accept needs one ID'],
+    [['findings', 'reingest', 'xyz'], '"xyz" is no ID'],
+    [['findings', 'reopen', 'abcdef', '--reason', 'so'], 'not to reopen'],
+    [['findings', 'accept', 'abcdef', '--reason', ' '], '--reason is empty'],
+    [['findings', 'accept', 'abcdef', '--state', 'new'], '--state belongs to the list'],
+    [['archives'], 'needs check'],
+    [['archives', 'clean'], 'takes no "clean"'],
+    [['archives', 'check', 'btcusdt'], '"btcusdt" is no symbol'],
+    [['undo', 'a', 'b'], 'takes one job'],
+    [['undo', '--series', 'binance:spot:BTCUSDT:1m'], '--series needs a job'],
+    [['undo', 'a', '--series', 'BTCUSDT'], '--series is "BTCUSDT"'],
   ])('%j is refused in one sentence that names the culprit', (args, culprit) => {
     expect(refusal(...args)).toContain(culprit);
   });
@@ -94,6 +109,23 @@ describe('command line', () => {
     expect(parseCommandLine(['jobs'])).toMatchObject({ command: 'jobs', action: null });
     for (const action of ['pause', 'resume', 'cancel', 'retry'])
       expect(parseCommandLine(['jobs', action, 'j1'])).toMatchObject({ command: 'jobs', action, jobId: 'j1' });
+  });
+
+  it('a finding, an archive or a batch cannot be named', () => {
+    expect(parseCommandLine(['findings', 'BTCUSDT', '--state', 'accepted'])).toMatchObject({
+      action: null,
+      symbols: ['BTCUSDT'],
+      state: 'accepted',
+    });
+    expect(parseCommandLine(['findings', 'accept', '0123abcd', '--reason', 'known'])).toMatchObject({
+      action: 'accept',
+      id: '0123abcd',
+      reason: 'known',
+    });
+    expect(parseCommandLine(['archives', 'check', 'BTCUSDT'])).toMatchObject({ symbols: ['BTCUSDT'] });
+    expect(parseCommandLine(['undo'])).toMatchObject({ jobId: null, series: null });
+    const key = 'binance:spot:BTCUSDT:aggTrade';
+    expect(parseCommandLine(['undo', 'j1', '--series', key])).toMatchObject({ jobId: 'j1', series: key });
   });
 
   it('a command of a later version is named as such, not as a typing error', () => {

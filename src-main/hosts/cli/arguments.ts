@@ -1,18 +1,20 @@
 import { parseArgs } from 'node:util';
-import { AppError, type SourceChoice } from '@shared/contract';
+import type { SourceChoice } from '@shared/contract';
 import {
   type CandleSeries,
   candleSeries,
   INTERVALS,
   type Interval,
   isInterval,
-  isSymbol,
   MARKETS,
   type Market,
   parseCandleSeriesKey,
   parseTime,
   type Range,
 } from '@shared/market';
+import { requireInterval } from '../../binance';
+import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
+import { checkSymbol, usage } from './usage';
 
 /** Flags that every command takes. */
 export interface CommonArguments {
@@ -47,6 +49,7 @@ export type ParsedCommand =
     }
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
+  | (CurationCommand & { common: CommonArguments })
   | {
       command: 'serve';
       common: CommonArguments;
@@ -56,7 +59,7 @@ export type ParsedCommand =
       demo: boolean;
     };
 
-const COMMANDS = ['plan', 'backfill', 'coverage', 'status', 'jobs', 'serve'] as const;
+const COMMANDS = ['plan', 'backfill', 'coverage', 'status', 'jobs', 'findings', 'archives', 'undo', 'serve'] as const;
 /** In the contract, not built yet: named, so that nobody takes them for a typing error. */
 const LATER = ['record', 'replay', 'verify', 'export', 'strategies'];
 
@@ -76,6 +79,9 @@ const OPTIONS = {
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
   demo: { type: 'boolean' },
+  state: { type: 'string' },
+  reason: { type: 'string' },
+  series: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -89,6 +95,9 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   coverage: ['interval', 'from', 'to', 'market', 'gaps'],
   status: [],
   jobs: [],
+  findings: ['state', 'reason'],
+  archives: [],
+  undo: ['series'],
   serve: ['host', 'port', 'metrics-port', 'demo'],
 };
 
@@ -119,8 +128,7 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       if (intervals.length === 0)
         throw usage(`tapemend ${command} needs --interval, like --interval 1m or --interval 1m,1h.`);
       const market = readMarket(text('market'));
-      if (market !== 'spot' && intervals.includes('1s'))
-        throw usage(`The market ${market} has no candles of 1s; its shortest interval is 1m.`);
+      for (const interval of intervals) requireInterval(market, interval);
       const series = positionals.flatMap((symbol) =>
         intervals.map((interval) => candleSeries(checkSymbol(symbol), interval, market)),
       );
@@ -148,6 +156,12 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       return { command, common };
     case 'jobs':
       return { command, common, ...readJobAction(positionals) };
+    case 'findings':
+      return { common, ...readFindingsCommand(positionals, { state: text('state'), reason: text('reason') }) };
+    case 'archives':
+      return { common, ...readArchivesCommand(positionals) };
+    case 'undo':
+      return { common, ...readUndoCommand(positionals, text('series')) };
     case 'serve': {
       refusePositionals(command, positionals);
       return {
@@ -191,11 +205,6 @@ function readCommon(values: Record<string, unknown>): CommonArguments {
     json: values.json === true,
     progress,
   };
-}
-
-function checkSymbol(symbol: string): string {
-  if (!isSymbol(symbol)) throw usage(`"${symbol}" is no symbol: symbols are capital letters and digits, like BTCUSDT.`);
-  return symbol;
 }
 
 function readIntervals(texts: readonly string[] | undefined): Interval[] {
@@ -271,8 +280,4 @@ function refusePositionals(command: string, positionals: readonly string[]): voi
 
 function unique(list: readonly CandleSeries[]): CandleSeries[] {
   return [...new Map(list.map((series) => [`${series.market}:${series.symbol}:${series.interval}`, series])).values()];
-}
-
-function usage(sentence: string): AppError {
-  return new AppError('usage.command_line', sentence);
 }

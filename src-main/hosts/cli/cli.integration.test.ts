@@ -3,8 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { CallContext, Receipt } from '@shared/contract';
 import { describe, expect, it, vi } from 'vitest';
-import { createCore } from '../../core';
-import { commandLineBench, exchangeOfTests, practice, questdbRecord, type Run, tapemend, workspace } from './testing';
+import { commandLineBench, practice, questdbRecord, type Run, tapemend, withApp, workspace } from './testing';
 
 /** Seven pieces in four lanes. */
 const SPRING = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-05-01'];
@@ -28,23 +27,6 @@ async function inTheMiddle(): Promise<void> {
     },
     { timeout: 60_000, interval: 20 },
   );
-}
-
-/** The app on the same workspace, in this process. */
-async function withApp<T>(work: (app: ReturnType<typeof createCore>) => Promise<T>): Promise<T> {
-  const app = createCore({
-    workspace,
-    version: '0',
-    flags: {},
-    env: { ...exchangeOfTests(), TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR },
-  });
-  try {
-    await app.start();
-    await app.ready();
-    return await work(app);
-  } finally {
-    await app.stop();
-  }
 }
 
 const CONTEXT: CallContext = { signal: new AbortController().signal };

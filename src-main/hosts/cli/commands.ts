@@ -1,14 +1,17 @@
-import { AppError, type CoverageReport, type Receipt } from '@shared/contract';
-import { type CandleSeries, type Range, seriesKey, tableName } from '@shared/market';
-import type { JobRequest, OwnJob } from '../../backfill';
+import { AppError, type CoverageReport, type Receipt, type SourceChoice } from '@shared/contract';
+import { type CandleSeries, GONE, type Range, seriesKey, tableName } from '@shared/market';
+import { type JobRequest, type OwnJob, sourceFor } from '../../backfill';
 import type { Running } from '../../core';
 import { streamNodeId } from '../../dag';
+import { provenanceRecords } from '../../provenance';
 import type { CommonArguments, ParsedCommand } from './arguments';
 import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
 import { coverageText, jobsText, planText, receiptText } from './print';
 import type { ProgressLine } from './progress-line';
 
 const LISTED_JOBS = 200;
+/** Records of provenance of one series. */
+const MOST_PROVENANCE = 2_000;
 
 export interface CommandContext {
   running: Running;
@@ -78,6 +81,9 @@ async function coverageDocument(
   gapsOnly: boolean,
 ): Promise<object> {
   const { first, last } = await services.coverage.summary(series);
+  const present = report.spans.filter(({ verdict }) => verdict === 'present');
+  const origins = await services.curation.provenance(series, report.range);
+  const { records, leftOut } = provenanceRecords(origins, present, MOST_PROVENANCE);
   const gaps = await services.coverage.gaps(series, report.range);
   const evidence = new Map(gaps.map((gap) => [gap.from, gap.evidence]));
   const spans = report.spans
@@ -94,6 +100,8 @@ async function coverageDocument(
     bars: report.bars,
     spans,
     missing: report.missing,
+    provenance: records,
+    provenanceLeftOut: leftOut,
   };
 }
 
@@ -151,14 +159,17 @@ function requestOf({ series, range, source }: Of<'plan' | 'backfill'>): JobReque
 
 /** Clock, symbols and range are checked before anything is written; each failure is one sentence. */
 async function checkRequest(
-  { series, range }: { series: CandleSeries[]; range: Range },
+  { series, range, source }: { series: CandleSeries[]; range: Range; source: SourceChoice },
   { services }: Running,
   signal: AbortSignal,
 ): Promise<void> {
   if (!services.exchange.status().reachable) await services.exchange.syncClock(series[0]!.market, signal);
   services.backfill.checkRange(range);
   const symbols = new Map(series.map((each) => [`${each.market}:${each.symbol}`, each]));
-  for (const { market, symbol } of symbols.values()) await services.exchange.symbol(market, symbol, signal);
+  for (const each of symbols.values()) {
+    const { status } = await services.exchange.symbol(each.market, each.symbol, signal);
+    sourceFor(each, source, status === GONE);
+  }
 }
 
 function matches(series: CandleSeries, symbols: readonly string[], intervals: readonly string[]): boolean {

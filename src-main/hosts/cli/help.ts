@@ -9,6 +9,11 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
                                                                spans and verdicts
   tapemend status                                              database, exchange clock, weight
   tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal
+  tapemend findings [SYMBOL…] [--state new|accepted|fixed]     what about the data is worth a look
+  tapemend findings accept ID [--reason TEXT]                  leave it so; reopen ID takes that back
+  tapemend findings reingest ID                                take a replaced archive anew, and say which rows differ
+  tapemend archives check [SYMBOL…]                            whether files that rows rest on were replaced at the source
+  tapemend undo [JOB] [--series KEY]                           take back what a job wrote; without a job, list what can be
   tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser, and metrics for Prometheus
            [--metrics-port 9464]
 

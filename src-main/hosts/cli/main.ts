@@ -6,6 +6,7 @@ import type { MetricsHost } from '../web';
 import { defaultWorkspace } from '../workspace-path';
 import { type CommonArguments, type ParsedCommand, parseCommandLine } from './arguments';
 import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
+import { runArchives, runFindings, runUndo } from './curation-commands';
 import { EXIT, exitCodeOf } from './exit-code';
 import { GENERAL_HELP } from './help';
 import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
@@ -102,6 +103,12 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runStatus(command.common, workspace, context);
     case 'jobs':
       return runJobs(command, context);
+    case 'findings':
+      return runFindings(command, context);
+    case 'archives':
+      return runArchives(command, context);
+    case 'undo':
+      return runUndo(command, context);
   }
 }
 

@@ -93,15 +93,15 @@ function seriesOf({ keys, itemTotals }: JobProgress): string {
   return `${keys.slice(0, SERIES_SHOWN).join(' ')} … ${count(itemTotals.total, 'item')} in all`;
 }
 
-function range({ range: { from, to } }: { range: { from: number; to: number } }): string {
+export function range({ range: { from, to } }: { range: { from: number; to: number } }): string {
   return `${formatTime(from)} → ${formatTime(to)}`;
 }
 
-function number(value: number): string {
+export function number(value: number): string {
   return value.toLocaleString('en');
 }
 
-function count(value: number, word: string): string {
+export function count(value: number, word: string): string {
   return `${number(value)} ${word}${value === 1 ? '' : 's'}`;
 }
 

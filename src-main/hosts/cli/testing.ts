@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { createCore } from '../../core';
 import { type PracticeExchange, startPracticeExchange } from '../../practice';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -74,6 +75,23 @@ export function exchangeOfTests(): Record<string, string> {
     TAPEMEND_WEIGHT_SHARE: '1',
     TAPEMEND_PRACTICE: '0',
   };
+}
+
+/** The app on the same workspace, in this process. */
+export async function withApp<T>(work: (app: ReturnType<typeof createCore>) => Promise<T>): Promise<T> {
+  const app = createCore({
+    workspace,
+    version: '0',
+    flags: {},
+    env: { ...exchangeOfTests(), TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR },
+  });
+  try {
+    await app.start();
+    await app.ready();
+    return await work(app);
+  } finally {
+    await app.stop();
+  }
 }
 
 export function questdbRecord(): { process: { pid: number } | null; startedAt: string } | null {

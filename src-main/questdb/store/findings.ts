@@ -17,8 +17,8 @@ export function findingOf({ subject, ...draft }: FindingDraft): Finding {
 }
 
 /**
- * Adds findings, or new states of known ones; resolves to the number of those that are news when they can be read. A finding that comes as `new` once more stays as it is
- * when it was seen or accepted before; one that had been fixed is new again.
+ * Adds findings, or new states of known ones; resolves to the number of those that are news when they can be read. A finding
+ * that comes as `new` once more stays as it is when it was seen or accepted before; one that had been fixed is new again.
  */
 export async function appendFindings(sql: SqlClient, findings: readonly Finding[], now: () => number): Promise<number> {
   const newest = new Map(findings.map((finding) => [finding.id, finding]));
@@ -28,7 +28,13 @@ export async function appendFindings(sql: SqlClient, findings: readonly Finding[
     const before = known.get(id);
     return before === undefined || (state === 'new' ? before === 'fixed' : before !== state);
   });
-  if (added.length === 0) return 0;
+  await writeFindings(sql, added, now);
+  return added.length;
+}
+
+/** Adds findings as they are, whatever is known of them: a person's word. Resolves when they can be read. */
+export async function writeFindings(sql: SqlClient, added: readonly Finding[], now: () => number): Promise<void> {
+  if (added.length === 0) return;
   const doing = 'findings are written';
   const last = await sql.query<{ at: number | null }>(`SELECT max(timestamp) at FROM ${FINDINGS_TABLE}`, [], doing);
   // The newest row decides, also after this machine's clock was set back.
@@ -57,7 +63,6 @@ export async function appendFindings(sql: SqlClient, findings: readonly Finding[
     );
   }
   await sql.query(`SELECT wait_wal_table('${FINDINGS_TABLE}')`, [], doing);
-  return added.length;
 }
 
 interface FindingRow {

@@ -16,11 +16,13 @@ import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
 import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
-import { appendFindings, FINDINGS_TABLE, readFindings } from './findings';
+import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './findings';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
 import {
   dropSaved,
+  type KeptBatch,
+  readKeptBatches,
   readSavedRanges,
   restoreRows,
   type SavedRange,
@@ -259,6 +261,12 @@ export class QuestDbStore {
     if (added > 0) this.#options.onFindings?.();
   }
 
+  /** Puts a finding into a state that a person has chosen, an accepted one back to new too. */
+  async findingSet(finding: Finding): Promise<void> {
+    await writeFindings(this.#sql, [finding], this.#options.now ?? Date.now);
+    this.#options.onFindings?.();
+  }
+
   /** Findings with their present state, newest first; all, or of these states and series. */
   async findingsRead(wanted: { states?: readonly FindingState[]; keys?: readonly string[] } = {}): Promise<Finding[]> {
     await this.settleTable(FINDINGS_TABLE);
@@ -297,6 +305,11 @@ export class QuestDbStore {
   /** Batches that have rows kept. */
   savedBatches(): Promise<Set<string>> {
     return savedBatches(this.#tools);
+  }
+
+  /** The same, with when and how much. */
+  keptBatches(): Promise<KeptBatch[]> {
+    return readKeptBatches(this.#tools);
   }
 
   trackSeries(keys: readonly string[], active: boolean): Promise<void> {

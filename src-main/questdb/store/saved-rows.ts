@@ -149,3 +149,26 @@ export async function savedBatches({ sql }: DeleteTools): Promise<Set<string>> {
   const rows = await sql.query<{ name: string }>('SELECT name FROM wal_tables()', [], 'kept rows are looked for');
   return new Set(rows.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name.slice(prefix.length)));
 }
+
+/** What a batch keeps. */
+export interface KeptBatch {
+  batchId: string;
+  /** When it last kept something, by this machine's clock, epoch ms. */
+  at: number;
+  rows: number;
+}
+
+/** Batches that have rows kept, with how many and when; in no order. */
+export async function readKeptBatches(tools: DeleteTools): Promise<KeptBatch[]> {
+  const present = await savedBatches(tools);
+  if (present.size === 0) return [];
+  await tools.settle(UNDO_TABLE);
+  const rows = await tools.sql.query<{ batch_id: string; at: number; n: number }>(
+    `SELECT batch_id, max(timestamp) at, sum(kept) n FROM ${UNDO_TABLE} GROUP BY batch_id`,
+    [],
+    'kept rows are counted',
+  );
+  return rows
+    .filter(({ batch_id }) => present.has(batch_id))
+    .map(({ batch_id, at, n }) => ({ batchId: batch_id, at, rows: n }));
+}

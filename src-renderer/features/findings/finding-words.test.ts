@@ -30,7 +30,8 @@ describe('findings in words', () => {
   });
 
   it('claims rows were removed that are kept, or a change where there is none', () => {
-    const result = { jobId: 'j', key: 'k', file: 'F.zip', added: 2, removed: 1, changed: 1_500 };
+    const diff = { added: [], removed: [], changed: [] };
+    const result = { jobId: 'j', key: 'k', file: 'F.zip', added: 2, removed: 1, changed: 1_500, diff };
     expect(reingestWords(result)).toBe('F.zip was taken anew: 2 added, 1,500 changed, 1 no longer in it (kept).');
     expect(reingestWords({ ...result, added: 0, removed: 0, changed: 0 })).toMatch(/those that are stored/);
   });
