@@ -172,7 +172,7 @@ export class ExchangeRequests {
     const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
     this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length, error });
     const left = urls.map((_, each) => this.#pauseLeft(each));
-    if (!left.includes(0)) limiter.blockFor(Math.min(...left));
+    if (!left.includes(0)) limiter.blockFor(Math.min(...left), 'firewall');
   }
 
   #pauseLeft(address: number): number {
@@ -206,7 +206,7 @@ export class ExchangeRequests {
       if (answer.kind === 'throttled') {
         // Without a status that the limiter knows, the code in the body is the only sign.
         if (reply.status !== 429 && reply.status !== 418) limiter.observe(reply.headers, 429, sentAt);
-        if (answer.bannedUntil !== null) limiter.block(answer.bannedUntil);
+        if (answer.bannedUntil !== null) limiter.block(answer.bannedUntil, 'banned');
         return { next: 'again', error: answer.error, sentAt };
       }
       const next = { elsewhere: 'switch', blocked: 'blocked', later: 'wait' } as const;

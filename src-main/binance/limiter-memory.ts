@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../files';
+import { isBlockCause } from './block-cause';
 import type { LimiterState } from './weight-limiter';
 
 /**
@@ -52,9 +53,10 @@ function statesIn(text: string): Record<string, LimiterState> {
 
 function isState(value: unknown): value is LimiterState {
   if (!isObject(value)) return false;
-  const { blockedUntil, minute, used, clockOffsetMs } = value;
+  const { blockedUntil, blockCause, minute, used, clockOffsetMs } = value;
   return (
     (blockedUntil === null || Number.isFinite(blockedUntil)) &&
+    (blockCause === undefined || isBlockCause(blockCause)) &&
     Number.isFinite(minute) &&
     Number.isFinite(used) &&
     (used as number) >= 0 &&

@@ -100,6 +100,7 @@ describe('budget', () => {
       used: 100,
       limit: 6000,
       blockedUntil: null,
+      blockedBecause: null,
       waiting: 0,
       nextAt: null,
     });
@@ -131,6 +132,24 @@ describe('blocks', () => {
     limiter.block(START + 60_000);
     limiter.observe({ 'retry-after': '1' }, 429);
     expect(limiter.snapshot().blockedUntil).toBe(START + 60_000);
+  });
+
+  it('says nothing of why it is blocked, the cause of a shorter block, or forgets the cause over a restart', () => {
+    const { limiter, clock } = limiterOf();
+    limiter.observe({ 'retry-after': '30' }, 418);
+    limiter.observe({ 'retry-after': '1' }, 429);
+    const ban = limiter.snapshot().blockedBecause;
+    expect(ban).toMatch(/banned .*\(418\); nothing is sent until \d{4}-\d\d-\d\d .* UTC\.$/);
+    const { limiter: next } = limiterOf();
+    next.restore(JSON.parse(JSON.stringify(limiter.state())));
+    expect(next.snapshot().blockedBecause).toBe(ban);
+    limiter.blockFor(90_000, 'firewall');
+    expect(limiter.snapshot().blockedBecause).toMatch(/\(403\)/);
+    clock.time += 90_000;
+    expect(limiter.snapshot().blockedBecause).toBeNull();
+    expect(limiter.state()).not.toHaveProperty('blockCause');
+    limiter.observe({ 'retry-after': '5' }, 429);
+    expect(limiter.snapshot().blockedBecause).toMatch(/\(429\)/);
   });
 
   it('a ban of days is an error at once, not a wait of days', async () => {

@@ -1,5 +1,6 @@
 import { AppError } from '@shared/contract';
 import { formatTime } from '@shared/market';
+import { type BlockCause, blockWords } from './block-cause';
 import { RequestWindow } from './request-window';
 import { realSleep, retryAfterMs, type Sleep } from './retry';
 
@@ -30,6 +31,8 @@ export interface WeightSnapshot {
   limit: number;
   /** Exchange time until which nothing is sent, after a 429 or 418. */
   blockedUntil: number | null;
+  /** Why and until when, in a sentence; null while nothing is blocked. */
+  blockedBecause: string | null;
   /** Requests that wait to be let through. */
   waiting: number;
   /** Exchange time at which the first of them will be, as things stand; null when nobody waits. */
@@ -39,6 +42,8 @@ export interface WeightSnapshot {
 /** What a limiter knows that a restart must not forget; plain JSON. All times are the exchange's, epoch ms. */
 export interface LimiterState {
   blockedUntil: number | null;
+  /** Why; unknown to older versions. */
+  blockCause?: BlockCause;
   /** Start of the clock minute that `used` belongs to. */
   minute: number;
   used: number;
@@ -69,6 +74,7 @@ export class WeightLimiter {
   #used = 0;
   /** By this machine's clock: a wait stays as long as it was meant when the offset becomes known meanwhile. */
   #blockedUntilLocal = Number.NEGATIVE_INFINITY;
+  #blockCause: BlockCause | null = null;
   #requests: RequestWindow | null = null;
   #pumping = false;
   #wake = new AbortController();
@@ -127,26 +133,38 @@ export class WeightLimiter {
       const now = this.#now();
       const wait = retryAfterMs(headers['retry-after'], now);
       const untilTurn = (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;
-      this.block(now + (wait ?? (status === 418 ? DEFAULT_BAN_MS : untilTurn)));
+      const cause = status === 418 ? 'banned' : 'too_many';
+      this.block(now + (wait ?? (status === 418 ? DEFAULT_BAN_MS : untilTurn)), cause);
     }
     this.#changed();
   }
 
   /** Sends nothing before this moment of exchange time. */
-  block(until: number): void {
-    this.#blockedUntilLocal = Math.max(this.#blockedUntilLocal, until - this.#offsetMs);
+  block(until: number, cause: BlockCause | null = null): void {
+    const local = until - this.#offsetMs;
+    if (local > this.#blockedUntilLocal) {
+      this.#blockedUntilLocal = local;
+      this.#blockCause = cause;
+    }
     this.#changed();
   }
 
   /** Sends nothing for this long. */
-  blockFor(ms: number): void {
-    this.block(this.#now() + ms);
+  blockFor(ms: number, cause: BlockCause | null = null): void {
+    this.block(this.#now() + ms, cause);
   }
 
   /** What to remember over a restart. */
   state(): LimiterState {
     const { used, blockedUntil } = this.snapshot();
-    return { blockedUntil, minute: this.#minute * MINUTE_MS, used, clockOffsetMs: this.#offsetMs };
+    const blockCause = blockedUntil === null ? null : this.#blockCause;
+    return {
+      blockedUntil,
+      minute: this.#minute * MINUTE_MS,
+      used,
+      clockOffsetMs: this.#offsetMs,
+      ...(blockCause === null ? {} : { blockCause }),
+    };
   }
 
   /** Takes over what an earlier run (or another program) knew. It only ever makes this limiter more careful. */
@@ -156,7 +174,7 @@ export class WeightLimiter {
     if (minuteOf(state.minute) === this.#minute) this.#used = Math.max(this.#used, state.used);
     const now = this.#now();
     if (state.blockedUntil !== null && state.blockedUntil > now) {
-      this.block(Math.min(state.blockedUntil, now + LONGEST_BAN_MS));
+      this.block(Math.min(state.blockedUntil, now + LONGEST_BAN_MS), state.blockCause ?? null);
     }
     this.#changed();
   }
@@ -193,6 +211,7 @@ export class WeightLimiter {
       used: this.#used,
       limit: this.#limit,
       blockedUntil: blocked ? this.#blockedUntil : null,
+      blockedBecause: blocked ? blockWords(this.#blockCause, this.#blockedUntil) : null,
       waiting: this.#queue.length,
       nextAt: head ? now + this.#waitFor(head.weight) : null,
     };

@@ -111,7 +111,7 @@ class AppCore implements Core {
       'app.get_state': () => this.#state(),
       'app.complete_setup': ({ practice, demo }) => this.#completeSetup(practice, demo),
       'app.retry_start': () => this.#retry(),
-      ...createDataHandlers(running),
+      ...createDataHandlers(running, (progress) => this.events.emit('series.add_progressed', progress)),
     };
     this.streams = createStreamHandlers(running);
   }

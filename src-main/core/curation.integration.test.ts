@@ -43,10 +43,14 @@ it('rows can be followed to their file, a replaced file is found and taken anew 
   const result = await curation.reingest(stale[0]!.id, never);
   expect(result.changed + result.added).toBeGreaterThan(0);
   const second = await rows();
+  // What it replaced is kept, and within bounds.
+  expect(await bench.services.store.keptBatches()).toMatchObject([{ rows: 1_440 }]);
+  expect(await curation.reverts.prune()).toBe(0);
   expect(second.filter((row, index) => String(row) !== String(first[index]))).toHaveLength(result.changed);
   expect((await curation.provenance(SERIES, DAYS))[0]).toMatchObject({ file: FILE, jobId: result.jobId });
   const findings = await bench.services.store.findingsRead();
   expect(findings.map(({ kind, state }) => [kind, state]).sort()).toEqual([
+    ['inexact_decimals', 'new'],
     ['row_diff', 'new'],
     ['stale_archive', 'fixed'],
   ]);

@@ -1,10 +1,12 @@
 import {
   type Answers,
   type BackfillRequest,
+  type Events,
   encodeCandleFrame,
   failureOf,
   type RequestHandlers,
   requireCandleSeries,
+  type SeriesSummary,
   type StreamHandlers,
 } from '@shared/contract';
 import { toAbortSignal } from './abort';
@@ -20,10 +22,16 @@ export interface Running {
   replays: ReplaySessions;
 }
 
+/** Series whose coverage is read together. */
+const SUMMED_AT_ONCE = 200;
+
 export type DataHandlers = Omit<RequestHandlers, 'app.get_state' | 'app.complete_setup' | 'app.retry_start'>;
 
 /** Handlers of all routes that need the database; `running` throws `questdb.not_ready` until there is one. */
-export function createDataHandlers(running: () => Running): DataHandlers {
+export function createDataHandlers(
+  running: () => Running,
+  onAddProgress: (progress: Events['series.add_progressed']) => void,
+): DataHandlers {
   return {
     'symbols.search': async ({ market, query, limit }, { signal }) => {
       const wanted = query.trim().toUpperCase();
@@ -55,7 +63,15 @@ export function createDataHandlers(running: () => Running): DataHandlers {
     'series.add': async ({ market, symbols, intervals }, { signal }) => {
       const { services, list } = running();
       const added = await list.add(market, symbols, intervals, toAbortSignal(signal));
-      return { series: await Promise.all(added.map((series) => services.coverage.summary(series))) };
+      // Some hundred at a time share one look at the catalogue of tables, and whoever waits sees them come.
+      const series: SeriesSummary[] = [];
+      for (let at = 0; at < added.length; at += SUMMED_AT_ONCE) {
+        const part = added.slice(at, at + SUMMED_AT_ONCE);
+        await services.coverage.preload(part);
+        series.push(...(await Promise.all(part.map((each) => services.coverage.summary(each)))));
+        onAddProgress({ done: series.length, total: added.length });
+      }
+      return { series };
     },
     'series.remove': async ({ keys }) => ({ removed: await running().list.remove(keys) }),
     'coverage.read': async ({ keys, range }) => {
@@ -75,9 +91,8 @@ export function createDataHandlers(running: () => Running): DataHandlers {
       const { services, list } = running();
       checkRanges(request, services);
       await list.track(request.items.map((item) => requireCandleSeries(item.key)));
-      const plan = await services.backfill.plan(request);
       const { jobId } = await services.backfill.start(request);
-      return { jobId, plan };
+      return { jobId };
     },
     'backfill.cancel': async ({ jobId }) => ({ cancelled: await running().services.backfill.cancel(jobId) }),
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),

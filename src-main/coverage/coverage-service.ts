@@ -214,11 +214,16 @@ export class CoverageService {
 
   /** Loads many models with one look at the catalogue of tables. */
   async preload(list: readonly CandleSeries[]): Promise<void> {
-    this.#versions = this.options.store
+    if (list.every((series) => this.#models.has(seriesKey(series)))) return;
+    const versions = this.options.store
       .tablesOverview()
       .then((tables) => new Map([...tables].map(([name, info]) => [name, info.version])));
-    await Promise.all(list.map((series) => this.#model(series)));
-    this.#versions = null;
+    this.#versions = versions;
+    try {
+      await Promise.all(list.map((series) => this.#model(series)));
+    } finally {
+      if (this.#versions === versions) this.#versions = null;
+    }
   }
 
   forget(series: CandleSeries): void {

@@ -14,6 +14,11 @@ export function WeightGauges({ exchange, cutOff }: { exchange: ExchangeStatus; c
   useOutsideClick(root, open, () => setOpen(false));
   if (markets.length === 0) return null;
   const views = markets.map((weight) => ({ weight, view: weightView(weight, now) }));
+  const reasons = views.flatMap(({ weight, view }) =>
+    view.tone === 'blocked' && weight.blockedBecause
+      ? [`${MARKET_WORDS[weight.market]}: ${weight.blockedBecause}`]
+      : [],
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || !open) return;
     // Escape would also take the selection back.
@@ -31,7 +36,7 @@ export function WeightGauges({ exchange, cutOff }: { exchange: ExchangeStatus; c
         className="weights-button"
         aria-expanded={open}
         aria-controls={id}
-        title="Request weight used in the exchange's present minute"
+        title={reasons.length > 0 ? reasons.join('\n') : "Request weight used in the exchange's present minute"}
         data-testid="weight"
         onClick={() => setOpen(!open)}
       >

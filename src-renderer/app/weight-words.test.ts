@@ -9,6 +9,7 @@ const calm: MarketWeight = {
   limit: 6_000,
   share: 0.5,
   blockedUntil: null,
+  blockedBecause: null,
   waiting: 0,
   nextAt: null,
 };
@@ -26,12 +27,13 @@ describe('weightView', () => {
   });
 
   it('keeps counting down a block that is over, or hides one that is not', () => {
-    expect(words({ blockedUntil: NOW + 71_300, waiting: 2, nextAt: NOW + 71_300 })).toMatch(
-      /wait 1 min 12 s more; nothing is sent until then\. 2 requests wait\.$/,
+    const blockedBecause = 'Too many requests (429); nothing is sent until then.';
+    expect(words({ blockedUntil: NOW + 71_300, blockedBecause, waiting: 2, nextAt: NOW + 71_300 })).toMatch(
+      /\(429\); nothing is sent until then\. 1 min 12 s more\. 2 requests wait\.$/,
     );
     expect(weightView({ ...calm, blockedUntil: NOW + 1 }, NOW).tone).toBe('blocked');
     expect(weightView({ ...calm, blockedUntil: NOW }, NOW).tone).toBe('ok');
-    expect(words({ blockedUntil: NOW })).not.toMatch(/asks to wait/);
+    expect(words({ blockedUntil: NOW, blockedBecause })).not.toMatch(/429/);
   });
 
   it('says when the next request leaves only while that lies ahead', () => {

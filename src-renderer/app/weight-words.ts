@@ -20,7 +20,7 @@ export function exchangeNow(exchange: Pick<ExchangeStatus, 'clockOffsetMs'>, own
 }
 
 export function weightView(weight: MarketWeight, now: number): WeightView {
-  const { used, limit, share, blockedUntil, waiting, nextAt } = weight;
+  const { used, limit, share, blockedUntil, blockedBecause, waiting, nextAt } = weight;
   const allowed = Math.floor(limit * share);
   const isBlocked = blockedUntil !== null && blockedUntil > now;
   const sentences = [
@@ -28,7 +28,7 @@ export function weightView(weight: MarketWeight, now: number): WeightView {
     `Tapemend uses at most ${formatCount(allowed)} of it (${Math.round(share * 100)} %, limits.weightShare).`,
   ];
   if (isBlocked)
-    sentences.push(`Binance asks to wait ${wholeSeconds(blockedUntil - now)} more; nothing is sent until then.`);
+    sentences.push(`${blockedBecause ?? 'Nothing is sent for a while.'} ${wholeSeconds(blockedUntil - now)} more.`);
   if (waiting > 0) {
     const next =
       !isBlocked && nextAt !== null && nextAt > now ? `; the next leaves in ${wholeSeconds(nextAt - now)}` : '';

@@ -147,7 +147,7 @@ export class DevCore {
     'backfill.plan': (body) => this.#plan(body),
     'backfill.start': (body) => {
       const plan = this.#plan(body);
-      return { jobId: this.#jobs.start(plan, body.priority), plan };
+      return { jobId: this.#jobs.start(plan, body.priority) };
     },
     ...this.#jobs.requests,
     ...this.#curation.requests,
@@ -309,6 +309,7 @@ function devState(phase: AppState['phase']): AppState {
           limit: 6_000,
           share: 0.5,
           blockedUntil: null,
+          blockedBecause: null,
           waiting: 0,
           nextAt: null,
         },
@@ -318,6 +319,7 @@ function devState(phase: AppState['phase']): AppState {
           limit: 2_400,
           share: 0.5,
           blockedUntil: null,
+          blockedBecause: null,
           waiting: 3,
           nextAt: Date.now() + 12_000,
         },

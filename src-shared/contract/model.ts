@@ -46,6 +46,8 @@ export interface MarketWeight {
   share: number;
   /** Nothing is sent before this moment, after a 429, a ban or a firewall's refusal. */
   blockedUntil: number | null;
+  /** Why and until when, in a sentence. */
+  blockedBecause: string | null;
   /** Requests that wait for the budget, and when the next may leave. */
   waiting: number;
   nextAt: number | null;

@@ -171,7 +171,8 @@ export interface Answers {
   'coverage.refresh': { reports: CoverageReport[] };
   'coverage.explain': SpanDetail;
   'backfill.plan': BackfillPlan;
-  'backfill.start': { jobId: string; plan: BackfillPlan };
+  /** The job is on the disk; its plan is `backfill.plan`'s. */
+  'backfill.start': { jobId: string };
   'backfill.cancel': { cancelled: boolean };
   'jobs.list': { jobs: JobProgress[] };
   'jobs.receipt': { receipt: Receipt | null };
@@ -203,6 +204,8 @@ export interface Events {
   'app.state_changed': AppState;
   /** The list itself changed (added, removed). */
   'series.list_changed': Record<string, never>;
+  /** How many of the series of a `series.add` under way are on the list with their coverage read. */
+  'series.add_progressed': { done: number; total: number };
   /** Coverage of these series changed; sent at most a few times a second per series. */
   'coverage.changed': { summaries: SeriesSummary[] };
   /** Findings were added or changed their state, by any program of the workspace. */

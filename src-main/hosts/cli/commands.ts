@@ -128,6 +128,8 @@ export async function runStatus(
     print(
       `Exchange ${exchange.practice ? '(practice) ' : ''}${exchange.reachable ? 'reachable' : `unreachable: ${exchange.detail}`} · clock ${offset} · weight ${exchange.weight.used} of ${exchange.weight.limit}`,
     );
+    for (const { market, blockedBecause } of exchange.markets)
+      if (blockedBecause !== null) print(`${market}: ${blockedBecause}`);
     print(`Workspace ${workspace}`);
   }
   return exchange.reachable ? EXIT.done : EXIT.unreachable;

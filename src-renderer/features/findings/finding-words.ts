@@ -71,3 +71,9 @@ export function checkWords({ checked, stale, failed }: CheckResult): string {
     : '.';
   return `${formatAmount(checked, 'file')} checked, ${replaced}${away}`;
 }
+
+/** Why a person has accepted it, as far as that was said. */
+export function reasonOf({ data }: Finding): string | null {
+  const { reason } = (data ?? {}) as { reason?: unknown };
+  return typeof reason === 'string' ? reason : null;
+}

@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
 import { Button } from '../../components';
-import { KIND_WORDS, reingestWords, STATE_WORDS, seriesWords } from './finding-words';
+import { KIND_WORDS, reasonOf, reingestWords, STATE_WORDS, seriesWords } from './finding-words';
 import { readFindings, takeFinding } from './findings-store';
 
 export interface FindingsListProps {
@@ -48,6 +48,7 @@ function FindingRow({ finding, onGo }: { finding: Finding; onGo(key: string, ran
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<{ text: string; failed: boolean } | null>(null);
   const { key, kind, range, sentence, state } = finding;
+  const reason = state === 'accepted' ? reasonOf(finding) : null;
 
   const run = async (work: () => Promise<string | null>) => {
     setBusy(true);
@@ -90,6 +91,7 @@ function FindingRow({ finding, onGo }: { finding: Finding; onGo(key: string, ran
         <span className={`tag ${state === 'new' ? 'tag-new' : ''}`}>{STATE_WORDS[state]}</span>
       </div>
       <p className="finding-sentence">{sentence}</p>
+      {reason !== null && <p className="dim">Accepted: {reason}</p>}
       <div className="finding-actions">
         <span className="num faint" title="When it was found, UTC">
           {formatTime(finding.at).slice(0, 16)}

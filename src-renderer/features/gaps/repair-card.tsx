@@ -42,11 +42,13 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
     setFailure(null);
     onPinned?.(items);
     try {
-      const { jobId: started, plan } = await session.call('backfill.start', {
+      const { jobId: started } = await session.call('backfill.start', {
         items: items.map(({ key, range }) => ({ key, range: { from: range.from, to: range.to } })),
       });
       useWindow.setState(({ jobOfSelection }) => ({ jobOfSelection: { ...jobOfSelection, [id]: started } }));
-      announce(`Repair of ${formatBars(plan.totals.bars)} started.`);
+      announce(
+        planning.phase === 'ready' ? `Repair of ${formatBars(planning.plan.totals.bars)} started.` : 'Repair started.',
+      );
     } catch (error) {
       onPinned?.(null);
       setFailure(sentenceOf(error));

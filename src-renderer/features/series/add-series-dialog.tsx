@@ -22,7 +22,7 @@ export function AddSeriesDialog() {
   const listed = useListed();
   const additions = useMemo(() => additionsOf(chosen, intervals), [chosen, intervals]);
   const totals = useMemo(() => totalsOf(additions, listed), [additions, listed]);
-  const { adding, failure, add, cancel } = useAdding();
+  const { adding, added, failure, add, cancel } = useAdding();
 
   const own = chosen.get(market) ?? NONE;
   const choose = (symbols: ReadonlySet<string>) => setChosen((before) => new Map(before).set(market, symbols));
@@ -43,8 +43,10 @@ export function AddSeriesDialog() {
           <div className="grow add-sum" role="status" data-testid="add-series-sum">
             {adding ? (
               <>
-                <span className="dim">Adding {formatCount(totals.fresh)} series…</span>
-                <ProgressBar value={null} label="Adding series" />
+                <span className="dim num">
+                  {added > 0 ? `${formatCount(added)} of ${formatCount(totals.series)} series read` : 'Adding series…'}
+                </span>
+                <ProgressBar value={added > 0 ? added / totals.series : null} label="Adding series" />
               </>
             ) : failure ? (
               <span className="alarm">{failure}</span>
@@ -154,6 +156,7 @@ function useListed(): (market: Market, symbol: string, interval: Interval) => bo
 function useAdding() {
   const session = useSession();
   const [adding, setAdding] = useState(false);
+  const [added, setAdded] = useState(0);
   const [failure, setFailure] = useState<string | null>(null);
   const controller = useRef<AbortController | null>(null);
   useEffect(() => () => controller.current?.abort(), []);
@@ -162,16 +165,26 @@ function useAdding() {
     const open = new AbortController();
     controller.current = open;
     setAdding(true);
+    setAdded(0);
     setFailure(null);
+    let before = 0;
+    let size = 0;
+    const stop = session.client.on('series.add_progressed', ({ done, total }) => {
+      // Another window may be adding too.
+      if (total === size) setAdded(before + done);
+    });
     try {
       const keys: string[] = [];
       for (const { market, symbols, intervals } of additions) {
+        size = symbols.length * intervals.length;
         const body = { market, symbols: [...symbols], intervals: [...intervals] };
         const { series } = await session.call('series.add', body, open.signal);
         const asked = new Set(symbols);
         const isAsked = (each: (typeof series)[number]) =>
           each.market === market && asked.has(each.symbol) && intervals.includes(each.interval);
         keys.push(...series.filter(isAsked).map((each) => each.key));
+        before += size;
+        setAdded(before);
       }
       await session.loadSeries();
       announce(`${formatCount(fresh)} series added.`);
@@ -181,7 +194,9 @@ function useAdding() {
       if (open.signal.aborted) return;
       setFailure(sentenceOf(error));
       setAdding(false);
+    } finally {
+      stop();
     }
   };
-  return { adding, failure, add, cancel: () => controller.current?.abort() };
+  return { adding, added, failure, add, cancel: () => controller.current?.abort() };
 }
