@@ -162,6 +162,24 @@ describe('against the practice exchange', () => {
     expect(symbols.find(({ symbol }) => symbol === 'BTCUSDT')).toMatchObject({ archived: true });
   });
 
+  it('a gone symbol’s life is told to the day by two looks at the months of its ends', async () => {
+    for (const [market, symbol, first, last] of [
+      ['spot', 'NANOUSDT', Date.UTC(2019, 5, 28), Date.UTC(2022, 0, 21, 23)],
+      ['cm', 'BTCUSD_200925', Date.UTC(2020, 7, 12), Date.UTC(2020, 8, 25, 23)],
+    ] as const) {
+      const rest = restOf(practice.restUrl, market);
+      const listing = listingOf(practice.archiveListUrl);
+      const gone = (await loadUniverse(rest, listing)).symbols.find((each) => each.symbol === symbol)!;
+      expect(gone.status).toBe(GONE);
+      expect(await listing.has(market, symbol)).toBe(true);
+      const counters = createCounters();
+      const life = await candleLifeOf(gone, '1h', { rest, listing }, { counters });
+      expect([symbol, life, counters.requests]).toEqual([symbol, { first, last, source: 'archive' }, 3]);
+      await expect(rest.firstCandle(symbol, '1h')).rejects.toMatchObject({ code: 'usage.unknown_symbol' });
+    }
+    expect(await listingOf(practice.archiveListUrl).has('spot', 'NANOUSD')).toBe(false);
+  });
+
   it('first candle for one request of the smallest weight; the last one only for symbols that ended', async () => {
     const rest = restOf(practice.restUrl);
     const listing = listingOf(practice.archiveListUrl);

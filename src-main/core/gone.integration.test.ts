@@ -115,6 +115,18 @@ describe('a symbol that only the archive still has', () => {
     });
   });
 
+  it('is what an ended one is taken for, or one that is said to have ended is called delisted while its candles go on', async () => {
+    // By the practice exchange's word MATICUSDT has ended, in September of that year.
+    const recent = { from: NOW - 6 * 3_600_000, to: NOW };
+    const receipt = await bench.backfill('binance:spot:MATICUSDT:1m', recent);
+    expect(receipt.series[0]!.gaps.map(({ verdict }) => verdict)).not.toContain('delisted');
+    const ended = await bench.backfill('binance:spot:XMRUSDT:1h', {
+      from: Date.UTC(2024, 1, 19),
+      to: Date.UTC(2024, 2, 1),
+    });
+    expect(ended.series[0]!.gaps).toMatchObject([{ from: Date.UTC(2024, 1, 20, 3), verdict: 'delisted' }]);
+  });
+
   it('is offered for a name that nobody has', async () => {
     const { exchange } = bench.services;
     await expect(exchange.symbol('spot', 'OLDUSTD')).rejects.toMatchObject({ code: 'usage.unknown_symbol' });

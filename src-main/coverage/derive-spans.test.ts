@@ -46,6 +46,62 @@ function verdicts(f: CoverageFacts, range: Range): [number, number, Verdict][] {
   return deriveSpans(f, range).map((span) => [(span.from - T0) / MINUTE_MS, (span.to - T0) / MINUTE_MS, span.verdict]);
 }
 
+describe('a symbol that only the archive still has', () => {
+  const bound = (outcome: LedgerEntry['outcome'], minute: number, part: Partial<LedgerEntry> = {}) =>
+    entry({
+      outcome,
+      source: 'archiveMonthly',
+      range: minutes(minute, minute + 1),
+      evidence: `${outcome} told`,
+      ...part,
+    });
+  const LIFE = [bound('first_candle', 0), bound('last_candle', 99)];
+  const WHOLE = minutes(-10, 120);
+  const lacking = (source: LedgerEntry['source'], from: number, to: number) =>
+    entry({ at: 2, source, range: minutes(from, to), absent: [minutes(from, to)] });
+
+  it('is asked of REST for what its archives lack, or is given up before the daily file was asked', () => {
+    const monthly = facts({ ledger: foldLedger([...LIFE, lacking('archiveMonthly', 10, 20)]) });
+    expect(barsToAsk(monthly, WHOLE)).toEqual([minutes(0, 100)]);
+    expect(verdicts(monthly, minutes(10, 20))).toEqual([[10, 20, 'unexplained']]);
+    const both = foldLedger([...LIFE, lacking('archiveMonthly', 10, 20), lacking('archiveDaily', 12, 20)]);
+    expect(barsToAsk(facts({ ledger: both }), WHOLE)).toEqual([minutes(0, 12), minutes(20, 100)]);
+    expect(verdicts(facts({ ledger: both }), WHOLE)).toEqual([
+      [-10, 0, 'not_listed_yet'],
+      [0, 10, 'not_asked'],
+      [10, 12, 'unexplained'],
+      [12, 20, 'confirmed_absent'],
+      [20, 100, 'not_asked'],
+      [100, 120, 'delisted'],
+    ]);
+  });
+
+  it('with candles longer than a day waits for daily files that there are not', () => {
+    const grid = gridOf('1w');
+    const week = { from: grid.openAt(grid.indexOf(T0)), to: grid.openAt(grid.indexOf(T0) + 1) };
+    const first = entry({ outcome: 'first_candle', source: 'archiveMonthly', range: week });
+    const absent = entry({ at: 2, source: 'archiveMonthly', range: week, absent: [week] });
+    const f = facts({ grid, ledger: foldLedger([first, absent]), now: week.to + 1 });
+    expect(deriveSpans(f, week).map(({ verdict }) => verdict)).toEqual(['confirmed_absent']);
+    expect(barsToAsk(f, week)).toEqual([]);
+  });
+
+  it('tells that REST was asked about its life, or stays dead when it is listed again', () => {
+    const f = facts({ ledger: foldLedger(LIFE) });
+    for (const [from, verdict] of [
+      [-10, 'first_candle'],
+      [100, 'last_candle'],
+    ] as const) {
+      const [span] = deriveSpans(f, minutes(from, from + 5));
+      expect(evidenceOf(f, candleSeries('BTCUSDT', '1m'), span!)).toEqual([`${verdict} told`]);
+    }
+    const again = foldLedger([...LIFE, bound('first_candle', 0, { source: 'rest', at: 5 })]);
+    expect(again).toMatchObject({ archiveOnly: false, lastCandle: null });
+    const known = foldLedger([bound('last_candle', 80, { source: 'rest' }), ...LIFE.slice(0, 1)]);
+    expect(known).toMatchObject({ archiveOnly: true, lastCandle: minutes(80, 81).from });
+  });
+});
+
 describe('verdicts', () => {
   it('an untouched range is not asked, and the running candle is not closed', () => {
     expect(verdicts(facts({ now: T0 + 8.5 * MINUTE_MS }), minutes(0, 10))).toEqual([

@@ -11,7 +11,23 @@ export interface FindingsState {
 
 export const useFindings = create<FindingsState>()(() => ({ findings: null, failure: null }));
 
+/** Set while a reading is under way: whether what it reads may be out of date already. */
+let again: boolean | null = null;
+
+/** Reads them; a call while a reading is under way makes it read once more. */
 export async function readFindings(session: CoreSession): Promise<void> {
+  if (again !== null) {
+    again = true;
+    return;
+  }
+  do {
+    again = false;
+    await readOnce(session);
+  } while (again);
+  again = null;
+}
+
+async function readOnce(session: CoreSession): Promise<void> {
   try {
     const { findings } = await session.call('findings.list', {});
     useFindings.setState({ findings, failure: null });
