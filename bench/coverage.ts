@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { candleSeries, createCandleColumns, intervalSeconds, MINUTE_MS, seriesKey, tableName } from '@shared/market';
 import { CoverageCache, CoverageService } from '../src-main/coverage';
 import { streamNodeId } from '../src-main/dag';
-import { encodeCandleLines, type QuestDbStore } from '../src-main/questdb';
+import { encodeCandleLines, type QuestDbStore, seriesNodeId } from '../src-main/questdb';
 import { openBenchDatabase } from './database';
 import { type Figure, type Measure, type MeasureContext, median, timed, withNoise } from './measure';
 
@@ -151,7 +151,7 @@ async function reportOf(store: QuestDbStore, folder: string) {
     store: counting,
     cache: new CoverageCache(folder),
     now: () => FROM + (ROWS + 10_000) * MINUTE_MS,
-    nodeIdOf: streamNodeId,
+    nodeIdOf: seriesNodeId,
   });
   const report = await service.report(SERIES);
   const present = report.spans.filter((span) => span.verdict === 'present');

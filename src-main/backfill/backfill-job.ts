@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { failureOf, type JobItemState, type JobProgress, type Receipt, type SeriesReceipt } from '@shared/contract';
-import { type CandleSeries, intervalSeconds, parseCandleSeriesKey, seriesKey } from '@shared/market';
+import { intervalSeconds, type Market, parseStoredSeriesKey, seriesKey } from '@shared/market';
 import { type Counters, createCounters } from '../binance';
 import type { BackfillDeps } from './backfill-deps';
 import { ItemRun, type JobContext } from './item-run';
@@ -118,7 +118,7 @@ export class BackfillJob {
 
   /** What its fetches took, for later estimates. */
   get sample(): PaceSample {
-    const bars = this.#receipts.reduce((sum, receipt) => sum + (receipt?.stored ?? 0), 0);
+    const bars = this.#receipts.reduce((sum, receipt) => sum + (receipt?.trades?.stored ?? receipt?.stored ?? 0), 0);
     return { fetches: this.#fetches, bars, ms: this.#ranSoFar };
   }
 
@@ -190,7 +190,7 @@ export class BackfillJob {
 
   async #runItem(index: number, order: number): Promise<void> {
     const { key, range } = this.request.items[index]!;
-    const series = parseCandleSeriesKey(key);
+    const series = parseStoredSeriesKey(key);
     if (!series) return;
     const { items } = this.progress;
     this.progress.itemState(index, this.#abort.signal.aborted ? 'cancelled' : 'running');
@@ -199,7 +199,8 @@ export class BackfillJob {
     const { metrics } = this.deps;
     const measured = {
       nodeId: this.deps.nodeIdOf(series),
-      intervalSeconds: intervalSeconds(series.interval),
+      // Trades have no interval.
+      intervalSeconds: series.interval === null ? 0 : intervalSeconds(series.interval),
       to: range.to,
     };
     const context = { ...this.#context(), counters: itemCounters(metrics, measured, this.#counters) };
@@ -278,7 +279,7 @@ export class BackfillJob {
 
   /** Tells a source that is away from one that only refuses what was just asked. */
   async #answers(source: string, signal: AbortSignal): Promise<boolean> {
-    const market = source.startsWith('rest:') ? (source.slice('rest:'.length) as CandleSeries['market']) : null;
+    const market = source.startsWith('rest:') ? (source.slice('rest:'.length) as Market) : null;
     if (market === null) return false;
     return this.deps.exchange.syncClock(market, signal).then(
       () => true,

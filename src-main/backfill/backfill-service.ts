@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError, type BackfillPlan, type JobProgress, type Receipt, requireCandleSeries } from '@shared/contract';
+import { AppError, type BackfillPlan, type JobProgress, type Receipt, requireStoredSeries } from '@shared/contract';
 import { formatTime, type Range } from '@shared/market';
 import type { BackfillDeps } from './backfill-deps';
 import { JobQueue, type OwnJob, type QueueEvents } from './job-queue';
@@ -43,7 +43,7 @@ export class BackfillService {
     for (let at = 0; at < request.items.length; at += PLANNED_AT_ONCE) {
       const part = request.items
         .slice(at, at + PLANNED_AT_ONCE)
-        .map(({ key, range }) => ({ series: requireCandleSeries(key), range }));
+        .map(({ key, range }) => ({ series: requireStoredSeries(key), range }));
       const plans = await Promise.all(
         part.map(({ series, range }) => planSeries(series, range, request.source, this.deps)),
       );
@@ -77,7 +77,7 @@ export class BackfillService {
    * be. `finished` resolves with the receipt, and rejects with `runtime.stopping` when this program ends before.
    */
   async start(request: JobRequest): Promise<OwnJob> {
-    for (const item of request.items) requireCandleSeries(item.key);
+    for (const item of request.items) requireStoredSeries(item.key);
     const own = await this.#queue.add(newJobId(), request);
     this.#learning = own.finished.then(
       () => this.#pace.learn(own.job.sample),

@@ -13,4 +13,5 @@ export { Pace } from './pace';
 export { selectWanted } from './select-wanted';
 export { sourceFor } from './source-for';
 export { storeFindings } from './store-findings';
+export { TradeRates } from './trade-rates';
 export { Turn } from './turn';

@@ -3,13 +3,20 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
 import type { IngestResult, IngestTask } from './ingest';
+import type { TradeIngestResult, TradeIngestTask } from './ingest-trades';
 import type { IngestMessage } from './ingest-worker';
 
-type Reply = { id: number; ok: true; result: IngestResult } | { id: number; ok: false; failure: Failure };
+type Result = IngestResult | TradeIngestResult;
+type Reply =
+  | { id: number; ok: true; result: Result }
+  | { id: number; ok: false; failure: Failure }
+  /** A body of trades to be written before the next comes. */
+  | { id: number; body: Uint8Array };
 
 interface Waiting {
-  resolve: (result: IngestResult) => void;
+  resolve: (result: Result) => void;
   reject: (error: unknown) => void;
+  write: (body: Uint8Array) => Promise<void>;
 }
 
 interface Thread {
@@ -36,16 +43,29 @@ export class IngestPool {
   constructor(private readonly size: number) {}
 
   run(task: IngestTask): Promise<IngestResult> {
+    const zip = ownBytes(task.zip);
+    return this.#post((id) => ({ id, task: { ...task, zip } }), zip, nothingToWrite) as Promise<IngestResult>;
+  }
+
+  /** Bodies come one after the other, the next while one is being written. Rejects with what `write` rejects with. */
+  runTrades(task: TradeIngestTask, write: (body: Uint8Array) => Promise<void>): Promise<TradeIngestResult> {
+    const zip = ownBytes(task.zip);
+    return this.#post((id) => ({ id, trades: { ...task, zip } }), zip, write) as Promise<TradeIngestResult>;
+  }
+
+  #post(
+    messageOf: (id: number) => IngestMessage,
+    zip: Uint8Array,
+    write: (body: Uint8Array) => Promise<void>,
+  ): Promise<Result> {
     if (this.#closed)
       return Promise.reject(new AppError('runtime.stopping', 'Tapemend is stopping; the file was not read.'));
     const thread = this.#pick();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      thread.waiting.set(id, { resolve, reject });
+      thread.waiting.set(id, { resolve, reject, write });
       // The zip's memory moves to the thread: nobody here needs it afterwards.
-      const zip = ownBytes(task.zip);
-      const message: IngestMessage = { id, task: { ...task, zip } };
-      thread.worker.postMessage(message, [zip.buffer as ArrayBuffer]);
+      thread.worker.postMessage(messageOf(id), [zip.buffer as ArrayBuffer]);
     });
   }
 
@@ -80,11 +100,12 @@ export class IngestPool {
     worker.unref();
     worker.on('message', (reply: Reply) => {
       const waiting = thread.waiting.get(reply.id);
+      if ('body' in reply) return void this.#write(thread, waiting, reply.id, reply.body);
       thread.waiting.delete(reply.id);
       if (!waiting) return;
       if (reply.ok) {
-        for (const { buffer } of reply.result.bodies)
-          if (buffer instanceof SharedArrayBuffer) this.#makers.set(buffer, thread);
+        const bodies = 'bodies' in reply.result ? reply.result.bodies : [];
+        for (const { buffer } of bodies) if (buffer instanceof SharedArrayBuffer) this.#makers.set(buffer, thread);
         waiting.resolve(reply.result);
       } else
         waiting.reject(
@@ -110,7 +131,23 @@ export class IngestPool {
     this.#threads.push(thread);
     return thread;
   }
+
+  /** Writes a body, and tells its thread. A task whose body could not be written has failed with that. */
+  async #write(thread: Thread, waiting: Waiting | undefined, id: number, body: Uint8Array): Promise<void> {
+    let written = false;
+    try {
+      if (waiting) await waiting.write(body);
+      written = waiting !== undefined;
+    } catch (error) {
+      thread.waiting.delete(id);
+      waiting?.reject(error);
+    }
+    const message: IngestMessage = { id, written };
+    if (this.#threads.includes(thread)) thread.worker.postMessage(message);
+  }
 }
+
+async function nothingToWrite(): Promise<void> {}
 
 /** Bytes that own the whole of their buffer: a slice of a pooled Buffer must not take its neighbours along. */
 function ownBytes(bytes: Uint8Array): Uint8Array {

@@ -1,10 +1,13 @@
 import { AppError, failureOf, type PlannedPage, type SeriesReceipt, type SourceChoice } from '@shared/contract';
 import {
-  type CandleSeries,
+  barWord,
   type Grid,
+  gridIntervalOf,
   intersectRanges,
   type Range,
+  type StoredSeries,
   seriesKey,
+  seriesWord,
   subtractRanges,
   unionRanges,
 } from '@shared/market';
@@ -13,18 +16,18 @@ import type { BackfillDeps } from './backfill-deps';
 import { ItemFindings, monthsAround } from './item-findings';
 import type { ItemBefore } from './journal-lines';
 import { learnLifetime } from './listing';
-import { fetchPage, type PageContext, type PageOutcome } from './page-fetcher';
-import { planPages } from './planner';
+import type { PageContext, PageOutcome } from './page-context';
 import type { ProgressMeter } from './progress';
 import { ReadBack } from './read-back';
 import { seriesReceipt } from './receipt';
 import { isSourceAway, type RetryBudget, restSource } from './retry-budget';
 import { RowWriter } from './row-writer';
+import { type SeriesSource, sourceOf } from './series-source';
 import { isArchiveOnly, sourceFor } from './source-for';
 import { storeFindings } from './store-findings';
 
 /** Rounds of planning per series: what an archive turned out to lack is asked of the next tier in the next round. */
-const MOST_ROUNDS = 4;
+const MOST_ROUNDS = 6;
 /** Pages of one series under way: as many as the lanes of its sources, and some that are read or written meanwhile. */
 const PAGES_AT_ONCE = 12;
 /** An archive that is away for longer is left to REST, the next tier, while REST answers. */
@@ -53,6 +56,7 @@ export class ItemRun {
   readonly #findings: ItemFindings;
   readonly #without = new Set<string>();
   readonly #key: string;
+  readonly #kind: SeriesSource;
   #hopeless: Range[] = [];
   #archivesAway = false;
   /** The exchange has dropped the symbol: what the archive lacks is nowhere. */
@@ -63,7 +67,7 @@ export class ItemRun {
 
   constructor(
     private readonly index: number,
-    private readonly series: CandleSeries,
+    private readonly series: StoredSeries,
     private readonly range: Range,
     private readonly job: JobContext,
     /** Place among the items under way: the lower goes first. */
@@ -72,6 +76,7 @@ export class ItemRun {
     private readonly before: ItemBefore | null,
   ) {
     this.#key = seriesKey(series);
+    this.#kind = sourceOf(series, job.deps);
     this.#source = job.source;
     this.#findings = new ItemFindings(this.#key, job.jobId);
   }
@@ -86,14 +91,14 @@ export class ItemRun {
       this.#fail(error);
       return null;
     }
-    const writer = deps.store.openWriter();
+    const writer = this.#kind.openWriter();
     try {
       if (!this.#isOver) {
         await this.#learn();
-        await retries.database(signal, () => deps.store.ensureCandleTable(this.series));
+        await retries.database(signal, () => this.#kind.ensureTable());
         this.#touched = true;
         const rows = new RowWriter(writer, deps.lanes.writes, this.rank, signal);
-        await this.#rounds(rows);
+        await this.#rounds(rows, before.rows === 0);
       }
     } catch (error) {
       this.#fail(error);
@@ -105,11 +110,12 @@ export class ItemRun {
 
   async #look(): Promise<ItemBefore> {
     const { deps, retries, jobId, signal } = this.job;
-    const { asked, alreadyPresent } = await retries.database(signal, () =>
-      deps.coverage.wanted(this.series, this.range),
-    );
-    await deps.journal.begun(jobId, this.index, { asked, alreadyPresent });
-    return { asked, alreadyPresent };
+    const before = await retries.database(signal, async () => {
+      const { asked, alreadyPresent } = await deps.coverage.wanted(this.series, this.range);
+      return { asked, alreadyPresent, ...(await this.#kind.before(this.range)) };
+    });
+    await deps.journal.begun(jobId, this.index, before);
+    return before;
   }
 
   async #learn(): Promise<void> {
@@ -121,23 +127,29 @@ export class ItemRun {
     this.#source = sourceFor(this.series, this.#source, this.#archiveOnly);
   }
 
-  async #rounds(rows: RowWriter): Promise<void> {
-    const { deps, retries, signal, progress } = this.job;
+  async #rounds(rows: RowWriter, ownsStrays: boolean): Promise<void> {
+    const { deps, retries, signal, progress, counters } = this.job;
     const source = this.#source;
     for (let round = 1; round <= MOST_ROUNDS && !this.#isOver; round++) {
-      const { grid, wanted } = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
-      const open = subtractRanges(wanted, this.#hopeless);
-      const pages = planPages(this.series, grid, open, {
+      const wanted = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
+      const { grid } = wanted;
+      const open = subtractRanges(wanted.wanted, this.#hopeless);
+      const pages = await this.#kind.plan(open, wanted, {
         source: this.#archivesAway && source === 'auto' ? 'rest' : source,
         now: deps.exchange.now(),
         without: this.#without,
+        signal,
+        counters,
       });
-      if (pages.length === 0) break;
+      if (pages.length === 0) {
+        if (source === 'auto' && (await this.#confirm())) continue;
+        break;
+      }
       const item = progress.items.at(this.index);
       const planned = pages.reduce((sum, page) => sum + page.bars, 0);
       progress.addAsked(this.index, Math.max(0, item.barsDone + planned - item.barsAsked));
       const readBack = this.#readBack(grid);
-      const context = this.#pageContext(grid, rows, readBack);
+      const context = { ...this.#pageContext(grid, rows, readBack), ownsStrays };
       await this.#inLanes(pages, (page, lane) => this.#page(page, lane, open, context));
       await readBack.drain().catch((error: unknown) => {
         if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing') throw error;
@@ -153,7 +165,15 @@ export class ItemRun {
     }
   }
 
-  #pageContext(grid: Grid, rows: RowWriter, readBack: ReadBack): PageContext {
+  /** Whether what looked whole is not. */
+  #confirm(): Promise<boolean> {
+    const { retries, signal, jobId, counters } = this.job;
+    return retries.page(restSource(this.series.market), signal, () =>
+      this.#kind.confirm(this.range, { jobId, counters, signal, rank: this.rank }),
+    );
+  }
+
+  #pageContext(grid: Grid, rows: RowWriter, readBack: ReadBack): Omit<PageContext, 'ownsStrays'> {
     const { deps, jobId, counters, signal, onTiming } = this.job;
     return {
       ...deps,
@@ -167,6 +187,7 @@ export class ItemRun {
       counters,
       signal,
       onFinding: (finding, subject) => this.#findings.note(finding, subject),
+      onRemark: (sentence) => this.#findings.tell(sentence),
       onRead: (reading) => this.#findings.read(reading),
       onTiming,
     };
@@ -182,9 +203,11 @@ export class ItemRun {
       const outcome = await this.#fetch(page, inPage, context);
       if (outcome.kind === 'done') {
         const { sources } = progress.items.at(this.index);
-        sources[page.tier] += page.tier === 'rest' ? Math.max(1, Math.ceil(page.bars / 1000)) : 1;
+        sources[page.tier] += outcome.requests ?? (page.tier === 'rest' ? Math.max(1, Math.ceil(page.bars / 1000)) : 1);
         // Asked again it would lack the same: the next round turns to the next tier.
         if (page.file && outcome.lacks > 0) this.#without.add(page.file);
+      } else if (outcome.kind === 'out_of_reach') {
+        this.#hopeless = unionRanges(this.#hopeless, outcome.ranges);
       } else {
         if (page.file) this.#without.add(page.file);
         if (this.#source === 'archive' && this.#isLastTier(page)) {
@@ -211,11 +234,11 @@ export class ItemRun {
     const { retries, signal } = this.job;
     const source = this.#source;
     if (page.tier === 'rest')
-      return retries.page(restSource(this.series.market), signal, () => fetchPage(page, wanted, context));
+      return retries.page(restSource(this.series.market), signal, () => this.#kind.fetchPage(page, wanted, context));
     if (this.#archivesAway) return { kind: 'fall_back', reason: 'The archive is away.', isMissing: false };
     const patience = source === 'auto' ? ARCHIVE_PATIENCE_MS : undefined;
     try {
-      return await retries.page('archive', signal, () => fetchPage(page, wanted, context), patience);
+      return await retries.page('archive', signal, () => this.#kind.fetchPage(page, wanted, context), patience);
     } catch (error) {
       if (signal.aborted || source !== 'auto' || !isSourceAway(error)) throw error;
       this.#archivesAway = true;
@@ -240,7 +263,7 @@ export class ItemRun {
     return new ReadBack({
       ...deps,
       series: this.series,
-      grid,
+      proof: this.#kind.proof(grid),
       onBars: (bars) => progress.addDone(this.index, bars),
       patiently: (action) => retries.database(signal, action),
     });
@@ -270,7 +293,7 @@ export class ItemRun {
   }
 
   #isLastTier({ tier }: PlannedPage): boolean {
-    return tier === 'archiveDaily' || (tier === 'archiveMonthly' && !hasDailyArchives(this.series.interval));
+    return tier === 'archiveDaily' || (tier === 'archiveMonthly' && !hasDailyArchives(gridIntervalOf(this.series)));
   }
 
   /** Of a symbol that is gone, a file that does not exist is an answer: nobody has these bars. */
@@ -295,7 +318,7 @@ export class ItemRun {
   /** Read from the table's content anew, also of a job that was cancelled. */
   async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
     const { deps, retries, progress, signal } = this.job;
-    const refresh = () => deps.coverage.refresh(this.series);
+    const refresh = () => deps.coverage.refresh(this.series, this.range);
     try {
       if (this.job.isHalted()) {
         await this.#storeFindings();
@@ -309,6 +332,7 @@ export class ItemRun {
         findings: this.#findings.sentences,
         nodeId: deps.nodeIdOf(this.series),
         mostProvenance: this.job.mostProvenance,
+        ...(await this.#kind.receipt(this.range, before)),
       });
     } catch (error) {
       this.#fail(error);
@@ -338,7 +362,7 @@ export class ItemRun {
   }
 }
 
-function describePage(series: CandleSeries, page: PlannedPage): string {
-  const what = page.file ? `archive ${page.file}` : `REST, ${page.bars.toLocaleString('en')} bars`;
-  return `${series.symbol} ${series.interval} · ${what}`;
+function describePage(series: StoredSeries, page: PlannedPage): string {
+  const what = page.file ? `archive ${page.file}` : `REST, ${page.bars.toLocaleString('en')} ${barWord(series)}s`;
+  return `${series.symbol} ${seriesWord(series)} · ${what}`;
 }

@@ -16,6 +16,8 @@ export interface ItemOutcome {
 export interface ItemBefore {
   asked: number;
   alreadyPresent: number;
+  /** Trades: rows of the range. */
+  rows?: number;
 }
 
 /** What may be asked of the program that owns a job, by any program of the workspace. */
@@ -71,8 +73,7 @@ export function foldLine(job: JournaledJob | null, line: JournalLine): Journaled
       break;
     case 'begun':
       // What was there when the job first looked is what its receipt counts from.
-      if (!job.before.has(line.index))
-        job.before.set(line.index, { asked: line.asked, alreadyPresent: line.alreadyPresent });
+      if (!job.before.has(line.index)) job.before.set(line.index, beforeOf(line));
       break;
     case 'page':
       job.hasPages = true;
@@ -87,6 +88,10 @@ export function foldLine(job: JournaledJob | null, line: JournalLine): Journaled
       break;
   }
   return job;
+}
+
+function beforeOf({ asked, alreadyPresent, rows }: ItemBefore): ItemBefore {
+  return { asked, alreadyPresent, ...(rows === undefined ? {} : { rows }) };
 }
 
 function startedJob(line: Extract<JournalLine, { type: 'started' }>): JournaledJob {

@@ -29,3 +29,13 @@ const BYTES_PER_BAR = 280;
 export function pageMemory(barsInFile: number): number {
   return barsInFile * BYTES_PER_BAR;
 }
+
+/** Where the archive does not tell: the size of a busy day. */
+const USUAL_TRADE_FILE = 24 * 1024 * 1024;
+/** Text, columns and encoded rows of the pieces that are under way. */
+const TRADE_PIECES = 20 * 1024 * 1024;
+
+/** The same of a file of trades, which is read in pieces; `zipBytes` as the archive tells. */
+export function tradeFileMemory(zipBytes: number | null): number {
+  return (zipBytes ?? USUAL_TRADE_FILE) + TRADE_PIECES;
+}

@@ -1,4 +1,13 @@
-import { type CandleSeries, formatTime, GONE, gridOf, hasEnded, seriesKey, threeDayPhaseOf } from '@shared/market';
+import {
+  formatTime,
+  GONE,
+  gridIntervalOf,
+  gridOf,
+  hasEnded,
+  type StoredSeries,
+  seriesKey,
+  threeDayPhaseOf,
+} from '@shared/market';
 import { archiveRange, type Counters, readKlineArchive } from '../binance';
 import type { CoverageService } from '../coverage';
 import type { LedgerEntry } from '../questdb';
@@ -26,7 +35,7 @@ const CERTAINLY_OVER_MS = 2 * 86_400_000;
  * the workspace's life. One request of the cheapest kind, of the archive's listing for a symbol that the exchange has dropped;
  * nothing when it is known already.
  */
-export async function learnLifetime(series: CandleSeries, deps: ListingDeps, options: ListingOptions): Promise<void> {
+export async function learnLifetime(series: StoredSeries, deps: ListingDeps, options: ListingOptions): Promise<void> {
   const { exchange, coverage } = deps;
   const { status } = await exchange.symbol(series.market, series.symbol, options.signal);
   const facts =
@@ -38,12 +47,14 @@ export async function learnLifetime(series: CandleSeries, deps: ListingDeps, opt
 }
 
 async function factsOfRest(
-  series: CandleSeries,
+  series: StoredSeries,
   status: string,
   { exchange, coverage }: ListingDeps,
   { counters, signal }: ListingOptions,
 ): Promise<Fact[]> {
-  const { symbol, interval } = series;
+  const { symbol } = series;
+  // Trades begin and end in the minutes of the first and last candle.
+  const interval = gridIntervalOf(series);
   const known = await coverage.ledger(series);
   const rest = exchange.rest(series.market);
   const call = { counters, ...(signal ? { signal } : {}) };
@@ -67,9 +78,10 @@ async function factsOfRest(
   return facts;
 }
 
-async function factsOfArchive(series: CandleSeries, deps: ListingDeps, options: ListingOptions): Promise<Fact[]> {
+async function factsOfArchive(series: StoredSeries, deps: ListingDeps, options: ListingOptions): Promise<Fact[]> {
   const { exchange, coverage } = deps;
-  const { market, symbol, interval } = series;
+  const { market, symbol } = series;
+  const interval = gridIntervalOf(series);
   const known = await coverage.ledger(series);
   if (known.archiveOnly && known.lastCandle !== null) return [];
   const life = await exchange.candleLife(market, symbol, interval, options.signal);
@@ -92,11 +104,13 @@ async function factsOfArchive(series: CandleSeries, deps: ListingDeps, options: 
 
 /** The grid of `3d` candles shows in any row: the first file is a small one. Undefined when it cannot be had. */
 async function phaseInArchive(
-  { market, symbol, interval }: CandleSeries,
+  series: StoredSeries,
   first: number,
   { exchange }: ListingDeps,
   { counters, signal }: ListingOptions,
 ): Promise<number | undefined> {
+  const { market, symbol } = series;
+  const interval = gridIntervalOf(series);
   const period = monthOf(first);
   const call = { counters, ...(signal ? { signal } : {}) };
   const answer = await exchange.archives.download({ market, symbol, interval, period }, call);
@@ -115,7 +129,7 @@ function phaseFact(open: number, source: Fact['source'], evidence: string): Fact
 }
 
 /** Trading may only be interrupted: a candle that has just closed is no end yet. */
-function isOver({ interval }: CandleSeries, last: number, now: number): boolean {
-  const grid = gridOf(interval);
+function isOver(series: StoredSeries, last: number, now: number): boolean {
+  const grid = gridOf(gridIntervalOf(series));
   return grid.openAt(grid.indexOf(last) + 1) + CERTAINLY_OVER_MS <= now;
 }

@@ -50,7 +50,7 @@ export class Pace {
     const ways = (Object.keys(fetches) as SourceTier[]).map((tier) =>
       Math.max(fetches[tier] > 0 ? msPerFetch[tier] : 0, (fetches[tier] * msPerFetch[tier]) / AT_ONCE[tier]),
     );
-    ways.push((totals.bars / barsPerSecond) * 1000);
+    ways.push(((totals.bars + (totals.estimatedTrades ?? 0)) / barsPerSecond) * 1000);
     // The budget of the running minute can be used at once; what is beyond it waits for the next ones.
     if (weightPerMinute) ways.push(Math.floor(totals.weight / weightPerMinute) * 60_000);
     return Math.round(FIXED_MS + Math.max(...ways));

@@ -1,21 +1,22 @@
 import type { PlanTotals, SeriesPlan, SourceChoice } from '@shared/contract';
-import { type CandleSeries, countBars, type Market, type Range, seriesKey } from '@shared/market';
-import type { CoverageService } from '../coverage';
-import type { ExchangeAccess } from './exchange-access';
-import { pageCost, planPages } from './planner';
+import { countBars, type Market, type Range, type StoredSeries, seriesKey } from '@shared/market';
+import type { BackfillDeps } from './backfill-deps';
+import { pageCost } from './planner';
+import { sourceOf } from './series-source';
 import { isArchiveOnly, sourceFor } from './source-for';
 
 /** Plan of one series, without running it. Throws `usage.gone_symbol` when REST alone is wanted of a symbol that is gone. */
 export async function planSeries(
-  series: CandleSeries,
+  series: StoredSeries,
   range: Range,
   source: SourceChoice,
-  deps: { coverage: Pick<CoverageService, 'ledger' | 'wanted'>; exchange: Pick<ExchangeAccess, 'isGone' | 'now'> },
+  deps: BackfillDeps,
 ): Promise<SeriesPlan> {
-  const { grid, asked, alreadyPresent, wanted } = await deps.coverage.wanted(series, range);
+  const bare = await deps.coverage.wanted(series, range);
+  const { grid, asked, alreadyPresent, wanted } = bare;
   const bars = wanted.reduce((sum, each) => sum + countBars(grid, each), 0);
   const possible = sourceFor(series, source, await isArchiveOnly(series, deps));
-  const pages = planPages(series, grid, wanted, { source: possible, now: deps.exchange.now() });
+  const pages = await sourceOf(series, deps).plan(wanted, bare, { source: possible, now: deps.exchange.now() });
   return {
     key: seriesKey(series),
     range,
@@ -54,5 +55,6 @@ export function addPlan(sums: PlanSums, market: Market, plan: Pick<SeriesPlan, '
     sums.weight += cost.weight;
     sums.bytes += cost.bytes;
     sums.refetched += page.refetched ?? 0;
+    if (page.estimatedTrades !== undefined) sums.estimatedTrades = (sums.estimatedTrades ?? 0) + page.estimatedTrades;
   }
 }

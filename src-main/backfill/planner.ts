@@ -2,7 +2,6 @@ import type { PlannedPage, SourceChoice } from '@shared/contract';
 import {
   type CandleSeries,
   countBars,
-  DAY_MS,
   type Grid,
   intersectRanges,
   type Market,
@@ -10,9 +9,18 @@ import {
   type Range,
 } from '@shared/market';
 import { type ArchivePeriod, archiveFileName } from '../binance';
-import { archiveTiersOf, dayOf, isDailyPublished, isMonthlyPublished, monthOf, monthRange } from './publication';
+import {
+  archiveTiersOf,
+  daysOf,
+  isDailyPublished,
+  isMonthlyPublished,
+  monthOf,
+  monthRange,
+  type Period,
+} from './publication';
 import { restCost, restPageBars } from './rest-cost';
 import { planRestPages } from './rest-pages';
+import { tradePageCost } from './trade-planner';
 
 /**
  * Cost model, in milliseconds of a calm connection (facts: archive sizes, REST page of 1000 candles weighing 2). Weight counts
@@ -113,11 +121,6 @@ function archivePage(series: CandleSeries, grid: Grid, period: ArchivePeriod, wa
   };
 }
 
-interface Period<P extends ArchivePeriod> {
-  period: P;
-  range: Range;
-}
-
 function monthsOf(ranges: readonly Range[]): Period<ArchivePeriod & { tier: 'archiveMonthly' }>[] {
   const months = new Map<number, Period<ArchivePeriod & { tier: 'archiveMonthly' }>>();
   for (const range of ranges) {
@@ -131,18 +134,9 @@ function monthsOf(ranges: readonly Range[]): Period<ArchivePeriod & { tier: 'arc
   return [...months.values()].sort((a, b) => a.range.from - b.range.from);
 }
 
-function daysOf(ranges: readonly Range[]): Period<ArchivePeriod & { tier: 'archiveDaily' }>[] {
-  const days = new Map<number, Period<ArchivePeriod & { tier: 'archiveDaily' }>>();
-  for (const range of ranges) {
-    for (let day = Math.floor(range.from / DAY_MS) * DAY_MS; day < range.to; day += DAY_MS) {
-      days.set(day, { period: dayOf(day), range: { from: day, to: day + DAY_MS } });
-    }
-  }
-  return [...days.values()].sort((a, b) => a.range.from - b.range.from);
-}
-
 /** What one page costs to fetch, for the totals and the estimate. */
 export function pageCost(market: Market, page: PlannedPage): PageCost {
+  if (page.estimatedTrades !== undefined) return tradePageCost(market, page);
   if (page.tier !== 'rest') return { requests: ARCHIVE_REQUESTS, weight: 0, bytes: page.bars * ARCHIVE_BYTES_PER_BAR };
   const bars = page.bars + (page.refetched ?? 0);
   const cost = restCost(market, bars, page.range.to - page.range.from);

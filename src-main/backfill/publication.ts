@@ -37,3 +37,19 @@ export function dayOf(t: number): ArchivePeriod & { tier: 'archiveDaily' } {
   const date = new Date(t);
   return { tier: 'archiveDaily', year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
+
+export interface Period<P extends ArchivePeriod> {
+  period: P;
+  range: Range;
+}
+
+/** The UTC days that the ranges touch. */
+export function daysOf(ranges: readonly Range[]): Period<ArchivePeriod & { tier: 'archiveDaily' }>[] {
+  const days = new Map<number, Period<ArchivePeriod & { tier: 'archiveDaily' }>>();
+  for (const range of ranges) {
+    for (let day = Math.floor(range.from / DAY_MS) * DAY_MS; day < range.to; day += DAY_MS) {
+      days.set(day, { period: dayOf(day), range: { from: day, to: day + DAY_MS } });
+    }
+  }
+  return [...days.values()].sort((a, b) => a.range.from - b.range.from);
+}

@@ -1,7 +1,8 @@
 import { candleSeries, gridOf, MINUTE_MS, type Range } from '@shared/market';
 import { beforeEach, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
-import { ReadBack, type ReadBackOptions, type WrittenPage } from './read-back';
+import { CandleProof, type WrittenPage } from './page-proof';
+import { ReadBack, type ReadBackOptions } from './read-back';
 
 const SERIES = candleSeries('BTCUSDT', '1m');
 const minutes = (from: number, to: number): Range => ({ from: from * MINUTE_MS, to: to * MINUTE_MS });
@@ -25,19 +26,22 @@ beforeEach(() => {
 function open(more: Partial<ReadBackOptions> = {}): ReadBack {
   return new ReadBack({
     series: SERIES,
-    grid: gridOf('1m'),
-    store: {
-      async settle() {
-        questions.push('settle');
-        await settling();
+    proof: new CandleProof(
+      SERIES,
+      gridOf('1m'),
+      {
+        async settle() {
+          questions.push('settle');
+          await settling();
+        },
+        async content(_series, _grid, range) {
+          questions.push(`content ${range!.from / MINUTE_MS} to ${range!.to / MINUTE_MS}`);
+          return { bars: 0, first: null, last: null, present };
+        },
       },
-      async content(_series, _grid, range) {
-        questions.push(`content ${range!.from / MINUTE_MS} to ${range!.to / MINUTE_MS}`);
-        return { bars: 0, first: null, last: null, present };
-      },
-    },
+      { noteStored: async (_series, { bars: stored }) => void noted.push(...stored) },
+    ),
     coverage: {
-      noteStored: async (_series, ranges) => void noted.push(...ranges),
       recordAnswers: async (entries) => void ledger.push(...entries.map((entry) => entry.evidence)),
     },
     onBars: (done) => {

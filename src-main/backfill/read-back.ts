@@ -1,25 +1,12 @@
 import { AppError } from '@shared/contract';
-import { type CandleSeries, countBars, type Grid, type Range, seriesKey, subtractRanges } from '@shared/market';
+import { type StoredSeries, seriesKey } from '@shared/market';
 import type { CoverageService } from '../coverage';
-import type { LedgerEntry, QuestDbStore } from '../questdb';
-
-export type ReadBackStore = Pick<QuestDbStore, 'settle' | 'content'>;
-
-/** What a page became, acknowledged by the database and not yet read back. */
-export interface WrittenPage {
-  /** Runs of bars that its candles fill. */
-  filled: readonly Range[];
-  /** The answer to remember once the bars are proven to be there. */
-  entry: LedgerEntry;
-  /** Bars that the page settles, for the progress. */
-  bars: number;
-}
+import type { PageProof, WrittenPage } from './page-proof';
 
 export interface ReadBackOptions {
-  series: CandleSeries;
-  grid: Grid;
-  store: ReadBackStore;
-  coverage: Pick<CoverageService, 'noteStored' | 'recordAnswers'>;
+  series: StoredSeries;
+  proof: PageProof;
+  coverage: Pick<CoverageService, 'recordAnswers'>;
   onBars: (bars: number) => void;
   /** Repeats what failed only for want of a running database. */
   patiently: <T>(action: () => Promise<T>) => Promise<T>;
@@ -31,7 +18,7 @@ const MOST_WAITING = 32;
 const MOST_BARS_WAITING = 350_000;
 
 /**
- * Proves bar by bar that written candles can be read, several pages at a time (each proof costs the server a query and a ledger
+ * Proves that written rows can be read, bar by bar or id by id, several pages at a time (each proof costs the server a query and a ledger
  * commit), and only then notes them as stored and enters the answers into the ledger. Bars that an acknowledged page should
  * have filled and did not stay missing in the coverage, so that the next round of planning fetches them again.
  */
@@ -74,13 +61,8 @@ export class ReadBack {
   }
 
   async #prove(pages: readonly WrittenPage[]): Promise<void> {
-    const { series, grid, store, coverage, patiently } = this.options;
-    const present = await patiently(() => this.#presentAround(pages, store));
-    const whole = pages.filter((page) => subtractRanges(page.filled, present).length === 0);
-    await coverage.noteStored(
-      series,
-      whole.flatMap((page) => page.filled),
-    );
+    const { series, proof, coverage, patiently } = this.options;
+    const { whole, lost } = await patiently(() => proof.prove(pages));
     const key = seriesKey(series);
     await patiently(() =>
       coverage.recordAnswers(
@@ -89,25 +71,11 @@ export class ReadBack {
       ),
     );
     this.options.onBars(whole.reduce((sum, page) => sum + page.bars, 0));
-    if (whole.length === pages.length) return;
-    const ranges = subtractRanges(
-      pages.flatMap((page) => page.filled),
-      present,
-    );
-    const lost = ranges.reduce((sum, range) => sum + countBars(grid, range), 0);
+    if (lost === null) return;
     throw new AppError(
       'questdb.rows_missing',
-      `QuestDB acknowledged candles of ${key} of which ${lost} cannot be read back; they will be fetched again.`,
-      { ranges },
+      `QuestDB acknowledged ${lost.what} of ${key} of which ${lost.count} cannot be read back; they will be fetched again.`,
+      { ranges: lost.ranges },
     );
-  }
-
-  async #presentAround(pages: readonly WrittenPage[], store: ReadBackStore): Promise<readonly Range[]> {
-    const filled = pages.flatMap((page) => page.filled);
-    if (filled.length === 0) return [];
-    await store.settle(this.options.series);
-    const from = filled.reduce((least, range) => Math.min(least, range.from), Number.POSITIVE_INFINITY);
-    const to = filled.reduce((most, range) => Math.max(most, range.to), Number.NEGATIVE_INFINITY);
-    return (await store.content(this.options.series, this.options.grid, { from, to })).present;
   }
 }

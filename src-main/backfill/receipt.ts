@@ -1,5 +1,5 @@
-import type { Receipt, SeriesReceipt, SourceTier } from '@shared/contract';
-import { type CandleSeries, countBars, type Range, seriesKey, tableName, verdictClass } from '@shared/market';
+import type { Receipt, SeriesReceipt, SourceTier, TradeReceipt } from '@shared/contract';
+import { countBars, type Range, type StoredSeries, seriesKey, tableName, verdictClass } from '@shared/market';
 import type { CoverageService } from '../coverage';
 import { provenanceOf, provenanceRecords } from '../provenance';
 
@@ -9,7 +9,7 @@ const MOST_FINDINGS = 50;
 /** What a series' part of a job came to, read back from the store (the coverage model was refreshed from content). */
 export async function seriesReceipt(
   coverage: CoverageService,
-  series: CandleSeries,
+  series: StoredSeries,
   range: Range,
   before: { asked: number; alreadyPresent: number },
   work: {
@@ -18,6 +18,7 @@ export async function seriesReceipt(
     nodeId: string;
     /** Records of provenance to list. */
     mostProvenance: number;
+    trades?: TradeReceipt;
   },
 ): Promise<SeriesReceipt> {
   const { grid, alreadyPresent: presentNow } = await coverage.wanted(series, range);
@@ -41,6 +42,7 @@ export async function seriesReceipt(
     stillMissing,
     gaps,
     sources: work.sources,
+    ...(work.trades ? { trades: work.trades } : {}),
     findings:
       unique.length > MOST_FINDINGS
         ? [...unique.slice(0, MOST_FINDINGS), `… and ${unique.length - MOST_FINDINGS} more findings.`]

@@ -1,11 +1,11 @@
-import { type CandleSeries, seriesKey } from '@shared/market';
+import { type StoredSeries, seriesKey } from '@shared/market';
 import type { BackfillDeps } from './backfill-deps';
 import type { ItemFindings } from './item-findings';
 
 /** What was noticed stays in the database, once; what was noticed before and is proven to be mended becomes fixed. */
 export async function storeFindings(
   findings: ItemFindings,
-  series: CandleSeries,
+  series: StoredSeries,
   {
     store,
     coverage,

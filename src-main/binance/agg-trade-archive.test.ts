@@ -278,3 +278,34 @@ it.skipIf(!existsSync(REAL))('a real COIN-M day: every row as the slow way reads
   }
   expect(most).toBe(43);
 });
+
+it('a file that is read in small pieces tells something else than one that is read whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('trade', 'lost', 'marked', 'again', 'swapped'), { minLength: 1, maxLength: 40 }),
+      fc.boolean(),
+      fc.integer({ min: 64, max: 900 }),
+      async (kinds, hasHeader, pieceBytes) => {
+        const lines: string[] = [];
+        kinds.forEach((kind, id) => {
+          if (kind === 'lost') return;
+          lines.push(kind === 'marked' ? row(id, { 1: '0', 2: '0', 3: '-1', 4: '-1' }) : row(id));
+          if (kind === 'again') lines.push(row(id));
+          if (kind === 'swapped' && lines.length > 1) lines.splice(-2, 2, lines.at(-1)!, lines.at(-2)!);
+        });
+        const csv = `${[...(hasHeader ? [HEADER] : []), ...lines].join('\n')}\n`;
+        const whole = await readAggTradeArchive(requestOf(csv));
+        expect(await readAggTradeArchive(requestOf(csv, { pieceBytes }))).toEqual(whole);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+it('an error in a later piece names the line of its piece, not that of the file', async () => {
+  const rows = Array.from({ length: 50 }, (_, id) => row(id));
+  rows[41] = row(41, { 1: 'NaN' });
+  await expect(readAggTradeArchive(requestOf(`${HEADER}\n${rows.join('\n')}\n`, { pieceBytes: 300 }))).rejects.toThrow(
+    /line 43:/,
+  );
+});

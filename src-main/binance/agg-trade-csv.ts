@@ -42,9 +42,9 @@ const NAMES = ['aggregate id', 'price', 'quantity', 'first id', 'last id', 'time
  * Times may be in milliseconds (13 digits) or microseconds (16), row by row; booleans in any capitals; a header is accepted
  * on the first line. Throws what `lineError` makes for the first malformed line.
  */
-export function parseAggTradeCsv(bytes: Uint8Array, lineError: LineError): ParsedTradeCsv {
+export function parseAggTradeCsv(bytes: Uint8Array, lineError: LineError, mayHaveHeader = true): ParsedTradeCsv {
   const csv = newlineEnded(bytes);
-  const headerLines = startsWithHeader(csv, /^agg[_ ]?trade[_ ]?id,/i, lineError) ? 1 : 0;
+  const headerLines = mayHaveHeader && startsWithHeader(csv, /^agg[_ ]?trade[_ ]?id,/i, lineError) ? 1 : 0;
   const reader = new RowReader(csv, headerLines === 1 ? csv.indexOf(NEWLINE) + 1 : 0, headerLines, lineError);
   let trades = createTradeColumns(Math.max(16, Math.ceil(csv.length / BYTES_PER_ROW)));
   let row = 0;

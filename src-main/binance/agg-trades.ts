@@ -1,10 +1,16 @@
-import { createTradeColumns, type Range, sliceTrades, type TradeColumns } from '@shared/market';
+import {
+  createTradeColumns,
+  type IdRange,
+  MINUTE_MS,
+  type Range,
+  sliceTrades,
+  type TradeColumns,
+} from '@shared/market';
 import { type AggTradeAnswer, AggTradeRequests, firstAtOrAfter } from './agg-trade-requests';
 import { findStart } from './agg-trade-start';
 import type { CallOptions } from './exchange-requests';
 import type { RestContext } from './rest-context';
 import type { SourceFinding } from './source-finding';
-import type { IdRange } from './trade-check';
 
 /** Trades of a half-open range of times (epoch ms), or from an id on (to another, inclusive, or to the newest). */
 export type AggTradesRequest = { symbol: string /** Rows a page; 1000 at most, and by default. */; limit?: number } & (
@@ -61,6 +67,16 @@ export class AggTrades {
     const to = Math.ceil(request.range.to);
     if (from >= to || from >= clock.now()) return;
     yield* this.#byTime(requests, request.range.from, { from, to });
+  }
+
+  /** Trades a minute, by the newest page and this moment; null without any. */
+  async perMinute(symbol: string, options: CallOptions): Promise<number | null> {
+    const { rules, clock } = this.context;
+    await this.context.ensureClock(options.signal);
+    const { trades } = await new AggTradeRequests(this.context, symbol, rules.aggTradesLimit, options).newest();
+    if (trades.rows === 0) return null;
+    // A symbol that has not traded for long is as quiet as that.
+    return (trades.rows * MINUTE_MS) / Math.max(1, clock.now() - trades.time[0]! / 1000);
   }
 
   async *#byTime(requests: AggTradeRequests, settledFrom: number, range: Range): AsyncGenerator<AggTradesPage> {

@@ -1,3 +1,4 @@
+export { AggTradeArchive, type AggTradeArchiveRequest, type AggTradeArchiveSummary } from './agg-trade-archive';
 export type { AggTradesPage, AggTradesRequest } from './agg-trades';
 export {
   ArchiveClient,
@@ -26,6 +27,5 @@ export type { ArchiveObject } from './listing-xml';
 export { MeasuredHttpClient } from './measured-http-client';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { SourceFinding } from './source-finding';
-export type { IdRange } from './trade-check';
 export { candleLifeOf, goneSymbol, loadUniverse } from './universe';
 export { type LimiterState, WeightLimiter, type WeightLimiterOptions, type WeightSnapshot } from './weight-limiter';

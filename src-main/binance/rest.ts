@@ -134,6 +134,11 @@ export class BinanceRest {
     return this.#aggTrades.pages(request, options);
   }
 
+  /** Aggregate trades a minute, by the newest thousand; null for a symbol without any. One request. */
+  tradesPerMinute(symbol: string, options: CallOptions = {}): Promise<number | null> {
+    return this.#aggTrades.perMinute(symbol, options);
+  }
+
   async #askTime(signal: AbortSignal | undefined, waitOutBlocks: boolean): Promise<void> {
     const { path, weight } = this.#rules;
     const reply = await this.#requests.get(path.time, weight.time, { signal, ...IMPATIENT, waitOutBlocks });

@@ -1,12 +1,14 @@
 import type { FindingKind } from '@shared/contract';
-import { pickTrades, type Range, TRADE_FIELDS, type TradeColumns } from '@shared/market';
+import {
+  countIds,
+  type IdRange,
+  idsText,
+  pickTrades,
+  type Range,
+  TRADE_FIELDS,
+  type TradeColumns,
+} from '@shared/market';
 import type { SourceFinding } from './source-finding';
-
-/** Aggregate ids, both ends inclusive. */
-export interface IdRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface CheckedTrades {
   /** Ascending by id, one trade per id, without the rows that Binance marks as no trades. */
@@ -16,6 +18,17 @@ export interface CheckedTrades {
   /** Ids between the first and the last that no row has. */
   missingIds: IdRange[];
   findings: SourceFinding[];
+  oddities: TradeOddities;
+}
+
+/** What was not as it should be, and did not stop the reading. */
+export interface TradeOddities {
+  unsorted: boolean;
+  /** Exact duplicates that were dropped, and rows that are marked as no trades. */
+  duplicates: number;
+  marked: number;
+  /** Trades that are older than the one with the id before them. */
+  stepsBack: number;
 }
 
 /** Builds the error for the row at an index of the unsorted columns. */
@@ -25,7 +38,7 @@ export type TradeRowError = (row: number, reason: string, kind?: FindingKind) =>
  * By so much a trade may be older than the one with the id before it. Ids are given in the order of time; when time goes
  * back further, two series of ids have been mixed.
  */
-const MOST_STEP_BACK_US = 60_000_000;
+export const MOST_STEP_BACK_US = 60_000_000;
 
 /**
  * What every source's aggregate trades must fulfil: prices and quantities above zero, ids that fit together, times inside
@@ -34,40 +47,39 @@ const MOST_STEP_BACK_US = 60_000_000;
  * lost ones in April 2022 (price and quantity 0, first and last id -1) are dropped; their ids count as seen.
  */
 export function checkTrades(columns: TradeColumns, range: Range | null, rowError: TradeRowError): CheckedTrades {
-  const findings: SourceFinding[] = [];
   const { ascending, marked } = checkRows(columns, range, rowError);
-  const order = ascending ? null : sortedOrder(columns, rowError, findings);
-  const sorted = order ? pickTrades(columns, order) : columns;
-  const rowOf = (index: number) => order?.[index] ?? index;
-  const back = refuseTwoStreams(sorted, (index, reason) => rowError(rowOf(index), reason));
-  if (back > 0) {
-    findings.push({
-      kind: 'unsorted_rows',
-      sentence: `${back} trades are older than the trade with the id before them`,
-    });
-  }
+  const order = ascending ? null : sortedOrder(columns, rowError);
+  const sorted = order ? pickTrades(columns, order.rows) : columns;
+  const rowOf = (index: number) => order?.rows[index] ?? index;
+  const stepsBack = refuseTwoStreams(sorted, (index, reason) => rowError(rowOf(index), reason));
   const missingIds = missingIn(sorted);
   const { aggId, rows } = sorted;
   const ids = rows > 0 ? { from: aggId[0]!, to: aggId[rows - 1]! } : null;
   const trades = marked > 0 ? withoutMarked(sorted) : sorted;
-  if (rows > trades.rows) {
-    findings.push({
-      kind: 'marked_rows',
-      sentence: `${rows - trades.rows} rows marked as no trades (price and quantity 0, trade id -1) left out`,
-    });
-  }
-  if (missingIds.length > 0) {
-    const count = missingIds.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    findings.push({
-      kind: 'lost_trades',
-      sentence: `${count} aggregate trade ids are missing in ${missingIds.length} places, ${idsText(missingIds[0]!)} first`,
-    });
-  }
-  return { trades, ids, missingIds, findings };
+  const oddities = {
+    unsorted: order?.unsorted ?? false,
+    duplicates: order ? columns.rows - rows : 0,
+    marked: rows - trades.rows,
+    stepsBack,
+  };
+  return { trades, ids, missingIds, oddities, findings: tradeFindings(oddities, missingIds) };
 }
 
-export function idsText({ from, to }: IdRange): string {
-  return from === to ? `${from}` : `${from} to ${to}`;
+/** The oddities of a page or file in sentences. */
+export function tradeFindings(oddities: TradeOddities, missingIds: readonly IdRange[]): SourceFinding[] {
+  const { unsorted, duplicates, stepsBack, marked } = oddities;
+  const findings: SourceFinding[] = [];
+  const add = (kind: FindingKind, sentence: string) => findings.push({ kind, sentence });
+  if (unsorted) add('unsorted_rows', 'the rows were not in order of ids; sorted');
+  if (duplicates > 0) add('duplicate_rows', `${duplicates} exact duplicate rows dropped`);
+  if (stepsBack > 0) add('unsorted_rows', `${stepsBack} trades are older than the trade with the id before them`);
+  if (marked > 0) add('marked_rows', `${marked} rows marked as no trades (price and quantity 0, trade id -1) left out`);
+  if (missingIds.length > 0)
+    add(
+      'lost_trades',
+      `${countIds(missingIds)} aggregate trade ids are missing in ${missingIds.length} places, ${idsText(missingIds[0]!)} first`,
+    );
+  return findings;
 }
 
 /** Throws at the first bad row; answers whether ids ascend strictly, and how many rows are marked. */
@@ -123,7 +135,7 @@ function isoOf(us: number): string {
 }
 
 /** Rows in order of ids, exact duplicates left out. */
-function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: SourceFinding[]): Uint32Array {
+function sortedOrder(columns: TradeColumns, rowError: TradeRowError): { rows: Uint32Array; unsorted: boolean } {
   const { rows, aggId } = columns;
   const order = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) order[i] = i;
@@ -146,9 +158,7 @@ function sortedOrder(columns: TradeColumns, rowError: TradeRowError, findings: S
     if (last !== undefined && row < last) unsorted = true;
     order[kept++] = row;
   }
-  if (unsorted) findings.push({ kind: 'unsorted_rows', sentence: 'the rows were not in order of ids; sorted' });
-  if (kept < rows) findings.push({ kind: 'duplicate_rows', sentence: `${rows - kept} exact duplicate rows dropped` });
-  return order.subarray(0, kept);
+  return { rows: order.subarray(0, kept), unsorted };
 }
 
 function equalRows(columns: TradeColumns, a: number, b: number): boolean {
@@ -162,16 +172,17 @@ function refuseTwoStreams({ rows, time, aggId }: TradeColumns, rowError: TradeRo
     const back = time[i - 1]! - time[i]!;
     if (back <= 0) continue;
     if (back > MOST_STEP_BACK_US) {
-      const one = idsText({ from: aggId[0]!, to: aggId[i - 1]! });
-      const other = idsText({ from: aggId[i]!, to: aggId[rows - 1]! });
-      throw rowError(
-        i,
-        `two series of aggregate ids are mixed, ${one} and ${other}: where the second begins, time goes back from ${isoOf(time[i - 1]!)} to ${isoOf(time[i]!)}`,
-      );
+      const one = { from: aggId[0]!, to: aggId[i - 1]! };
+      throw rowError(i, mixedReason(one, { from: aggId[i]!, to: aggId[rows - 1]! }, time[i - 1]!, time[i]!));
     }
     steps++;
   }
   return steps;
+}
+
+/** Times in epoch µs: of the last trade of the one series and the first of the other. */
+export function mixedReason(one: IdRange, other: IdRange, lastTime: number, firstTime: number): string {
+  return `two series of aggregate ids are mixed, ${idsText(one)} and ${idsText(other)}: where the second begins, time goes back from ${isoOf(lastTime)} to ${isoOf(firstTime)}`;
 }
 
 function missingIn({ rows, aggId }: TradeColumns): IdRange[] {

@@ -13,22 +13,29 @@ export interface ArchiveFile {
   file: string;
 }
 
-export interface VerifiedCsv {
-  csv: Uint8Array;
+export interface VerifiedArchive {
+  /** Name of the one member that the zip must have. */
+  member: string;
   /** Of the zip, lower-case hex. */
   sha256: string;
   /** An `archive.bad_row` that names the file and the line. */
   lineError: LineError;
 }
 
-/**
- * Proves the zip by its SHA-256 and unpacks its one member. `nameStart` is how the name of a file of the wanted data begins,
- * `what` the data in words. Throws `archive.checksum_mismatch`, `archive.bad_checksum_file` or `archive.bad_zip`.
- */
-export async function readVerifiedCsv(
-  archive: ArchiveFile,
-  options: { nameStart: string; what: string; maxBytes: number; instead: string },
-): Promise<VerifiedCsv> {
+export interface VerifiedCsv extends VerifiedArchive {
+  csv: Uint8Array;
+}
+
+export interface WantedData {
+  /** How the name of a file of the wanted data begins. */
+  nameStart: string;
+  /** The data in words, and what can be done instead. */
+  what: string;
+  instead: string;
+}
+
+/** Proves the zip by its SHA-256 and its name. Throws `archive.checksum_mismatch`, `archive.bad_checksum_file` or `archive.bad_zip`. */
+export function verifyArchive(archive: ArchiveFile, wanted: WantedData): VerifiedArchive {
   const { zip, file } = archive;
   const sha256 = createHash('sha256').update(zip).digest('hex');
   const expected = readChecksum(archive.checksum, file);
@@ -39,17 +46,27 @@ export async function readVerifiedCsv(
       { file, expected, actual: sha256 },
     );
   }
-  if (!file.startsWith(options.nameStart)) {
-    throw new AppError('archive.bad_zip', `${file} is no archive of ${options.what}.`, { file });
+  if (!file.startsWith(wanted.nameStart)) {
+    throw new AppError('archive.bad_zip', `${file} is no archive of ${wanted.what}.`, { file });
   }
   const stem = file.replace(/\.zip$/, '');
-  const csv = await readOnlyMember(zip, { file, member: `${stem}.csv`, maxBytes: options.maxBytes });
   const lineError: LineError = (line, reason, kind = 'bad_rows') =>
-    new AppError('archive.bad_row', `${stem}.csv, line ${line}: ${reason}. The file is not used; ${options.instead}.`, {
+    new AppError('archive.bad_row', `${stem}.csv, line ${line}: ${reason}. The file is not used; ${wanted.instead}.`, {
       file,
       line,
       reason,
       kind,
     });
-  return { csv, sha256, lineError };
+  return { member: `${stem}.csv`, sha256, lineError };
+}
+
+/** Proves the zip and unpacks its one member. Throws as `verifyArchive` and `readOnlyMember` do. */
+export async function readVerifiedCsv(
+  archive: ArchiveFile,
+  { maxBytes, ...wanted }: WantedData & { maxBytes: number },
+): Promise<VerifiedCsv> {
+  const verified = verifyArchive(archive, wanted);
+  const { zip, file } = archive;
+  const csv = await readOnlyMember(zip, { file, member: verified.member, maxBytes });
+  return { ...verified, csv };
 }

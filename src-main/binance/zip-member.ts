@@ -1,19 +1,56 @@
-import { inflateRawSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError } from '@shared/contract';
 import { type Entry, fromBufferPromise } from 'yauzl';
 
 const STORED = 0;
 const DEFLATED = 8;
 
+interface MemberRequest {
+  file: string;
+  member: string;
+  maxBytes: number;
+}
+
+interface OnlyMember {
+  entry: Entry;
+  packed: Buffer;
+  bad: (reason: string, cause?: unknown) => AppError;
+}
+
 /**
  * Bytes of the one member that a zip must have, by exactly this name. Throws `archive.bad_zip` for a zip that is damaged,
  * holds another or a further member, or unpacks to more than it claims or than `maxBytes`.
  */
-export async function readOnlyMember(
+export async function readOnlyMember(zip: Uint8Array, request: MemberRequest): Promise<Uint8Array> {
+  const { entry, packed, bad } = await findOnlyMember(zip, request);
+  const content = unpack(packed, entry, bad);
+  if (content.length !== entry.uncompressedSize) throw bad(otherSize(content.length, entry));
+  return content;
+}
+
+/**
+ * The same member in chunks of about `chunkBytes`, so that it never lies in memory as a whole. `chunks` may be called again; it
+ * throws as `readOnlyMember` does, for a wrong size in the middle or at the end.
+ */
+export async function openOnlyMember(
   zip: Uint8Array,
-  options: { file: string; member: string; maxBytes: number },
-): Promise<Uint8Array> {
-  const { file, member, maxBytes } = options;
+  { chunkBytes, ...request }: MemberRequest & { chunkBytes: number },
+): Promise<{ bytes: number; chunks(): AsyncGenerator<Uint8Array> }> {
+  const { entry, packed, bad } = await findOnlyMember(zip, request);
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    let size = 0;
+    for await (const chunk of unpackInChunks(packed, entry, chunkBytes, bad)) {
+      size += chunk.length;
+      if (size > entry.uncompressedSize) throw bad(otherSize(`more than ${entry.uncompressedSize}`, entry));
+      yield chunk;
+    }
+    if (size !== entry.uncompressedSize) throw bad(otherSize(size, entry));
+  };
+  return { bytes: entry.uncompressedSize, chunks };
+}
+
+async function findOnlyMember(zip: Uint8Array, { file, member, maxBytes }: MemberRequest): Promise<OnlyMember> {
   const bad = (reason: string, cause?: unknown) =>
     new AppError(
       'archive.bad_zip',
@@ -41,12 +78,30 @@ export async function readOnlyMember(
   if (entry.uncompressedSize > maxBytes) {
     throw bad(`claims ${entry.uncompressedSize} bytes of CSV, more than its period can have`);
   }
-  const packed = bytes.subarray(start, start + entry.compressedSize);
-  const content = unpack(packed, entry, bad);
-  if (content.length !== entry.uncompressedSize) {
-    throw bad(`unpacks to ${content.length} bytes, not to the ${entry.uncompressedSize} it claims`);
+  return { entry, packed: bytes.subarray(start, start + entry.compressedSize), bad };
+}
+
+function otherSize(bytes: number | string, entry: Entry): string {
+  return `unpacks to ${bytes} bytes, not to the ${entry.uncompressedSize} it claims`;
+}
+
+async function* unpackInChunks(
+  packed: Buffer,
+  entry: Entry,
+  chunkBytes: number,
+  bad: OnlyMember['bad'],
+): AsyncGenerator<Uint8Array> {
+  if (entry.compressionMethod === STORED) {
+    for (let at = 0; at < packed.length; at += chunkBytes) yield packed.subarray(at, at + chunkBytes);
+    return;
   }
-  return content;
+  if (entry.compressionMethod !== DEFLATED) throw bad(`uses the unknown compression method ${entry.compressionMethod}`);
+  const inflate = createInflateRaw({ chunkSize: Math.max(64, chunkBytes) });
+  try {
+    yield* Readable.from([packed]).pipe(inflate) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw bad(`cannot be unpacked (${reasonOf(error)})`, error);
+  }
 }
 
 function unpack(packed: Buffer, entry: Entry, bad: (reason: string, cause?: unknown) => AppError): Uint8Array {

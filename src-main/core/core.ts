@@ -8,7 +8,7 @@ import {
   type RequestHandlers,
   type StreamHandlers,
 } from '@shared/contract';
-import { type CandleSeries, seriesKey } from '@shared/market';
+import { type StoredSeries, seriesKey } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { createMetrics, type ServedMetrics } from '../metrics';
 import { prepareDemo } from './demo';
@@ -92,7 +92,7 @@ class AppCore implements Core {
   #findings: string | null = null;
   #stopped = false;
   readonly #stopping = new AbortController();
-  readonly #changed = new Map<string, CandleSeries>();
+  readonly #changed = new Map<string, StoredSeries>();
   #announcing: Promise<void> = Promise.resolve();
   readonly #timers = new Set<NodeJS.Timeout>();
 

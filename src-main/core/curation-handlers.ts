@@ -1,4 +1,4 @@
-import { type CurationRoute, type RequestHandlers, requireCandleSeries } from '@shared/contract';
+import { type CurationRoute, type RequestHandlers, requireStoredSeries } from '@shared/contract';
 import { toAbortSignal } from './abort';
 import type { Services } from './services';
 import { undoSeries } from './undo';
@@ -8,7 +8,7 @@ export function createCurationHandlers(running: () => { services: Services }): P
   const curation = () => running().services.curation;
   return {
     'provenance.read': async ({ key, range }) => ({
-      spans: await curation().provenance(requireCandleSeries(key), range),
+      spans: await curation().provenance(requireStoredSeries(key), range),
     }),
     'findings.list': async ({ states, keys }) => ({
       findings: await running().services.store.findingsRead({

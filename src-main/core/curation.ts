@@ -10,6 +10,7 @@ import {
   parseCandleSeriesKey,
   parseSeriesKey,
   type Range,
+  type StoredSeries,
   sliceCandles,
   subtractRanges,
   tableName,
@@ -56,8 +57,13 @@ export class Curation {
   }
 
   /** From memory: the pointer on a strip asks for it. */
-  async provenance(series: CandleSeries, range: Range) {
+  async provenance(series: StoredSeries, range: Range) {
     return provenanceOf(await this.options.coverage.entries(series), range);
+  }
+
+  /** Keeps the series' rows of the ranges for an undo of the job, before it writes over them. */
+  async keepRows(series: StoredSeries, ranges: readonly Range[], jobId: string): Promise<void> {
+    await this.options.store.saveRows(series, ranges, await this.reverts.undoBatchId(jobId, series));
   }
 
   /** Asks the archive whether files that stored rows rest on have been replaced. */
@@ -113,7 +119,7 @@ export class Curation {
     const inside = concatCandles(slices.map(({ start, end }) => sliceCandles(fresh.candles, start, end)));
     const diff = diffRows(old, inside);
     const jobId = `reingest-${Date.now()}-${randomBytes(3).toString('hex')}`;
-    await store.saveRows(series, ranges, await this.reverts.undoBatchId(jobId, series));
+    await this.keepRows(series, ranges, jobId);
     await this.#write(series, inside);
     const { present } = await store.content(series, grid);
     if (subtractRanges(filled, present).length > 0) {

@@ -6,6 +6,7 @@ import {
   failureOf,
   type RequestHandlers,
   requireCandleSeries,
+  requireStoredSeries,
   type SeriesSummary,
   type StreamHandlers,
 } from '@shared/contract';
@@ -60,9 +61,9 @@ export function createDataHandlers(
       const { services, list } = running();
       return { series: await Promise.all(list.all.map((series) => services.coverage.summary(series))) };
     },
-    'series.add': async ({ market, symbols, intervals }, { signal }) => {
+    'series.add': async ({ market, symbols, intervals, aggTrades }, { signal }) => {
       const { services, list } = running();
-      const added = await list.add(market, symbols, intervals, toAbortSignal(signal));
+      const added = await list.add(market, symbols, { intervals, aggTrades }, toAbortSignal(signal));
       // Some hundred at a time share one look at the catalogue of tables, and whoever waits sees them come.
       const series: SeriesSummary[] = [];
       for (let at = 0; at < added.length; at += SUMMED_AT_ONCE) {
@@ -77,20 +78,20 @@ export function createDataHandlers(
     'coverage.read': async ({ keys, range }) => {
       const { services } = running();
       return {
-        reports: await Promise.all(keys.map((key) => services.coverage.report(requireCandleSeries(key), range))),
+        reports: await Promise.all(keys.map((key) => services.coverage.report(requireStoredSeries(key), range))),
       };
     },
     'coverage.refresh': async ({ keys }) => {
       const { coverage } = running().services;
-      for (const key of keys) await coverage.refresh(requireCandleSeries(key));
-      return { reports: await Promise.all(keys.map((key) => coverage.report(requireCandleSeries(key)))) };
+      for (const key of keys) await coverage.refresh(requireStoredSeries(key));
+      return { reports: await Promise.all(keys.map((key) => coverage.report(requireStoredSeries(key)))) };
     },
-    'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireCandleSeries(key), at),
+    'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireStoredSeries(key), at),
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
     'backfill.start': async (request) => {
       const { services, list } = running();
       checkRanges(request, services);
-      await list.track(request.items.map((item) => requireCandleSeries(item.key)));
+      await list.track(request.items.map((item) => requireStoredSeries(item.key)));
       const { jobId } = await services.backfill.start(request);
       return { jobId };
     },

@@ -1,12 +1,13 @@
 import { AppError } from '@shared/contract';
 import {
-  type CandleSeries,
   candleSeries,
   INTERVALS,
   type Interval,
   type Market,
-  parseCandleSeriesKey,
+  parseStoredSeriesKey,
+  type StoredSeries,
   seriesKey,
+  tradeSeries,
 } from '@shared/market';
 import { learnLifetime } from '../backfill';
 import type { Services } from './services';
@@ -16,7 +17,7 @@ const LEARNED_AT_ONCE = 8;
 
 /** The series that the workspace follows, kept in the database. */
 export class SeriesList {
-  #series = new Map<string, CandleSeries>();
+  #series = new Map<string, StoredSeries>();
   /** Grows with every change of our own. */
   #changes = 0;
 
@@ -41,21 +42,24 @@ export class SeriesList {
     this.onListChange();
   }
 
-  get all(): CandleSeries[] {
+  get all(): StoredSeries[] {
     return [...this.#series.values()].sort(
       (a, b) => a.market.localeCompare(b.market) || a.symbol.localeCompare(b.symbol) || order(a) - order(b),
     );
   }
 
-  /** Follows every combination; throws `usage.unknown_symbol` before anything is changed. */
+  /** Follows candles of every combination, and the symbols' aggregate trades when they are wanted; throws `usage.unknown_symbol` before anything is changed. */
   async add(
     market: Market,
     symbols: readonly string[],
-    intervals: readonly Interval[],
+    what: { intervals: readonly Interval[]; aggTrades: boolean },
     signal?: AbortSignal,
-  ): Promise<CandleSeries[]> {
+  ): Promise<StoredSeries[]> {
     for (const symbol of symbols) await this.services.exchange.symbol(market, symbol, signal);
-    const added = symbols.flatMap((symbol) => intervals.map((interval) => candleSeries(symbol, interval, market)));
+    const added = symbols.flatMap((symbol): StoredSeries[] => [
+      ...what.intervals.map((interval) => candleSeries(symbol, interval, market)),
+      ...(what.aggTrades ? [tradeSeries(symbol, market)] : []),
+    ]);
     await this.track(added);
     for (const series of added.slice(0, LEARNED_AT_ONCE)) await this.#learn(series, signal);
     void this.#learnLater(added.slice(LEARNED_AT_ONCE));
@@ -63,7 +67,7 @@ export class SeriesList {
   }
 
   /** Follows series whose symbols were checked already. */
-  async track(list: readonly CandleSeries[]): Promise<void> {
+  async track(list: readonly StoredSeries[]): Promise<void> {
     const fresh = list.filter((series) => !this.#series.has(seriesKey(series)));
     if (fresh.length === 0) return;
     this.#changes++;
@@ -86,12 +90,12 @@ export class SeriesList {
     return known.length;
   }
 
-  async #learn(series: CandleSeries, signal?: AbortSignal): Promise<void> {
+  async #learn(series: StoredSeries, signal?: AbortSignal): Promise<void> {
     const counters = { requests: 0, bytes: 0, weight: 0, retries: 0 };
     await learnLifetime(series, this.services, { jobId: 'listing', counters, ...(signal ? { signal } : {}) });
   }
 
-  async #learnLater(list: readonly CandleSeries[]): Promise<void> {
+  async #learnLater(list: readonly StoredSeries[]): Promise<void> {
     for (const series of list) {
       try {
         await this.#learn(series);
@@ -104,11 +108,11 @@ export class SeriesList {
   }
 }
 
-function wrap(key: string): [string, CandleSeries][] {
-  const series = parseCandleSeriesKey(key);
+function wrap(key: string): [string, StoredSeries][] {
+  const series = parseStoredSeriesKey(key);
   return series ? [[key, series]] : [];
 }
 
-function order(series: CandleSeries): number {
-  return INTERVALS.indexOf(series.interval);
+function order(series: StoredSeries): number {
+  return series.interval === null ? INTERVALS.length : INTERVALS.indexOf(series.interval);
 }

@@ -1,12 +1,21 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type ExchangeStatus, type JobProgress, type QuestDbStatus, type Receipt } from '@shared/contract';
-import type { CandleSeries } from '@shared/market';
-import { BackfillService, IngestPool, ingestThreads, Journal, Lanes, Owners, Pace, Turn } from '../backfill';
+import type { StoredSeries } from '@shared/market';
+import {
+  BackfillService,
+  IngestPool,
+  ingestThreads,
+  Journal,
+  Lanes,
+  Owners,
+  Pace,
+  TradeRates,
+  Turn,
+} from '../backfill';
 import { CoverageCache, CoverageService } from '../coverage';
-import { streamNodeId } from '../dag';
 import { type Metrics, NO_METRICS } from '../metrics';
-import { openQuestDb, type QuestDbServer, QuestDbStore } from '../questdb';
+import { openQuestDb, type QuestDbServer, QuestDbStore, seriesNodeId } from '../questdb';
 import { Curation } from './curation';
 import { Exchange } from './exchange';
 import type { Settings } from './settings';
@@ -20,7 +29,7 @@ export interface ServicesOptions {
   resourcesPath?: string;
   onQuestDb?: (status: QuestDbStatus) => void;
   onExchange?: (status: ExchangeStatus) => void;
-  onCoverage?: (series: CandleSeries) => void;
+  onCoverage?: (series: StoredSeries) => void;
   onFindings?: () => void;
   onProgress?: (progress: JobProgress) => void;
   onFinished?: (progress: JobProgress, receipt: Receipt) => void;
@@ -88,9 +97,10 @@ export class Services {
       store,
       cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
       now: () => exchange.now(),
-      nodeIdOf: streamNodeId,
+      nodeIdOf: seriesNodeId,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
+    const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
     const pool = new IngestPool(ingestThreads());
     const jobs = join(options.workspace, 'jobs');
     const owners = new Owners();
@@ -102,7 +112,9 @@ export class Services {
         pool,
         journal: new Journal(jobs, owners),
         lanes: new Lanes(),
-        nodeIdOf: streamNodeId,
+        rates: new TradeRates(),
+        nodeIdOf: seriesNodeId,
+        keepRows: (series, ranges, jobId) => curation.keepRows(series, ranges, jobId),
         metrics,
         sleep: (ms, signal) => delay(ms, undefined, { signal }),
         patient: options.patient ?? false,
@@ -123,7 +135,6 @@ export class Services {
         },
       },
     );
-    const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
     return new Services(questdb, store, exchange, coverage, backfill, curation, pool);
   }
 

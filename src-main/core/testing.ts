@@ -56,6 +56,8 @@ export function settingsFor(
     workspace,
     env: {
       TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+      TAPEMEND_BINANCE_UM_REST_URL: practice.restUrl,
+      TAPEMEND_BINANCE_CM_REST_URL: practice.restUrl,
       TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
       TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
       TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../files';
-import type { SeriesContent } from '../questdb';
+import type { SeriesContent, TradePart } from '../questdb';
 
 const time = z.number();
 const cachedSchema = z.object({
@@ -14,6 +14,19 @@ const cachedSchema = z.object({
   present: z.array(z.tuple([time, time])),
 });
 
+const partsSchema = z.object({
+  format: z.literal(2),
+  version: z.string(),
+  parts: z.array(
+    z.object({
+      stamp: z.string(),
+      rows: z.number(),
+      /** First id, last id, first time, last time. */
+      runs: z.array(z.tuple([z.number(), z.number(), time, time])),
+    }),
+  ),
+});
+
 /**
  * Content of tables as it was last derived, one file per table in the workspace's cache folder. An entry counts only while the
  * table's version is the one it was derived at; anything unreadable is the same as no entry.
@@ -22,13 +35,7 @@ export class CoverageCache {
   constructor(private readonly folder: string) {}
 
   async read(table: string, version: string): Promise<SeriesContent | null> {
-    let text: string;
-    try {
-      text = await readFile(this.#file(table), 'utf8');
-    } catch {
-      return null;
-    }
-    const parsed = cachedSchema.safeParse(parseJson(text));
+    const parsed = cachedSchema.safeParse(parseJson(await this.#text(table)));
     if (!parsed.success || parsed.data.version !== version) return null;
     const { bars, first, last, present } = parsed.data;
     return { bars, first, last, present: present.map(([from, to]) => ({ from, to })) };
@@ -38,6 +45,31 @@ export class CoverageCache {
     const { bars, first, last, present } = content;
     const runs = present.map((run) => [run.from, run.to]);
     await replaceFile(this.#file(table), JSON.stringify({ format: 1, version, bars, first, last, present: runs }));
+  }
+
+  /** Parts of a table of trades, of whatever version: each has its own stamp. */
+  async readParts(table: string): Promise<{ version: string; parts: TradePart[] } | null> {
+    const parsed = partsSchema.safeParse(parseJson(await this.#text(table)));
+    if (!parsed.success) return null;
+    const parts = parsed.data.parts.map(({ stamp, rows, runs }) => ({
+      stamp,
+      rows,
+      runs: runs.map(([firstId, lastId, firstTime, lastTime]) => ({ firstId, lastId, firstTime, lastTime })),
+    }));
+    return { version: parsed.data.version, parts };
+  }
+
+  async writeParts(table: string, version: string, parts: readonly TradePart[]): Promise<void> {
+    const listed = parts.map(({ stamp, rows, runs }) => ({
+      stamp,
+      rows,
+      runs: runs.map((run) => [run.firstId, run.lastId, run.firstTime, run.lastTime]),
+    }));
+    await replaceFile(this.#file(table), JSON.stringify({ format: 2, version, parts: listed }));
+  }
+
+  #text(table: string): Promise<string> {
+    return readFile(this.#file(table), 'utf8').catch(() => '');
   }
 
   #file(table: string): string {

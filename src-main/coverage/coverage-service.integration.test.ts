@@ -10,8 +10,7 @@ import {
   tableName,
 } from '@shared/market';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { streamNodeId } from '../dag';
-import { encodeCandleLines, type LedgerEntry, QuestDbStore } from '../questdb';
+import { encodeCandleLines, type LedgerEntry, QuestDbStore, seriesNodeId } from '../questdb';
 import { startTestDatabase, type TestDatabase } from '../questdb/testing';
 import { CoverageCache } from './coverage-cache';
 import { CoverageService, type CoverageStore } from './coverage-service';
@@ -45,7 +44,7 @@ function program(store: CoverageStore) {
     store,
     cache: new CoverageCache(join(database.workspace, 'cache', 'coverage')),
     now: () => HOUR.to,
-    nodeIdOf: streamNodeId,
+    nodeIdOf: seriesNodeId,
     onChange: (changed) => heard.push(seriesKey(changed)),
   });
   const spans = async () =>
@@ -61,7 +60,7 @@ async function store(from: number, to: number): Promise<void> {
   await other.ensureCandleTable(series);
   const target = {
     table: tableName(series),
-    nodeId: streamNodeId(series),
+    nodeId: seriesNodeId(series),
     intervalSeconds: intervalSeconds(series.interval),
   };
   await other.writeLines(encodeCandleLines(candles, 0, candles.rows, target));
@@ -132,6 +131,7 @@ describe('coverage beside another program', () => {
       },
       tablesOverview: () => other.tablesOverview(),
       tableVersions: () => other.tableVersions(),
+      tradeParts: (...asked) => other.tradeParts(...asked),
     };
     expect((await program(stuck).spans())[0]).toBe('present 10');
     // A store resumes the table once; what was shown meanwhile must not have been kept for this version.

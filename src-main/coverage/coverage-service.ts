@@ -1,36 +1,46 @@
 import { AppError, type CoverageReport, type MissingBars, type SeriesSummary, type SpanDetail } from '@shared/contract';
 import {
   alignRange,
-  type CandleSeries,
   countBars,
   type Grid,
+  gridIntervalOf,
   gridOf,
   intersectRanges,
+  isTradeSeries,
   type Range,
   type Span,
+  type StoredSeries,
   seriesKey,
   tableName,
   threeDayPhaseOf,
-  unionRanges,
   verdictClass,
 } from '@shared/market';
-import type { LedgerEntry, QuestDbStore, SeriesContent } from '../questdb';
+import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
 import type { CoverageCache } from './coverage-cache';
 import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
 import { evidenceOf } from './evidence';
 import { foldLedger, type LedgerView } from './ledger-view';
+import { type ModelContent, noContent, rememberedContent, type Stored } from './model-content';
 import { type OutageWindow, outageWindows } from './outage-catalogue';
+import { type IdHole, lostIdsOf } from './trade-minutes';
 
 /** What coverage needs of the store. */
 export type CoverageStore = Pick<
   QuestDbStore,
-  'content' | 'contentVersion' | 'ledgerAppend' | 'ledgerRead' | 'settle' | 'tablesOverview' | 'tableVersions'
+  | 'content'
+  | 'contentVersion'
+  | 'ledgerAppend'
+  | 'ledgerRead'
+  | 'settle'
+  | 'tablesOverview'
+  | 'tableVersions'
+  | 'tradeParts'
 >;
 
 interface Model {
-  series: CandleSeries;
+  series: StoredSeries;
   grid: Grid;
-  content: SeriesContent;
+  content: ModelContent;
   /** Version of the table that `content` was last read at; null without a table. */
   version: string | null;
   ledger: LedgerView;
@@ -44,11 +54,23 @@ export interface CoverageOptions {
   cache: CoverageCache;
   /** Exchange time in milliseconds. */
   now: () => number;
-  nodeIdOf: (series: CandleSeries) => string;
-  onChange?: (series: CandleSeries) => void;
+  nodeIdOf: (series: StoredSeries) => string;
+  onChange?: (series: StoredSeries) => void;
 }
 
-const EMPTY_CONTENT: SeriesContent = { bars: 0, first: null, last: null, present: [] };
+/** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
+const TRADES_SETTLE_MS = 3_000;
+
+/** What a backfill of a range has to ask for, and the counts that its plan shows. */
+export interface WantedBars {
+  grid: Grid;
+  range: Range;
+  asked: number;
+  alreadyPresent: number;
+  wanted: Range[];
+  /** Bars among the wanted of which an archive cannot have what is missing. */
+  onlyAtRest: Range[];
+}
 
 /**
  * The coverage model of every series: content of the table, ledger and catalogue, folded into spans. A model is loaded once
@@ -63,7 +85,7 @@ export class CoverageService {
   constructor(private readonly options: CoverageOptions) {}
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
-  async report(series: CandleSeries, range?: Range): Promise<CoverageReport> {
+  async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#model(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
     const spans = asked.to > asked.from ? deriveSpans(this.#facts(model), asked) : [];
@@ -73,11 +95,12 @@ export class CoverageService {
       bars: sumBars(spans.filter((span) => span.verdict === 'present')),
       spans,
       missing: missingBars(spans),
+      ...tradesOf(model.content),
       revision: model.revision,
     };
   }
 
-  async summary(series: CandleSeries): Promise<SeriesSummary> {
+  async summary(series: StoredSeries): Promise<SeriesSummary> {
     const model = await this.#model(series);
     const report = await this.report(series);
     return {
@@ -86,10 +109,12 @@ export class CoverageService {
       nodeId: this.options.nodeIdOf(series),
       market: series.market,
       symbol: series.symbol,
+      kind: series.kind,
       interval: series.interval,
-      bars: model.content.bars,
-      first: model.content.first,
-      last: model.content.last,
+      ...tradesOf(model.content),
+      bars: model.content.bars.bars,
+      first: model.content.bars.first,
+      last: model.content.bars.last,
       listedAt: model.ledger.firstCandle,
       missing: report.missing,
       revision: model.revision,
@@ -97,7 +122,7 @@ export class CoverageService {
   }
 
   /** The span that holds the moment `at`, with its evidence. */
-  async explain(series: CandleSeries, at: number): Promise<SpanDetail> {
+  async explain(series: StoredSeries, at: number): Promise<SpanDetail> {
     const model = await this.#model(series);
     const extent = this.#extent(model);
     const bar = alignToBar(model.grid, at);
@@ -117,7 +142,7 @@ export class CoverageService {
   }
 
   /** Every missing span of `range` with its evidence. */
-  async gaps(series: CandleSeries, range: Range): Promise<(Span & { evidence: string[] })[]> {
+  async gaps(series: StoredSeries, range: Range): Promise<(Span & { evidence: string[] })[]> {
     const model = await this.#model(series);
     const facts = this.#facts(model);
     return deriveSpans(facts, alignRange(model.grid, range))
@@ -125,48 +150,66 @@ export class CoverageService {
       .map((span) => ({ ...span, evidence: evidenceOf(facts, series, span) }));
   }
 
-  /** What a backfill of `range` has to ask for, and the counts its plan shows. */
-  async wanted(
-    series: CandleSeries,
-    range: Range,
-  ): Promise<{ grid: Grid; range: Range; asked: number; alreadyPresent: number; wanted: Range[] }> {
+  async wanted(series: StoredSeries, range: Range): Promise<WantedBars> {
     const model = await this.#model(series);
     const aligned = alignRange(model.grid, range);
+    const wanted = barsToAsk(this.#facts(model), aligned);
+    const lacking = model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range);
     return {
       grid: model.grid,
       range: aligned,
       asked: countBars(model.grid, aligned),
-      alreadyPresent: intersectRanges([aligned], model.content.present).reduce(
+      alreadyPresent: intersectRanges([aligned], model.content.bars.present).reduce(
         (sum, run) => sum + countBars(model.grid, run),
         0,
       ),
-      wanted: barsToAsk(this.#facts(model), aligned),
+      wanted,
+      onlyAtRest: intersectRanges(wanted, lacking),
     };
   }
 
-  async ledger(series: CandleSeries): Promise<LedgerView> {
+  /** Trades: ids that ought to be stored in the range and are not. */
+  async holes(series: StoredSeries, range: Range): Promise<IdHole[]> {
+    const { holes } = (await this.#model(series)).content;
+    return holes.filter((hole) => hole.range.from < range.to && range.from < hole.range.to);
+  }
+
+  /** Trades: how many ids of the range nobody has, or are marked as no trades. */
+  async lostIds(series: StoredSeries, range: Range): Promise<number> {
+    const { ledger, content } = await this.#model(series);
+    return lostIdsOf(ledger.entries, content.runs, range);
+  }
+
+  /** Trades: ids that are stored, as runs; and how many there are in a minute, on average; null without any. */
+  async storedIds(series: StoredSeries): Promise<{ runs: readonly TradeRun[]; perMinute: number | null }> {
+    const { content } = await this.#model(series);
+    const { bars } = content.bars;
+    return { runs: content.runs, perMinute: bars > 0 ? (content.trades ?? 0) / bars : null };
+  }
+
+  async ledger(series: StoredSeries): Promise<LedgerView> {
     return (await this.#model(series)).ledger;
   }
 
   /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
-  async entries(series: CandleSeries): Promise<readonly LedgerEntry[]> {
+  async entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
     return (await this.#model(series)).entries;
   }
 
-  async grid(series: CandleSeries): Promise<Grid> {
+  async grid(series: StoredSeries): Promise<Grid> {
     return (await this.#model(series)).grid;
   }
 
-  /** Adds bars that were written and read back, without touching the table. */
-  async noteStored(series: CandleSeries, ranges: readonly Range[]): Promise<void> {
-    if (ranges.length === 0) return;
+  /** Adds what was written and read back, without touching the table. */
+  async noteStored(series: StoredSeries, stored: Stored): Promise<void> {
+    if (stored.bars.length === 0) return;
     const model = await this.#model(series);
-    model.content = contentOf(model.grid, unionRanges(model.content.present, ranges));
+    model.content = model.content.withStored(model.grid, stored);
     this.#changed(model);
   }
 
   /** Appends answers to the ledger (durable when this resolves) and folds them into the models. */
-  async recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, CandleSeries>): Promise<void> {
+  async recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, StoredSeries>): Promise<void> {
     if (entries.length === 0) return;
     // Models first: one that is loaded after the append would fold the same entries twice.
     const models = await Promise.all([...seriesByKey.values()].map((series) => this.#model(series)));
@@ -178,11 +221,15 @@ export class CoverageService {
     }
   }
 
-  /** Derives the model again from the table's content; the cache is rewritten. */
-  async refresh(series: CandleSeries): Promise<void> {
+  /**
+   * Derives the model again from the table's content; the cache is rewritten. `written` says where rows were written since, for
+   * tables of which only a part has to be read anew.
+   */
+  async refresh(series: StoredSeries, written?: Range): Promise<void> {
     const model = await this.#model(series);
     const version = await this.options.store.contentVersion(series);
-    model.content = version === null ? EMPTY_CONTENT : await this.#readContent(series, model.grid, version);
+    const content = await this.#contentAt(model, version, written);
+    model.content = content.underLedger(model.ledger);
     model.version = version;
     this.#changed(model);
   }
@@ -203,7 +250,7 @@ export class CoverageService {
       const version = tables.get(tableName(model.series)) ?? null;
       if (version === model.version) continue;
       const { revision } = model;
-      const content = version === null ? EMPTY_CONTENT : await this.#readContent(model.series, model.grid, version);
+      const content = await this.#contentAt(model, version);
       if (model.revision !== revision) continue;
       model.content = content;
       model.version = version;
@@ -213,7 +260,7 @@ export class CoverageService {
   }
 
   /** Loads many models with one look at the catalogue of tables. */
-  async preload(list: readonly CandleSeries[]): Promise<void> {
+  async preload(list: readonly StoredSeries[]): Promise<void> {
     if (list.every((series) => this.#models.has(seriesKey(series)))) return;
     const versions = this.options.store
       .tablesOverview()
@@ -226,11 +273,11 @@ export class CoverageService {
     }
   }
 
-  forget(series: CandleSeries): void {
+  forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
   }
 
-  #model(series: CandleSeries): Promise<Model> {
+  #model(series: StoredSeries): Promise<Model> {
     const key = seriesKey(series);
     let model = this.#models.get(key);
     if (!model) {
@@ -241,25 +288,33 @@ export class CoverageService {
     return model;
   }
 
-  async #load(series: CandleSeries): Promise<Model> {
+  async #load(series: StoredSeries): Promise<Model> {
     const { store, cache } = this.options;
     this.#ledger ??= store.ledgerRead().then(groupByKey);
     const entries = (await this.#ledger).get(seriesKey(series)) ?? [];
     const ledger = foldLedger(entries);
     const table = tableName(series);
-    const known = await this.#versions;
-    const version = known ? (known.get(table) ?? null) : await store.contentVersion(series);
+    const versions = await this.#versions;
+    const version = versions ? (versions.get(table) ?? null) : await store.contentVersion(series);
     const phase = await this.#threeDayPhase(series, ledger);
-    const grid = gridOf(series.interval, phase);
-    const content =
-      version === null
-        ? EMPTY_CONTENT
-        : ((await cache.read(table, version)) ?? (await this.#readContent(series, grid, version)));
-    return { series, grid, content, version, ledger, entries, outages: outageWindows(series), revision: 1 };
+    const grid = gridOf(gridIntervalOf(series), phase);
+    const known = version === null ? null : await rememberedContent(series, store, ledger, { cache, table, version });
+    const content = known?.content ?? noContent(series, store, ledger);
+    // What trades are missing is told by their ids: no catalogue has to explain it.
+    const outages = isTradeSeries(series) ? [] : outageWindows(series);
+    const model: Model = { series, grid, content, version, ledger, entries, outages, revision: 1 };
+    if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
+    return model;
+  }
+
+  async #contentAt(model: Model, version: string | null, written?: Range): Promise<ModelContent> {
+    const { series, ledger } = model;
+    if (version === null) return noContent(series, this.options.store, ledger);
+    return this.#readContent(model, version, written);
   }
 
   /** Content that stands for `version`, which counts rows as soon as they are acknowledged: so they are waited for first. */
-  async #readContent(series: CandleSeries, grid: Grid, version: string): Promise<SeriesContent> {
+  async #readContent({ series, grid, content: known }: Model, version: string, written?: Range): Promise<ModelContent> {
     const { store, cache } = this.options;
     const settled = await store.settle(series).then(
       () => true,
@@ -269,8 +324,8 @@ export class CoverageService {
         throw error;
       },
     );
-    const content = await store.content(series, grid);
-    if (settled) await cache.write(tableName(series), version, content);
+    const content = await known.read(grid, written);
+    if (settled) await content.remember(cache, tableName(series), version);
     return content;
   }
 
@@ -287,13 +342,14 @@ export class CoverageService {
   #takeEntries(model: Model, entries: LedgerEntry[]): void {
     model.entries = entries;
     model.ledger = foldLedger(entries);
+    model.content = model.content.underLedger(model.ledger);
     const phase = model.ledger.threeDayPhase;
     if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
     this.#changed(model);
   }
 
   /** Phase of a 3d grid: what the exchange answered, else what a stored row shows. */
-  async #threeDayPhase(series: CandleSeries, ledger: LedgerView): Promise<number | undefined> {
+  async #threeDayPhase(series: StoredSeries, ledger: LedgerView): Promise<number | undefined> {
     if (series.interval !== '3d') return undefined;
     if (ledger.threeDayPhase !== null) return ledger.threeDayPhase;
     const first = (await this.options.store.tablesOverview()).get(tableName(series))?.first;
@@ -303,17 +359,18 @@ export class CoverageService {
   #facts(model: Model): CoverageFacts {
     return {
       grid: model.grid,
-      present: model.content.present,
+      present: model.content.bars.present,
       ledger: model.ledger,
       outages: model.outages,
-      now: this.options.now(),
+      holes: model.content.holes,
+      now: this.options.now() - (isTradeSeries(model.series) ? TRADES_SETTLE_MS : 0),
     };
   }
 
   /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
   #extent(model: Model): Range {
     const now = openOfRunningBar(model.grid, this.options.now());
-    const starts = [model.ledger.firstCandle, model.content.first, model.ledger.answered[0]?.from ?? null].filter(
+    const starts = [model.ledger.firstCandle, model.content.bars.first, model.ledger.answered[0]?.from ?? null].filter(
       (t) => t !== null,
     );
     if (starts.length === 0) return { from: now, to: now };
@@ -332,13 +389,8 @@ function alignToBar(grid: Grid, at: number): Range {
   return { from: grid.openAt(index), to: grid.openAt(index + 1) };
 }
 
-export function contentOf(grid: Grid, present: Range[]): SeriesContent {
-  return {
-    bars: present.reduce((sum, run) => sum + countBars(grid, run), 0),
-    first: present[0]?.from ?? null,
-    last: present.length > 0 ? grid.openAt(grid.indexOf(present[present.length - 1]!.to - 1)) : null,
-    present,
-  };
+function tradesOf({ trades }: ModelContent): { trades?: number } {
+  return trades === null ? {} : { trades };
 }
 
 export function missingBars(spans: readonly Span[]): MissingBars {

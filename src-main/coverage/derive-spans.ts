@@ -13,6 +13,7 @@ import {
 import { hasDailyArchives } from '../binance';
 import type { LedgerView } from './ledger-view';
 import type { OutageWindow } from './outage-catalogue';
+import type { IdHole } from './trade-minutes';
 
 /** All that is known about one series; every range is made of whole bars of `grid`. */
 export interface CoverageFacts {
@@ -21,6 +22,8 @@ export interface CoverageFacts {
   present: readonly Range[];
   ledger: LedgerView;
   outages: readonly OutageWindow[];
+  /** Trades: ids that ought to be stored and are not. */
+  holes?: readonly IdHole[];
   /** The exchange's time now: a bar is closed when its close is not after it. */
   now: number;
 }

@@ -1,11 +1,11 @@
-import { type CandleSeries, formatTime, type Range, type Span } from '@shared/market';
+import { countIds, formatTime, idsText, type Range, type Span, type StoredSeries } from '@shared/market';
 import type { CoverageFacts } from './derive-spans';
 
 /** Most pieces of evidence to list of one kind; the rest is counted. */
 const MOST_ENTRIES = 4;
 
 /** Proofs of a span's verdict, in sentences; at least one for every missing span. */
-export function evidenceOf(facts: CoverageFacts, series: CandleSeries, span: Span): string[] {
+export function evidenceOf(facts: CoverageFacts, series: StoredSeries, span: Span): string[] {
   const { ledger } = facts;
   switch (span.verdict) {
     case 'present':
@@ -22,7 +22,7 @@ export function evidenceOf(facts: CoverageFacts, series: CandleSeries, span: Spa
       ];
     case 'not_closed_yet':
       return [
-        `By the exchange's clock (${formatTime(Math.floor(facts.now / 1000) * 1000)} UTC) these candles are not closed yet.`,
+        `By the exchange's clock (${formatTime(Math.floor(facts.now / 1000) * 1000)} UTC) these ${series.interval === null ? 'minutes are not over' : 'candles are not closed'} yet.`,
       ];
     case 'not_asked':
       return ['No source has been asked for these bars.'];
@@ -35,6 +35,8 @@ export function evidenceOf(facts: CoverageFacts, series: CandleSeries, span: Spa
       return entryEvidence(facts, span, ['answered']);
     case 'unexplained': {
       const told = entryEvidence(facts, span, ['answered', 'failed']);
+      const holes = (facts.holes ?? []).filter((hole) => hole.range.from < span.to && span.from < hole.range.to);
+      if (holes.length > 0) return [...holeEvidence(holes), ...told];
       const inArchiveOnly = overlaps(ledger.absentInArchive, span) && !overlaps(ledger.absentAtRest, span);
       return [
         ...told,
@@ -52,6 +54,21 @@ function lifeEvidence(facts: CoverageFacts, outcome: 'first_candle' | 'last_cand
     .filter((entry) => entry.outcome === outcome)
     .slice(-1)
     .map(({ evidence }) => evidence);
+}
+
+function holeEvidence(holes: NonNullable<CoverageFacts['holes']>): string[] {
+  const texts = holes
+    .slice(0, MOST_ENTRIES)
+    .map(
+      ({ ids, range, inArchive }) =>
+        `Aggregate trade ids ${idsText(ids)}, traded between ${formatTime(range.from)} and ${formatTime(range.to)} UTC, are not stored` +
+        (inArchive
+          ? ', although the source had some of them.'
+          : ', and no source has said that they do not exist: REST has to be asked.'),
+    );
+  if (holes.length <= MOST_ENTRIES) return texts;
+  const more = countIds(holes.slice(MOST_ENTRIES).map((hole) => hole.ids));
+  return [...texts, `… and ${more.toLocaleString('en')} more ids.`];
 }
 
 function overlaps(ranges: readonly Range[], span: Range): boolean {

@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CoverageCache, CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
-import { encodeCandleLines, encodeTradeLines, type LedgerEntry, tradeTableOf } from '../questdb';
+import { encodeCandleLines, encodeTradeLines, type LedgerEntry, seriesNodeId, tradeTableOf } from '../questdb';
 import { startTestDatabase, type TestDatabase } from '../questdb/testing';
 import { type RevertOptions, RevertService } from './revert-service';
 
@@ -45,7 +45,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function newCoverage(): CoverageService {
   const cache = new CoverageCache(join(folder, 'cache'));
-  return new CoverageService({ store: db.store, cache, now: () => NOW, nodeIdOf: streamNodeId });
+  return new CoverageService({ store: db.store, cache, now: () => NOW, nodeIdOf: seriesNodeId });
 }
 
 function newService(options: Partial<RevertOptions> = {}): RevertService {
@@ -75,7 +75,7 @@ async function ingest(
   const service = newService();
   await db.store.saveRows(series, written, await service.undoBatchId(jobId, series));
   await write(series, minutes, value);
-  await coverage.noteStored(series, written);
+  await coverage.noteStored(series, { bars: written });
   const key = seriesKey(series);
   const entry: LedgerEntry = {
     at: START + ++clock,

@@ -1,11 +1,11 @@
 import { AppError, type IngestBatch } from '@shared/contract';
 import {
-  type CandleSeries,
   countBars,
   gridOf,
   intersectRanges,
   normalizeRanges,
   parseSeriesKey,
+  parseStoredSeriesKey,
   type Range,
   type Series,
   seriesKey,
@@ -149,7 +149,7 @@ export class RevertService {
         restored += await store.restoreRows(series, ranges, undoBatchId(key, batch));
       await this.#behind('restored');
       const entry = this.#entryOf(entries, plan, key, { removed, restored });
-      await this.#record(series, entry);
+      await this.#record(entry);
       await this.#behind('recorded');
       await this.#clean(key, [...entries, entry], jobId);
       return { removed, restored };
@@ -181,12 +181,12 @@ export class RevertService {
       );
   }
 
-  async #record(series: Series, entry: LedgerEntry): Promise<void> {
+  async #record(entry: LedgerEntry): Promise<void> {
     const { store, coverage } = this.options;
-    if (series.kind !== 'kline') return store.ledgerAppend([entry]);
-    const candles = series as CandleSeries;
-    await coverage.recordAnswers([entry], new Map([[entry.key, candles]]));
-    await coverage.refresh(candles);
+    const known = parseStoredSeriesKey(entry.key);
+    if (!known) return store.ledgerAppend([entry]);
+    await coverage.recordAnswers([entry], new Map([[entry.key, known]]));
+    await coverage.refresh(known, entry.range);
   }
 
   #entryOf(entries: readonly LedgerEntry[], plan: RevertPlan, key: string, result: RevertResult): LedgerEntry {

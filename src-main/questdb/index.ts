@@ -13,6 +13,7 @@ export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';
 export type { KeptBatch, SavedRange } from './store/saved-rows';
+export { seriesNodeId } from './store/series-table';
 export { type BatchEntry, batchEntries, standingEntries } from './store/standing-entries';
-export type { TradeContent, TradeRun } from './store/trade-reader';
+export { joinRuns, type TradeContent, type TradePart, type TradeRun } from './store/trade-reader';
 export { type TradeTable, tradeTableOf } from './store/trade-table';

@@ -1,4 +1,4 @@
-import { parseCandleSeriesKey, type Range } from '@shared/market';
+import { parseCandleSeriesKey, parseStoredSeriesKey, type Range } from '@shared/market';
 import { type CSSProperties, useMemo, useState } from 'react';
 import { selectedKeys, useCoverage, useSession, useWindow } from '../client';
 import { Button } from '../components';
@@ -95,11 +95,14 @@ function Dock({ connected, onPlayhead, onVisibleRange }: DockProps) {
     const parsed = parseCandleSeriesKey(key ?? '');
     return parsed && key ? { key, symbol: parsed.symbol, interval: parsed.interval, market: parsed.market } : null;
   }, [key]);
+  // Trades have no candles to draw or to replay; the dock says so.
+  const tradesOf = series === null ? (parseStoredSeriesKey(key ?? '')?.symbol ?? null) : null;
   return (
     <div className="dock" data-testid="dock">
       <ReplayDock
         client={client}
         series={series}
+        tradesOf={tradesOf}
         spans={page?.spans ?? NO_SPANS}
         focus={focus}
         theme={theme}
@@ -118,5 +121,5 @@ function useShownSeries(chosen: string | null): string | null {
   if (chosen !== null && chosen !== last) setLast(chosen);
   if (chosen !== null) return chosen;
   if (last !== null && series?.some((each) => each.key === last)) return last;
-  return series?.find((each) => each.bars > 0)?.key ?? null;
+  return series?.find((each) => each.bars > 0 && each.interval !== null)?.key ?? null;
 }

@@ -12,9 +12,9 @@ export function formatCompact(n: number): string {
   return SHORT.format(n).replace(/([KMBT])$/, (_, unit: string) => ` ${unit === 'K' ? 'k' : unit}`);
 }
 
-/** `1,440 bars`, `1 bar` */
-export function formatBars(n: number): string {
-  return `${formatCount(n)} ${n === 1 ? 'bar' : 'bars'}`;
+/** `1,440 bars`, `1 bar`; of trades `1,440 minutes` */
+export function formatBars(n: number, word: 'bar' | 'minute' = 'bar'): string {
+  return formatAmount(n, word);
 }
 
 /** `2 gaps`: a count with its word, which gets an s but for one. */

@@ -5,5 +5,6 @@ export * from './format';
 export * from './market-words';
 export * from './progress-bar';
 export * from './provenance-words';
+export * from './series-words';
 export * from './verdict-mark';
 export * from './verdict-words';

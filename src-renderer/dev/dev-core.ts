@@ -13,12 +13,14 @@ import {
   countBars,
   createCandleColumns,
   DAY_MS,
+  gridIntervalOf,
   gridOf,
   intersectRanges,
   type Market,
-  parseCandleSeriesKey,
+  parseStoredSeriesKey,
   type Range,
   seriesKey,
+  tradeSeries,
 } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { DevCuration } from './dev-curation';
@@ -112,10 +114,11 @@ export class DevCore {
       }),
     }),
     'series.list': () => ({ series: this.#series.map((each) => each.summary()) }),
-    'series.add': ({ market, symbols, intervals }) => {
+    'series.add': ({ market, symbols, intervals, aggTrades }) => {
       for (const symbol of symbols) {
-        for (const interval of intervals) {
-          const key = seriesKey(candleSeries(symbol, interval, market));
+        const candles = intervals.map((interval) => candleSeries(symbol, interval, market));
+        for (const each of aggTrades ? [...candles, tradeSeries(symbol, market)] : candles) {
+          const key = seriesKey(each);
           if (!this.#series.some((each) => each.key === key))
             this.#series.push(new DevSeries(key, 1, Date.now(), true));
         }
@@ -139,7 +142,7 @@ export class DevCore {
       const number = gaps.indexOf(span) + 1;
       return {
         span: { ...span, evidence: EVIDENCE[span.verdict] },
-        series: parseCandleSeriesKey(key)!,
+        series: parseStoredSeriesKey(key)!,
         gapNumber: number > 0 ? number : null,
         gapCount: gaps.length,
       };
@@ -203,7 +206,7 @@ export class DevCore {
 
   #plan(body: BackfillRequest): BackfillPlan {
     const series = body.items.map(({ key, range }) => {
-      const grid = gridOf(parseCandleSeriesKey(key)!.interval);
+      const grid = gridOf(gridIntervalOf(parseStoredSeriesKey(key)!));
       const gaps = this.#missing(key, range);
       const asked = countBars(grid, range);
       const missing = gaps.reduce((sum, gap) => sum + countBars(grid, gap), 0);

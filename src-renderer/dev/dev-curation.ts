@@ -7,7 +7,7 @@ import {
   type ProvenanceSpan,
   type RequestHandlers,
 } from '@shared/contract';
-import { DAY_MS, parseCandleSeriesKey, type Range } from '@shared/market';
+import { DAY_MS, parseStoredSeriesKey, type Range, seriesWord } from '@shared/market';
 import { type DevSeries, randomOf } from './dev-series';
 
 const WORK_MS = 1_200;
@@ -107,8 +107,8 @@ export class DevCuration {
 }
 
 function fileOf(key: string, t: number): string {
-  const series = parseCandleSeriesKey(key)!;
-  return `${series.symbol}-${series.interval}-${new Date(t).toISOString().slice(0, 7)}.zip`;
+  const series = parseStoredSeriesKey(key)!;
+  return `${series.symbol}-${seriesWord(series)}-${new Date(t).toISOString().slice(0, 7)}.zip`;
 }
 
 /** A monthly file per thirty days, and REST behind the last of them. */

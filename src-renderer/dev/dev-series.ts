@@ -3,11 +3,12 @@ import {
   candleSeries,
   countBars,
   DAY_MS,
+  gridIntervalOf,
   gridOf,
   type Interval,
   isInterval,
   MINUTE_MS,
-  parseCandleSeriesKey,
+  parseStoredSeriesKey,
   type Range,
   type Span,
   seriesKey,
@@ -51,12 +52,12 @@ export class DevSeries {
   revision = 1;
 
   constructor(key: string, index: number, now: number, empty = false) {
-    const series = parseCandleSeriesKey(key)!;
+    const series = parseStoredSeriesKey(key)!;
     this.key = key;
-    this.interval = series.interval;
+    this.interval = gridIntervalOf(series);
     this.symbol = series.symbol;
     const random = randomOf(key);
-    const grid = gridOf(series.interval);
+    const grid = gridOf(this.interval);
     const step = grid.openAt(1) - grid.openAt(0);
     const floor = (t: number) => grid.openAt(grid.indexOf(t));
     this.listedAt = floor(Date.UTC(2017, 7, 17, 4) + (index < 3 ? 0 : Math.floor(random() * 1_400) * DAY_MS));
@@ -115,14 +116,16 @@ export class DevSeries {
 
   summary(): SeriesSummary {
     const present = this.spans.filter((span) => span.verdict === 'present');
-    const series = candleSeries(this.symbol, this.interval);
+    const series = parseStoredSeriesKey(this.key)!;
     return {
       key: this.key,
       table: tableName(series),
       nodeId: 'd3v'.padEnd(64, '0'),
       market: 'spot',
       symbol: this.symbol,
-      interval: this.interval,
+      kind: series.kind,
+      interval: series.interval,
+      ...(series.interval === null ? { trades: this.bars('present') * 90 } : {}),
       bars: this.bars('present'),
       first: present[0]?.from ?? null,
       last: present.at(-1)?.to ?? null,

@@ -1,4 +1,4 @@
-import type { CandleSeries, ExplainedSpan, Interval, Market, Range, Span } from '../market';
+import type { ExplainedSpan, Interval, Market, Range, SeriesKind, Span, StoredSeries } from '../market';
 import type { Failure } from './errors';
 
 /** What the core answers: plain data, in the trusted direction, so types without validation. */
@@ -110,8 +110,12 @@ export interface SeriesSummary {
   nodeId: string;
   market: Market;
   symbol: string;
-  interval: Interval;
-  /** Stored candles, and the opens of the oldest and newest; null while nothing is stored. */
+  kind: SeriesKind;
+  /** Null for trades, whose bars are the minutes. */
+  interval: Interval | null;
+  /** Trades: rows in the table. */
+  trades?: number;
+  /** Stored candles, or minutes of which every trade is stored, and the opens of the oldest and newest; null while nothing is stored. */
   bars: number;
   first: number | null;
   last: number | null;
@@ -134,6 +138,8 @@ export interface CoverageReport {
   bars: number;
   spans: Span[];
   missing: MissingBars;
+  /** Trades: rows in the whole table. Bars are minutes then. */
+  trades?: number;
   revision: number;
 }
 
@@ -153,6 +159,8 @@ export interface PlannedPage {
   refetched?: number;
   /** Why it asks for bars that are not missing, in a sentence. */
   note?: string;
+  /** Aggregate trades that it is expected to bring: nobody can know before. */
+  estimatedTrades?: number;
 }
 
 export interface SeriesPlan {
@@ -181,6 +189,8 @@ export interface PlanTotals {
   bytes: number;
   /** Stored bars that REST answers along with missing ones, because one request for both is cheaper than two. */
   refetched: number;
+  /** Aggregate trades that are expected; where there are any, requests, weight and bytes are estimates too. */
+  estimatedTrades?: number;
   estimateMs: number;
 }
 
@@ -262,12 +272,23 @@ export interface SeriesReceipt {
   stillMissing: number;
   gaps: ExplainedSpan[];
   sources: Record<SourceTier, number>;
+  /** Only of trades, whose bars are minutes. */
+  trades?: TradeReceipt;
   /** Things worth a look that did not stop the work (checksum mismatch, decimals that do not fit a double…). */
   findings: string[];
   /** Where the stored bars of the range come from, this job's and those that were there before; in a large job the first of them. */
   provenance: ProvenanceRecord[];
   /** Records that are not listed. */
   provenanceLeftOut: number;
+}
+
+/** Rows of a range of a series of trades. */
+export interface TradeReceipt {
+  /** Rows that the job added, and rows that were there before; both counted in the table. */
+  stored: number;
+  alreadyPresent: number;
+  /** Aggregate ids of the range that the exchange itself has lost, or marked as no trade. */
+  lostIds: number;
 }
 
 /** What a job did, read back from the store. */
@@ -312,7 +333,7 @@ export type ReplayPace = number | 'max';
 /** Answer of `evidence.read`: everything the inspector tells about one span. */
 export interface SpanDetail {
   span: ExplainedSpan;
-  series: CandleSeries;
+  series: StoredSeries;
   /** Position among the missing spans of the series, from 1; null for a present span. */
   gapNumber: number | null;
   gapCount: number;

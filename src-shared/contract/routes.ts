@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { INTERVALS, MARKETS, parseCandleSeriesKey } from '../market';
+import { INTERVALS, MARKETS, parseStoredSeriesKey } from '../market';
 import type {
   AppState,
   BackfillPlan,
@@ -30,7 +30,10 @@ export const rangeSchema = z
 export const seriesKeySchema = z
   .string()
   .max(64)
-  .refine((key) => parseCandleSeriesKey(key) !== null, 'not a series key like binance:spot:BTCUSDT:1m');
+  .refine(
+    (key) => parseStoredSeriesKey(key) !== null,
+    'not a series key like binance:spot:BTCUSDT:1m or binance:spot:BTCUSDT:aggTrade',
+  );
 const keysSchema = z.array(seriesKeySchema).min(1).max(5_000);
 const intervalSchema = z.enum(INTERVALS);
 const marketSchema = z.enum(MARKETS);
@@ -75,9 +78,12 @@ export const requestSchemas = {
     .object({
       market: marketSchema,
       symbols: z.array(z.string().min(1).max(20)).min(1).max(5_000),
-      intervals: z.array(intervalSchema).min(1).max(16),
+      intervals: z.array(intervalSchema).max(16),
+      /** The symbols' aggregate trades too. */
+      aggTrades: z.boolean().default(false),
     })
-    .strict(),
+    .strict()
+    .refine(({ intervals, aggTrades }) => intervals.length > 0 || aggTrades, 'neither intervals nor trades are chosen'),
   /** Takes series off the list; their tables stay. */
   'series.remove': z.object({ keys: keysSchema }).strict(),
   /** Coverage of each series over its whole extent (listing or first row until now), or over `range` when given. */

@@ -20,6 +20,15 @@ export interface CandleSeries extends Series {
   readonly interval: Interval;
 }
 
+/** A series of aggregate trades. */
+export interface TradeSeries extends Series {
+  readonly kind: 'aggTrade';
+  readonly interval: null;
+}
+
+/** A series that can be fetched and stored. */
+export type StoredSeries = CandleSeries | TradeSeries;
+
 /** Binance's own rule for symbol names. */
 const SYMBOL_PATTERN = /^[A-Z0-9_.-]{1,20}$/;
 
@@ -29,6 +38,29 @@ export function isSymbol(text: string): boolean {
 
 export function candleSeries(symbol: string, interval: Interval, market: Market = 'spot'): CandleSeries {
   return { exchange: 'binance', market, symbol, kind: 'kline', interval };
+}
+
+export function tradeSeries(symbol: string, market: Market = 'spot'): TradeSeries {
+  return { exchange: 'binance', market, symbol, kind: 'aggTrade', interval: null };
+}
+
+export function isTradeSeries(series: Series): series is TradeSeries {
+  return series.kind === 'aggTrade';
+}
+
+/** The bars by which coverage of a series is counted: its candles, or for trades the minutes. */
+export function gridIntervalOf({ interval }: Pick<Series, 'interval'>): Interval {
+  return interval ?? '1m';
+}
+
+/** What stands behind a symbol in lists and sentences: `1m`, `trades`. */
+export function seriesWord({ interval }: Pick<Series, 'interval'>): string {
+  return interval ?? 'trades';
+}
+
+/** What the bars of a series are called: `bar`, for trades `minute`. */
+export function barWord({ interval }: Pick<Series, 'interval'>): 'bar' | 'minute' {
+  return interval === null ? 'minute' : 'bar';
 }
 
 /** `binance:spot:BTCUSDT:1m`, for trades `binance:spot:BTCUSDT:aggTrade`. */
@@ -51,6 +83,12 @@ export function parseSeriesKey(key: string): Series | null {
 export function parseCandleSeriesKey(key: string): CandleSeries | null {
   const series = parseSeriesKey(key);
   return series?.kind === 'kline' && series.interval !== null ? (series as CandleSeries) : null;
+}
+
+/** Like `parseSeriesKey`, for keys of what can be fetched and stored. */
+export function parseStoredSeriesKey(key: string): StoredSeries | null {
+  const series = parseSeriesKey(key);
+  return series === null || series.kind === 'trade' ? null : (series as StoredSeries);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { intersectRanges, normalizeRanges, type Range, subtractRanges } from './range';
+
 /**
  * Aggregate trades in columns, ascending by `aggId`. Times are epoch microseconds (exact in a double until the year 2255);
  * sources that tell milliseconds only give whole thousands. All columns have `rows` valid values.
@@ -63,4 +65,41 @@ export function pickTrades(trades: TradeColumns, places: Uint32Array): TradeColu
     for (let i = 0; i < places.length; i++) to[i] = from[places[i]!]!;
   }
   return picked;
+}
+
+/** Ids, both ends inclusive. */
+export interface IdRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Sorted, without overlapping or touching ranges. */
+export function normalizeIds(ranges: readonly IdRange[]): IdRange[] {
+  return normalizeRanges(ranges.map(({ from, to }) => ({ from, to: to + 1 }))).map(toInclusive);
+}
+
+/** Ids that are in `a` and not in `b`. */
+export function subtractIds(a: readonly IdRange[], b: readonly IdRange[]): IdRange[] {
+  return subtractRanges(a.map(toHalfOpen), b.map(toHalfOpen)).map(toInclusive);
+}
+
+export function intersectIds(a: readonly IdRange[], b: readonly IdRange[]): IdRange[] {
+  return intersectRanges(a.map(toHalfOpen), b.map(toHalfOpen)).map(toInclusive);
+}
+
+export function countIds(ranges: readonly IdRange[]): number {
+  return ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+}
+
+/** `12 to 15`, `12`. */
+export function idsText({ from, to }: IdRange): string {
+  return from === to ? `${from}` : `${from} to ${to}`;
+}
+
+function toHalfOpen({ from, to }: IdRange): Range {
+  return { from, to: to + 1 };
+}
+
+function toInclusive({ from, to }: Range): IdRange {
+  return { from, to: to - 1 };
 }

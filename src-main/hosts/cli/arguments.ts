@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util';
 import type { SourceChoice } from '@shared/contract';
 import {
-  type CandleSeries,
   candleSeries,
   INTERVALS,
   type Interval,
   isInterval,
   MARKETS,
   type Market,
-  parseCandleSeriesKey,
+  parseStoredSeriesKey,
   parseTime,
   type Range,
+  type StoredSeries,
+  seriesKey,
+  tradeSeries,
 } from '@shared/market';
 import { requireInterval } from '../../binance';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
@@ -27,13 +29,16 @@ export interface CommonArguments {
 export const JOB_ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
 export type JobAction = (typeof JOB_ACTIONS)[number];
 
+/** What can be fetched, as `--kind` names it. */
+export type FetchedKind = 'kline' | 'aggTrade';
+
 export type ParsedCommand =
   | { command: 'help'; topic: string | null }
   | { command: 'version' }
   | {
       command: 'plan' | 'backfill';
       common: CommonArguments;
-      series: CandleSeries[];
+      series: StoredSeries[];
       range: Range;
       source: SourceChoice;
       metricsPort: number | null;
@@ -41,9 +46,10 @@ export type ParsedCommand =
   | {
       command: 'coverage';
       common: CommonArguments;
-      series: CandleSeries[] | null;
+      series: StoredSeries[] | null;
       symbols: string[];
       intervals: Interval[];
+      kind: FetchedKind | null;
       range: Range | null;
       gapsOnly: boolean;
     }
@@ -90,9 +96,9 @@ type Flag = keyof typeof OPTIONS;
 
 const COMMON: Flag[] = ['workspace', 'practice', 'json', 'progress', 'help'];
 const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
-  plan: ['interval', 'from', 'to', 'market', 'source'],
+  plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
-  coverage: ['interval', 'from', 'to', 'market', 'gaps'],
+  coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
   status: [],
   jobs: [],
   findings: ['state', 'reason'],
@@ -120,18 +126,17 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
   switch (command) {
     case 'plan':
     case 'backfill': {
-      if (text('kind') !== undefined && text('kind') !== 'kline') {
-        throw usage(`--kind ${text('kind')} is not part of this version yet; leave it out for candles (kline).`);
-      }
+      const kind = readKind(text('kind')) ?? 'kline';
       if (positionals.length === 0) throw usage(`tapemend ${command} needs at least one symbol, like BTCUSDT.`);
       const intervals = readIntervals(values.interval as string[] | undefined);
-      if (intervals.length === 0)
-        throw usage(`tapemend ${command} needs --interval, like --interval 1m or --interval 1m,1h.`);
+      refuseIntervalOfTrades(kind, intervals);
+      if (kind === 'kline' && intervals.length === 0)
+        throw usage(
+          `tapemend ${command} needs --interval, like --interval 1m or --interval 1m,1h; for trades --kind aggTrade.`,
+        );
       const market = readMarket(text('market'));
       for (const interval of intervals) requireInterval(market, interval);
-      const series = positionals.flatMap((symbol) =>
-        intervals.map((interval) => candleSeries(checkSymbol(symbol), interval, market)),
-      );
+      const series = positionals.flatMap((symbol) => seriesOf(checkSymbol(symbol), kind, intervals, market));
       const range = readRange(text('from'), text('to'));
       if (!range) throw usage(`tapemend ${command} needs --from and --to, like --from 2024-01-01 --to 2024-02-01.`);
       const metricsPort = readMetricsPort(text('metrics-port'));
@@ -141,15 +146,17 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       const intervals = readIntervals(values.interval as string[] | undefined);
       const market = readMarket(text('market'));
       const range = readRange(text('from'), text('to'));
-      const keys = positionals.map((name) => parseCandleSeriesKey(name));
-      const named = positionals.length > 0 && keys.every((key) => key !== null) ? (keys as CandleSeries[]) : null;
+      const keys = positionals.map((name) => parseStoredSeriesKey(name));
+      const kind = readKind(text('kind'));
+      refuseIntervalOfTrades(kind, intervals);
+      const named = positionals.length > 0 && keys.every((key) => key !== null) ? (keys as StoredSeries[]) : null;
       const symbols = named ? [] : positionals.map(checkSymbol);
       const series =
         named ??
-        (intervals.length > 0 && symbols.length > 0
-          ? symbols.flatMap((symbol) => intervals.map((each) => candleSeries(symbol, each, market)))
+        (symbols.length > 0 && (intervals.length > 0 || kind === 'aggTrade')
+          ? symbols.flatMap((symbol) => seriesOf(symbol, kind ?? 'kline', intervals, market))
           : null);
-      return { command, common, series, symbols, intervals, range, gapsOnly: values.gaps === true };
+      return { command, common, series, symbols, intervals, kind, range, gapsOnly: values.gaps === true };
     }
     case 'status':
       refusePositionals(command, positionals);
@@ -278,6 +285,26 @@ function refusePositionals(command: string, positionals: readonly string[]): voi
   if (positionals.length > 0) throw usage(`tapemend ${command} takes no "${positionals[0]}".`);
 }
 
-function unique(list: readonly CandleSeries[]): CandleSeries[] {
-  return [...new Map(list.map((series) => [`${series.market}:${series.symbol}:${series.interval}`, series])).values()];
+function readKind(text: string | undefined): FetchedKind | null {
+  if (text === undefined) return null;
+  if (text === 'kline' || text === 'aggTrade') return text;
+  if (text === 'trade')
+    throw usage('Single trades (--kind trade) are not part of this version; aggregate trades are, as --kind aggTrade.');
+  throw usage(`"${text}" is no kind; there are kline (candles) and aggTrade.`);
+}
+
+function refuseIntervalOfTrades(kind: FetchedKind | null, intervals: readonly Interval[]): void {
+  if (kind === 'aggTrade' && intervals.length > 0)
+    throw usage(
+      '--kind aggTrade takes no --interval: trades have none. Leave it out, or leave out --kind for candles.',
+    );
+}
+
+function seriesOf(symbol: string, kind: FetchedKind, intervals: readonly Interval[], market: Market): StoredSeries[] {
+  if (kind === 'aggTrade') return [tradeSeries(symbol, market)];
+  return intervals.map((interval) => candleSeries(symbol, interval, market));
+}
+
+function unique(list: readonly StoredSeries[]): StoredSeries[] {
+  return [...new Map(list.map((series) => [seriesKey(series), series])).values()];
 }

@@ -1,9 +1,9 @@
 import { AppError, type CoverageReport, type Receipt, type SourceChoice } from '@shared/contract';
-import { type CandleSeries, GONE, type Range, seriesKey, tableName } from '@shared/market';
+import { GONE, type Range, type StoredSeries, seriesKey, tableName } from '@shared/market';
 import { type JobRequest, type OwnJob, sourceFor } from '../../backfill';
 import type { Running } from '../../core';
-import { streamNodeId } from '../../dag';
 import { provenanceRecords } from '../../provenance';
+import { seriesNodeId } from '../../questdb';
 import type { CommonArguments, ParsedCommand } from './arguments';
 import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
 import { coverageText, jobsText, planText, receiptText } from './print';
@@ -59,7 +59,7 @@ async function receive(own: OwnJob, common: CommonArguments, context: CommandCon
 
 export async function runCoverage(command: Of<'coverage'>, { running, print }: CommandContext): Promise<number> {
   const { services, list } = running;
-  const chosen = command.series ?? list.all.filter((series) => matches(series, command.symbols, command.intervals));
+  const chosen = command.series ?? list.all.filter((series) => matches(series, command));
   const reports = await Promise.all(
     chosen.map((series) => services.coverage.report(series, command.range ?? undefined)),
   );
@@ -76,7 +76,7 @@ export async function runCoverage(command: Of<'coverage'>, { running, print }: C
 
 async function coverageDocument(
   { services }: Running,
-  series: CandleSeries,
+  series: StoredSeries,
   report: CoverageReport,
   gapsOnly: boolean,
 ): Promise<object> {
@@ -92,12 +92,13 @@ async function coverageDocument(
   return {
     key: report.key,
     table: tableName(series),
-    nodeId: streamNodeId(series),
+    nodeId: seriesNodeId(series),
     from: report.range.from,
     to: report.range.to,
     first,
     last,
     bars: report.bars,
+    ...(report.trades === undefined ? {} : { trades: report.trades }),
     spans,
     missing: report.missing,
     provenance: records,
@@ -161,7 +162,7 @@ function requestOf({ series, range, source }: Of<'plan' | 'backfill'>): JobReque
 
 /** Clock, symbols and range are checked before anything is written; each failure is one sentence. */
 async function checkRequest(
-  { series, range, source }: { series: CandleSeries[]; range: Range; source: SourceChoice },
+  { series, range, source }: { series: StoredSeries[]; range: Range; source: SourceChoice },
   { services }: Running,
   signal: AbortSignal,
 ): Promise<void> {
@@ -174,15 +175,16 @@ async function checkRequest(
   }
 }
 
-function matches(series: CandleSeries, symbols: readonly string[], intervals: readonly string[]): boolean {
+function matches(series: StoredSeries, { symbols, intervals, kind }: Of<'coverage'>): boolean {
   return (
     (symbols.length === 0 || symbols.includes(series.symbol)) &&
-    (intervals.length === 0 || intervals.includes(series.interval))
+    (kind === null || series.kind === kind) &&
+    (intervals.length === 0 || (series.interval !== null && intervals.includes(series.interval)))
   );
 }
 
 function isNothingDone(receipt: Receipt): boolean {
-  return receipt.series.every((series) => series.stored === 0);
+  return receipt.series.every((series) => series.stored === 0 && (series.trades?.stored ?? 0) === 0);
 }
 
 function withoutPassword(dsn: string): string {

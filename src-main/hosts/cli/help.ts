@@ -5,7 +5,8 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
   tapemend backfill SYMBOL… --interval I[,I…] --from T --to T  fetch exactly what is missing
            [--market spot|um|cm] [--source auto|archive|rest]
            [--metrics-port N]
-  tapemend coverage [SYMBOL…] [--interval I] [--from T --to T] [--gaps]
+           --kind aggTrade instead of --interval: aggregate trades, counted in minutes
+  tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
                                                                spans and verdicts
   tapemend status                                              database, exchange clock, weight
   tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal

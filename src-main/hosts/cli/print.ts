@@ -1,42 +1,73 @@
 import type { BackfillPlan, CoverageReport, JobProgress, Receipt } from '@shared/contract';
-import { formatTime, type Span, type Verdict, verdictClass } from '@shared/market';
+import { barWord, formatTime, parseSeriesKey, type Span, type Verdict, verdictClass } from '@shared/market';
 
 /** Texts for people; `--json` prints the documents themselves. */
 export function planText(plan: BackfillPlan): string {
-  const lines = plan.series.flatMap((series) => [
-    `${series.key}  ${range(series)}`,
-    `  ${count(series.asked, 'bar')} asked · ${count(series.alreadyPresent, 'bar')} present · ${count(series.knownAbsent, 'bar')} known to be absent`,
-    ...summarisePages(series.pages),
-  ]);
+  const lines = plan.series.flatMap((series) => {
+    const bar = wordOf(series.key);
+    return [
+      `${series.key}  ${range(series)}`,
+      `  ${count(series.asked, bar)} asked · ${count(series.alreadyPresent, bar)} present · ${count(series.knownAbsent, bar)} known to be absent`,
+      ...summarisePages(series.pages, bar),
+    ];
+  });
   const { totals } = plan;
   if (totals.bars === 0) return [...lines, 'Nothing to fetch.'].join('\n');
   return [
     ...lines,
-    `Total: ${count(totals.gaps, 'gap')} · ${count(totals.bars, 'bar')} · ${count(totals.requests, 'request')} · weight ${number(totals.weight)} · ${bytes(totals.bytes)} · about ${seconds(totals.estimateMs)}`,
+    `Total: ${count(totals.gaps, 'gap')} · ${count(totals.bars, barsOf(plan.series))}${expected(totals.estimatedTrades)} · ${count(totals.requests, 'request')} · weight ${number(totals.weight)} · ${bytes(totals.bytes)} · about ${seconds(totals.estimateMs)}`,
   ].join('\n');
+}
+
+/** `bar` or `minute`, by what the series are counted in. */
+function wordOf(key: string): string {
+  const series = parseSeriesKey(key);
+  return series ? barWord(series) : 'bar';
+}
+
+function barsOf(series: readonly { key: string }[]): string {
+  const words = new Set(series.map(({ key }) => wordOf(key)));
+  return words.size === 1 ? [...words][0]! : 'bar';
+}
+
+/** Nobody knows before how many trades there are: what follows from their number is an estimate too. */
+function expected(trades: number | undefined): string {
+  return trades === undefined ? '' : ` · about ${count(trades, 'trade')}, so by estimate`;
 }
 
 const NOTES_SHOWN = 10;
 
-function summarisePages(pages: BackfillPlan['series'][number]['pages']): string[] {
+function summarisePages(pages: BackfillPlan['series'][number]['pages'], bar: string): string[] {
   const tiers = { archiveMonthly: 'monthly archive', archiveDaily: 'daily archive', rest: 'REST range' } as const;
   return (Object.keys(tiers) as (keyof typeof tiers)[]).flatMap((tier) => {
     const own = pages.filter((page) => page.tier === tier);
     if (own.length === 0) return [];
     const bars = own.reduce((sum, page) => sum + page.bars, 0);
     return [
-      `  ${count(own.length, tiers[tier])}: ${count(bars, 'bar')}, ${range({ range: { from: own[0]!.range.from, to: own[own.length - 1]!.range.to } })}`,
+      `  ${count(own.length, tiers[tier])}: ${count(bars, bar)}${about(own)}, ${range({ range: { from: own[0]!.range.from, to: own[own.length - 1]!.range.to } })}`,
       ...own.flatMap((page) => (page.note ? [`    ${range(page)}  ${page.note}`] : [])).slice(0, NOTES_SHOWN),
     ];
   });
 }
 
+function about(pages: BackfillPlan['series'][number]['pages']): string {
+  if (pages[0]?.estimatedTrades === undefined) return '';
+  return ` (about ${count(
+    pages.reduce((sum, page) => sum + (page.estimatedTrades ?? 0), 0),
+    'trade',
+  )})`;
+}
+
 export function receiptText(receipt: Receipt): string {
   const lines = receipt.series.flatMap((series) => [
-    `${series.key}  asked ${number(series.asked)} · already present ${number(series.alreadyPresent)} · stored ${number(series.stored)} · still missing ${number(series.stillMissing)}`,
+    `${series.key}  asked ${number(series.asked)} · already present ${number(series.alreadyPresent)} · stored ${number(series.stored)} · still missing ${number(series.stillMissing)}${series.trades ? ' (minutes)' : ''}`,
+    ...(series.trades ? [`  ${tradesText(series.trades)}`] : []),
     ...series.gaps
       .slice(0, 20)
-      .map((gap) => `  ${range({ range: gap })}  ${count(gap.bars, 'bar')}  ${gap.verdict}  ${gap.evidence[0] ?? ''}`),
+      .map(
+        (gap) =>
+          `  ${range({ range: gap })}  ${count(gap.bars, wordOf(series.key))}  ${gap.verdict}  ${gap.evidence[0] ?? ''}`,
+      ),
     ...(series.gaps.length > 20 ? [`  … and ${series.gaps.length - 20} more gaps; --json lists them all`] : []),
     ...series.findings.slice(0, 10).map((finding) => `  finding: ${finding}`),
   ]);
@@ -48,12 +79,17 @@ export function receiptText(receipt: Receipt): string {
   ].join('\n');
 }
 
+function tradesText({ stored, alreadyPresent, lostIds }: NonNullable<Receipt['series'][number]['trades']>): string {
+  const lost = lostIds > 0 ? ` · ${count(lostIds, 'id')} lost by the exchange or marked as no trade` : '';
+  return `${count(stored, 'trade')} stored · ${number(alreadyPresent)} were there${lost}`;
+}
+
 export function coverageText(reports: readonly CoverageReport[], gapsOnly: boolean): string {
   if (reports.length === 0)
     return 'No series yet. Start with: tapemend backfill BTCUSDT --interval 1m --from 2024-01-01 --to 2024-02-01';
   return reports
     .flatMap((report) => [
-      `${report.key}  ${count(report.bars, 'bar')} present · ${number(report.missing.unexplained)} unexplained or not asked · ${number(report.missing.explained)} explained`,
+      `${report.key}  ${count(report.bars, wordOf(report.key))} present${report.trades === undefined ? '' : `, ${count(report.trades, 'trade')} stored`} · ${number(report.missing.unexplained)} unexplained or not asked · ${number(report.missing.explained)} explained`,
       ...report.spans.filter((span) => !gapsOnly || span.verdict !== 'present').map(spanText),
     ])
     .join('\n');

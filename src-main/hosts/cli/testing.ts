@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { createCore } from '../../core';
-import { type PracticeExchange, startPracticeExchange } from '../../practice';
+import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../../practice';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PROGRAM = join(ROOT, 'out/main/cli.js');
@@ -28,11 +28,11 @@ export let workspace: string;
 const started: ChildProcess[] = [];
 
 /** Sets exchange and workspace up for the tests of a file, and ends whatever they leave running. */
-export function commandLineBench(): void {
+export function commandLineBench(options: PracticeOptions = {}): void {
   beforeAll(async () => {
     // Builds what is out of date, once.
     execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
-    practice = await startPracticeExchange();
+    practice = await startPracticeExchange(options);
   });
   afterAll(() => practice?.close());
   beforeEach(() => {

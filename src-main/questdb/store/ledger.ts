@@ -1,4 +1,4 @@
-import type { Range } from '@shared/market';
+import type { IdRange, Range } from '@shared/market';
 import { type SqlClient, type SqlValue, timestampText } from './sql-client';
 
 export const LEDGER_TABLE = 'tapemend_ledger';
@@ -26,8 +26,14 @@ export interface LedgerEntry {
   etag?: string;
   /** The (first) request of an answer that is no file. */
   request?: string;
-  /** Runs of bars that rows of the answer filled; unknown in entries of older versions. For trades: times that they cover. */
+  /** Runs of bars that rows of the answer filled; unknown in entries of older versions. For trades: minutes into which rows went. */
   written?: readonly Range[];
+  /** Trades: ids that the answer settles for its range, ends included; left out where nothing was traded. */
+  ids?: IdRange;
+  /** Trades: those of `ids` that the source does not have. */
+  lostIds?: readonly IdRange[];
+  /** Trades: those of `ids` that the source marks as no trade. */
+  markedIds?: readonly IdRange[];
 }
 
 interface LedgerRow {
@@ -46,10 +52,13 @@ interface LedgerRow {
   etag: string | null;
   request: string | null;
   written: string | null;
+  ids: string | null;
+  lost_ids: string | null;
+  marked_ids: string | null;
 }
 
 const COLUMNS =
-  'timestamp, series, source, outcome, range_from, range_to, candles, absent, evidence, job_id, file, sha256, etag, request, written';
+  'timestamp, series, source, outcome, range_from, range_to, candles, absent, evidence, job_id, file, sha256, etag, request, written, ids, lost_ids, marked_ids';
 const ROWS_PER_INSERT = 500;
 const KEYS_PER_QUERY = 200;
 
@@ -75,6 +84,9 @@ export async function appendLedger(sql: SqlClient, entries: readonly LedgerEntry
         entry.etag ?? null,
         entry.request ?? null,
         entry.written ? rangesText(entry.written) : null,
+        entry.ids ? JSON.stringify([entry.ids.from, entry.ids.to]) : null,
+        entry.lostIds ? rangesText(entry.lostIds) : null,
+        entry.markedIds ? rangesText(entry.markedIds) : null,
       ];
       return `(${row.map((value) => `$${values.push(value)}`).join(', ')})`;
     });
@@ -117,6 +129,9 @@ function entryOf(row: LedgerRow): LedgerEntry {
     ...(row.etag === null ? {} : { etag: row.etag }),
     ...(row.request === null ? {} : { request: row.request }),
     ...(row.written === null ? {} : { written: parseRanges(row.written) }),
+    ...(row.ids === null ? {} : { ids: parseRanges(`[${row.ids}]`)[0]! }),
+    ...(row.lost_ids === null ? {} : { lostIds: parseRanges(row.lost_ids) }),
+    ...(row.marked_ids === null ? {} : { markedIds: parseRanges(row.marked_ids) }),
   };
 }
 

@@ -30,11 +30,12 @@ import {
   saveRows,
   UNDO_TABLE,
 } from './saved-rows';
+import { seriesTableOf } from './series-table';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
 import { createOrExtend, ensureTable } from './table-shape';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
-import { readTradeContent, readTrades, type TradeContent } from './trade-reader';
+import { readTradeContent, readTradeParts, readTrades, type TradeContent, type TradePart } from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
 
 /** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
@@ -194,9 +195,10 @@ export class QuestDbStore {
     return { tables, ledger: tables.get(LEDGER_TABLE) ?? null, findings: tables.get(FINDINGS_TABLE) ?? null };
   }
 
-  async countRows(series: CandleSeries, range: Range): Promise<number> {
+  async countRows(series: Series, range: Range): Promise<number> {
+    const { table, own } = seriesTableOf(series);
     const counted = this.query<{ n: number }>(
-      `SELECT count() n FROM "${tableName(series)}" WHERE ${ownRows(candleTableOf(series))}
+      `SELECT count() n FROM "${table}" WHERE ${own}
         AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
     );
     return (await orWithoutTable(counted, []))[0]?.n ?? 0;
@@ -232,6 +234,12 @@ export class QuestDbStore {
   /** The stored aggregate trades as runs of ids; empty without a table. Call `settle` first to see what was just written. */
   async tradeContent(series: Series, range?: Range): Promise<TradeContent> {
     return orWithoutTable(readTradeContent(this.#address, tradeTableOf(series), range), { rows: 0, runs: [] });
+  }
+
+  /** The same of the whole table, partition by partition; those that are `known` and do not touch `again` are not read again. */
+  async tradeParts(series: Series, known: readonly TradePart[], again?: Range): Promise<TradePart[]> {
+    const read = () => readTradeParts(this.#address, this.#sql, tradeTableOf(series), known, again);
+    return orWithoutTable(timed('read', this.#options.metrics, read), []);
   }
 
   /** A control statement; LONGs come as numbers, timestamps as epoch ms. */

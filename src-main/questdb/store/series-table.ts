@@ -5,6 +5,15 @@ import { timestampText } from './sql-client';
 import { shapeOf } from './table-shape';
 import { ownTrades, tradeTableOf, tradeTableStatement } from './trade-table';
 
+/** Node id of a series: what the `node_id` column of its table holds. */
+export function seriesNodeId(series: Series): string {
+  return isCandles(series) ? candleTableOf(series).nodeId : tradeTableOf(series).nodeId;
+}
+
+function isCandles(series: Series): series is CandleSeries {
+  return series.kind === 'kline' && series.interval !== null;
+}
+
 /** The table of a series, for what treats candles and trades alike. */
 export interface SeriesTable {
   table: string;
@@ -17,8 +26,8 @@ export interface SeriesTable {
 }
 
 export function seriesTableOf(series: Series): SeriesTable {
-  if (series.kind === 'kline' && series.interval !== null) {
-    const target = candleTableOf(series as CandleSeries);
+  if (isCandles(series)) {
+    const target = candleTableOf(series);
     const statement = (table: string) => candleTableStatement({ ...target, table });
     return { table: target.table, own: ownRows(target), columns: columnsOf(statement('any')), statement };
   }

@@ -42,7 +42,10 @@ DEDUP UPSERT KEYS(timestamp, node_id, agg_id)`,
   sha256 VARCHAR,
   etag VARCHAR,
   request VARCHAR,
-  written VARCHAR
+  written VARCHAR,
+  ids VARCHAR,
+  lost_ids VARCHAR,
+  marked_ids VARCHAR
 ) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
 DEDUP UPSERT KEYS(timestamp, series, source, outcome, range_from, range_to, job_id)`,
   '011_tapemend_series.sql': `CREATE TABLE IF NOT EXISTS "tapemend_series" (

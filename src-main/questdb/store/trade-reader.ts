@@ -11,7 +11,8 @@ import { BinaryCursor, type ColumnKind } from './binary-cursor';
 import type { ReadOptions } from './candle-reader';
 import { DEFAULT_BATCH_ROWS, pausing, readAllPages } from './cursor-pages';
 import { questDbFailure } from './failures';
-import { type AddressSource, timestampText } from './sql-client';
+import { partitionAt } from './series-table';
+import { type AddressSource, type SqlClient, timestampText } from './sql-client';
 import { ownTrades, type TradeTable } from './trade-table';
 
 /** As `TRADE_FIELDS`. */
@@ -30,6 +31,12 @@ export interface TradeContent {
   rows: number;
   /** Maximal runs of ids that follow each other, ascending and disjoint. */
   runs: TradeRun[];
+}
+
+/** Stored trades of one partition of a table, and what tells whether they are still those. */
+export interface TradePart extends TradeContent {
+  /** Changes when rows of the partition come or go. */
+  stamp: string;
 }
 
 /**
@@ -148,8 +155,50 @@ export async function readTradeContent(
   return { rows: pieces.reduce((sum, piece) => sum + piece.lastId - piece.firstId + 1, 0), runs: joinRuns(pieces) };
 }
 
-/** Within one instant the table keeps no order of ids, so a run can come in several pieces, in any order. */
-function joinRuns(pieces: readonly TradeRun[]): TradeRun[] {
+/**
+ * The content of a table, partition by partition. Those that are `known` by their stamp are not read again, unless they touch
+ * `again` (epoch ms): a table of years is looked at in the time of a few days. The table has to exist.
+ */
+export async function readTradeParts(
+  address: AddressSource,
+  sql: SqlClient,
+  table: TradeTable,
+  known: readonly TradePart[],
+  again?: Range,
+): Promise<TradePart[]> {
+  const byStamp = new Map(known.map((part) => [part.stamp, part]));
+  const parts: TradePart[] = [];
+  for (const { range, stamp } of await partitionsOf(sql, table.table)) {
+    const isAgain = again !== undefined && again.from < range.to && range.from < again.to;
+    const same = isAgain ? undefined : byStamp.get(stamp);
+    parts.push(same ?? { stamp, ...(await readTradeContent(address, table, range)) });
+  }
+  return parts;
+}
+
+async function partitionsOf(sql: SqlClient, table: string): Promise<{ range: Range; stamp: string }[]> {
+  const rows = await sql.query<{ unit: string; first: number | null; last: number | null; rows: number }>(
+    `SELECT partitionBy unit, minTimestamp "first", maxTimestamp "last", numRows "rows" FROM table_partitions('${table}')`,
+    [],
+    `the partitions of ${table} are looked at`,
+  );
+  const found = new Map<string, { range: Range; stamp: string }>();
+  for (const { unit, first, last, rows: count } of rows) {
+    if (first === null || last === null) continue;
+    const partition = partitionAt(unit, first);
+    const name = partition?.name ?? `${first}`;
+    // The server splits large partitions: all pieces of one day are one part.
+    const stamp = `${found.get(name)?.stamp ?? name}:${count}:${first}:${last}`;
+    found.set(name, { range: partition ?? { from: Math.floor(first), to: Math.floor(last) + 1 }, stamp });
+  }
+  return [...found.values()].sort((a, b) => a.range.from - b.range.from);
+}
+
+/**
+ * Runs that touch or overlap as one. Within one instant the table keeps no order of ids, so a run can come in several pieces, in
+ * any order.
+ */
+export function joinRuns(pieces: readonly TradeRun[]): TradeRun[] {
   const runs: TradeRun[] = [];
   for (const piece of [...pieces].sort((a, b) => a.firstId - b.firstId)) {
     const run = runs[runs.length - 1];

@@ -1,5 +1,5 @@
 import type { SeriesSummary } from '@shared/contract';
-import { type Interval, intervalMs } from '@shared/market';
+import { gridIntervalOf, type Interval, intervalMs, seriesWord } from '@shared/market';
 import type { CoverageBook } from '../../client';
 import type { StripRow } from './strips-scene';
 
@@ -23,13 +23,14 @@ export function listRows(
 ): SeriesSummary[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const kept = series.filter((each) => {
-    if (filter.intervals.length > 0 && !filter.intervals.includes(each.interval)) return false;
+    const { interval } = each;
+    if (filter.intervals.length > 0 && (interval === null || !filter.intervals.includes(interval))) return false;
     if (filter.needsAction && alarming(each.key) === 0) return false;
-    const text = `${each.symbol.toLowerCase()} ${each.interval} ${each.market}`;
+    const text = `${each.symbol.toLowerCase()} ${seriesWord(each)} ${each.market}`;
     return words.every((word) => text.includes(word));
   });
   const bySymbol = (a: SeriesSummary, b: SeriesSummary) =>
-    a.symbol === b.symbol ? intervalMs(a.interval) - intervalMs(b.interval) : a.symbol < b.symbol ? -1 : 1;
+    a.symbol === b.symbol ? lengthOf(a) - lengthOf(b) : a.symbol < b.symbol ? -1 : 1;
   return kept.sort(
     order === 'symbol'
       ? bySymbol
@@ -37,12 +38,17 @@ export function listRows(
   );
 }
 
+/** Trades stand before all candles. */
+function lengthOf({ interval }: SeriesSummary): number {
+  return interval === null ? 0 : intervalMs(interval);
+}
+
 /** What the strips draw of a series. */
 export function stripRow(summary: SeriesSummary, book: CoverageBook): StripRow {
   const page = book.get(summary.key);
   return {
     key: summary.key,
-    interval: summary.interval,
+    interval: gridIntervalOf(summary),
     spans: page?.columns ?? null,
     extent: page?.range ?? { from: 0, to: 0 },
     listedAt: summary.listedAt,

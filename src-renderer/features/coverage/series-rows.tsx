@@ -1,6 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a windowed grid of absolutely placed rows is no table.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row.
 import type { SeriesSummary } from '@shared/contract';
+import { barWord, seriesWord } from '@shared/market';
 import { memo } from 'react';
 import { type CoveragePage, useSession, useWindow } from '../../client';
 import { formatCompact, formatCount } from '../../components';
@@ -69,7 +70,7 @@ const SeriesRow = memo(function SeriesRow({ row, index, page, selected, showMark
         {showMarket && <small>{row.market}</small>}
       </span>
       <span role="gridcell" className="num dim series-interval">
-        {row.interval}
+        {seriesWord(row)}
       </span>
       <MissingCell row={row} page={page} />
     </div>
@@ -79,10 +80,11 @@ const SeriesRow = memo(function SeriesRow({ row, index, page, selected, showMark
 function MissingCell({ row, page }: { row: SeriesSummary; page: CoveragePage | null }) {
   const alarming = page?.alarming ?? 0;
   const notAsked = page ? page.notAsked : row.missing.unexplained;
+  const bar = barWord(row);
   const words = [
-    alarming > 0 ? `${formatCount(alarming)} bars unexplained` : '',
-    notAsked > 0 ? `${formatCount(notAsked)} bars not asked for` : '',
-    row.missing.explained > 0 ? `${formatCount(row.missing.explained)} bars explained` : '',
+    alarming > 0 ? `${formatCount(alarming)} ${bar}s unexplained` : '',
+    notAsked > 0 ? `${formatCount(notAsked)} ${bar}s not asked for` : '',
+    row.missing.explained > 0 ? `${formatCount(row.missing.explained)} ${bar}s explained` : '',
   ].filter(Boolean);
   const title = words.length > 0 ? words.join(', ') : 'Nothing is missing';
   if (!page)

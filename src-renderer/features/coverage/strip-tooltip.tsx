@@ -1,8 +1,9 @@
 import type { ProvenanceSpan, SpanDetail } from '@shared/contract';
-import { formatTime, parseCandleSeriesKey } from '@shared/market';
+import { formatTime, parseStoredSeriesKey, seriesWord } from '@shared/market';
 import { type Ref, useEffect, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
 import {
+  barWordOf,
   formatBars,
   newestFirst,
   originWords,
@@ -29,21 +30,21 @@ export function StripTooltip({ ref }: { ref: Ref<HTMLDivElement> }) {
 }
 
 function Content({ hover }: { hover: StripHover }) {
-  const series = parseCandleSeriesKey(hover.key);
+  const series = parseStoredSeriesKey(hover.key);
   const evidence = useEvidence(hover);
   const { span } = hover;
   return (
     <>
       <div className="strip-tooltip-head">
         <b>{series?.symbol}</b>
-        <span className="num dim">{series?.interval}</span>
+        <span className="num dim">{series && seriesWord(series)}</span>
       </div>
       {span ? (
         <>
           <div className={`strip-tooltip-verdict verdict-${span.verdict}`}>
             <VerdictMark verdict={span.verdict} />
             <span>{VERDICT_WORDS[span.verdict].name}</span>
-            <span className="num">{formatBars(span.bars)}</span>
+            <span className="num">{formatBars(span.bars, barWordOf([hover.key]))}</span>
           </div>
           <div className="num dim">
             {formatTime(span.from)} → {formatTime(span.to)}

@@ -1,4 +1,4 @@
-import { alignRange, gridOf, parseCandleSeriesKey, type Range, type Span } from '@shared/market';
+import { alignRange, gridIntervalOf, gridOf, parseStoredSeriesKey, type Range, type Span } from '@shared/market';
 import {
   type CoverageBook,
   isAlarming,
@@ -103,13 +103,13 @@ export function createStripsHandle(
       const selection = current();
       const list = keys();
       const chosen = selection ? selectedKeys(selection) : list.slice(0, 1);
-      const series = parseCandleSeriesKey(chosen[0] ?? '');
+      const series = parseStoredSeriesKey(chosen[0] ?? '');
       if (!series) return;
       const shown = rangeOf(controller.view);
       const unit = (shown.to - shown.from) / 20;
       const middle = useWindow.getState().focus?.at ?? (shown.from + shown.to) / 2;
       const range = selectionRange(selection) ?? { from: middle, to: middle };
-      const grid = gridOf(series.interval);
+      const grid = gridOf(gridIntervalOf(series));
       const grown = alignRange(grid, { from: range.from, to: Math.max(range.from + 1, range.to + step * unit) });
       const to = Math.max(grown.to, grid.openAt(grid.indexOf(grown.from) + 1));
       select({ kind: 'range', keys: chosen, range: { from: grown.from, to } });

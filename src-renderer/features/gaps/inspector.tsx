@@ -2,7 +2,7 @@ import type { Span } from '@shared/market';
 import { X } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { announce, type Selection, select, useWindow } from '../../client';
-import { formatBars, IconButton, VERDICT_WORDS } from '../../components';
+import { barWordOf, formatBars, IconButton, VERDICT_WORDS } from '../../components';
 import { ListInspector } from './list-inspector';
 import { Overview } from './overview';
 import { RangeInspector } from './range-inspector';
@@ -26,7 +26,7 @@ export function Inspector({ onPick, onStep }: InspectorProps) {
   useEffect(() => {
     if (selection?.kind === 'span')
       announce(
-        `${VERDICT_WORDS[selection.span.verdict].name}, ${formatBars(selection.span.bars)}, ${selection.key.split(':')[2]}`,
+        `${VERDICT_WORDS[selection.span.verdict].name}, ${formatBars(selection.span.bars, barWordOf([selection.key]))}, ${selection.key.split(':')[2]}`,
       );
   }, [selection]);
   return (

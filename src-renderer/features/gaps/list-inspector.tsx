@@ -1,3 +1,4 @@
+import { gridIntervalOf } from '@shared/market';
 import { useMemo, useState } from 'react';
 import { isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatAmount, formatBars, formatCount } from '../../components';
@@ -25,7 +26,7 @@ export function ListInspector({ keys }: ListInspectorProps) {
   const lifetimes = chosen.map(({ key, interval, listedAt }) => `${key} ${interval} ${listedAt}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `lifetimes` stands for what is taken of the series.
   const fetchable = useMemo(
-    () => chosen.map(({ key, interval, listedAt }) => ({ key, interval, listedAt })),
+    () => chosen.map((each) => ({ key: each.key, interval: gridIntervalOf(each), listedAt: each.listedAt })),
     [lifetimes],
   );
   const alarming: RepairItem[] = chosen

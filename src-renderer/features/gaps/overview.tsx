@@ -1,4 +1,4 @@
-import { formatTime, type Span } from '@shared/market';
+import { formatTime, type Span, seriesWord } from '@shared/market';
 import { CircleCheck, MousePointerClick } from 'lucide-react';
 import { useState } from 'react';
 import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow } from '../../client';
@@ -64,7 +64,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
               <li key={`${summary.key} ${span.from}`}>
                 <button type="button" className="needy-gap" onClick={() => onPick(summary.key, span)}>
                   <b>{summary.symbol}</b>
-                  <span className="num dim">{summary.interval}</span>
+                  <span className="num dim">{seriesWord(summary)}</span>
                   <span className="num dim">{formatTime(span.from)}</span>
                   <span className="num alarm">{formatCompact(span.bars)}</span>
                 </button>
@@ -79,7 +79,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
             <li key={summary.key}>
               <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
                 <b>{summary.symbol}</b>
-                <span className="num dim">{summary.interval}</span>
+                <span className="num dim">{seriesWord(summary)}</span>
                 <span className="num alarm">{formatCompact(page!.alarming)}</span>
               </button>
             </li>

@@ -1,5 +1,5 @@
 import type { BackfillPlan } from '@shared/contract';
-import { formatAmount, formatBytes, formatCount, formatDuration, formatShare } from '../../components';
+import { barWordOf, formatAmount, formatBytes, formatCount, formatDuration, formatShare } from '../../components';
 
 /** What will be asked of whom: `1 monthly file, 2 daily files, 9 requests`. */
 export function planSources(plan: BackfillPlan): string {
@@ -23,8 +23,10 @@ export function planLines(plan: BackfillPlan): readonly (readonly [string, strin
   if (totals.gaps > 0 && keys > 1) lines.push(['Gaps', `${formatCount(totals.gaps)} in ${formatCount(keys)} series`]);
   else if (totals.gaps > 1) lines.push(['Gaps', formatCount(totals.gaps)]);
   if (present > 0) lines.push(['Already present', formatShare(present, asked)]);
-  if (absent > 0) lines.push(['Known absent', formatAmount(absent, 'bar')]);
+  if (absent > 0) lines.push(['Known absent', formatAmount(absent, barWordOf(series.map((each) => each.key)))]);
   if (totals.bars === 0) return lines;
+  if (totals.estimatedTrades !== undefined)
+    lines.push(['Trades', `about ${formatCount(totals.estimatedTrades)}, an estimate`]);
   lines.push(['Plan', planSources(plan)]);
   lines.push(['Fetch', `${formatBytes(totals.bytes)} · weight ${totals.weight}`]);
   lines.push(['About', formatDuration(totals.estimateMs)]);

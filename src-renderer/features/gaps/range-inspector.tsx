@@ -1,6 +1,6 @@
-import { countBars, formatTime, gridOf, parseCandleSeriesKey, type Range } from '@shared/market';
+import { countBars, formatTime, gridIntervalOf, gridOf, parseStoredSeriesKey, type Range } from '@shared/market';
 import { useCoverage } from '../../client';
-import { formatBars } from '../../components';
+import { barWordOf, formatBars } from '../../components';
 import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
 import { SeriesNames } from './series-names';
@@ -13,14 +13,14 @@ export interface RangeInspectorProps {
 
 /** A dragged range over one or several series, planned as one repair. */
 export function RangeInspector({ keys, range }: RangeInspectorProps) {
-  const series = keys.map(parseCandleSeriesKey).filter((each) => each !== null);
+  const series = keys.map(parseStoredSeriesKey).filter((each) => each !== null);
   const first = series[0];
   const page = useCoverage(keys.length === 1 ? keys[0]! : null);
   const isStored = page?.spans.some(
     (span) => span.verdict === 'present' && span.from < range.to && span.to > range.from,
   );
   if (!first) return null;
-  const bars = series.reduce((sum, each) => sum + countBars(gridOf(each.interval), range), 0);
+  const bars = series.reduce((sum, each) => sum + countBars(gridOf(gridIntervalOf(each)), range), 0);
   return (
     <>
       <div className="inspector-head">
@@ -29,7 +29,7 @@ export function RangeInspector({ keys, range }: RangeInspectorProps) {
       </div>
       <div className="spread">
         <span>Selected</span>
-        <span className="num">{formatBars(bars)}</span>
+        <span className="num">{formatBars(bars, barWordOf(keys))}</span>
       </div>
       <div className="num dim">
         {formatTime(range.from)} → {formatTime(range.to)}

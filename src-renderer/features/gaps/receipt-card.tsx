@@ -1,9 +1,10 @@
 import type { Receipt, SeriesReceipt } from '@shared/contract';
-import { type ExplainedSpan, formatTime, parseCandleSeriesKey, verdictClass } from '@shared/market';
+import { type ExplainedSpan, formatTime, parseStoredSeriesKey, seriesWord, verdictClass } from '@shared/market';
 import { CircleAlert, CircleCheck, CircleX } from 'lucide-react';
 import { useState } from 'react';
 import {
   Button,
+  barWordOf,
   formatAmount,
   formatBars,
   formatBytes,
@@ -127,10 +128,10 @@ function GapList({ gaps, named }: { gaps: readonly ReceiptGap[]; named: boolean 
               <VerdictMark verdict={gap.verdict} />
               {VERDICT_WORDS[gap.verdict].name}
             </span>
-            <span className="num">{formatBars(gap.bars)}</span>
+            <span className="num">{formatBars(gap.bars, barWordOf([key]))}</span>
           </div>
           <div className="num dim">
-            {named && `${parseCandleSeriesKey(key)?.symbol} ${parseCandleSeriesKey(key)?.interval} · `}
+            {named && `${nameOf(key)} · `}
             {formatTime(gap.from)} → {formatTime(gap.to)}
           </div>
           {gap.evidence.map((line) => (
@@ -143,6 +144,11 @@ function GapList({ gaps, named }: { gaps: readonly ReceiptGap[]; named: boolean 
       {gaps.length > GAPS_SHOWN && <li className="dim">{formatAmount(gaps.length - GAPS_SHOWN, 'more gap')}</li>}
     </ul>
   );
+}
+
+function nameOf(key: string): string {
+  const series = parseStoredSeriesKey(key);
+  return series ? `${series.symbol} ${seriesWord(series)}` : key;
 }
 
 function PerSeries({ series }: { series: readonly SeriesReceipt[] }) {
@@ -158,11 +164,11 @@ function PerSeries({ series }: { series: readonly SeriesReceipt[] }) {
       </thead>
       <tbody>
         {sorted.slice(0, SERIES_SHOWN).map((each) => {
-          const parsed = parseCandleSeriesKey(each.key);
+          const parsed = parseStoredSeriesKey(each.key);
           return (
             <tr key={`${each.key} ${each.from}`}>
               <td>
-                {parsed?.symbol} <span className="num dim">{parsed?.interval}</span>
+                {parsed?.symbol} <span className="num dim">{parsed && seriesWord(parsed)}</span>
               </td>
               <td className="num">{formatCount(each.stored)}</td>
               <td className={`num ${each.stillMissing > 0 ? 'alarm' : 'faint'}`}>{formatCount(each.stillMissing)}</td>

@@ -1,7 +1,7 @@
 import { Wrench } from 'lucide-react';
 import { useState } from 'react';
 import { announce, sentenceOf, useSession, useWindow } from '../../client';
-import { Button, formatBars } from '../../components';
+import { Button, barWordOf, formatBars } from '../../components';
 import { JobCard } from './job-card';
 import { planLines } from './plan-words';
 import { ReceiptCard } from './receipt-card';
@@ -21,6 +21,7 @@ export interface RepairCardProps {
 export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch here.', onPinned }: RepairCardProps) {
   const session = useSession();
   const id = repairId(items);
+  const word = barWordOf(items.map((item) => item.key));
   const jobId = useWindow((state) => state.jobOfSelection[id]);
   const [attempt, setAttempt] = useState(0);
   const [starting, setStarting] = useState(false);
@@ -47,7 +48,9 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
       });
       useWindow.setState(({ jobOfSelection }) => ({ jobOfSelection: { ...jobOfSelection, [id]: started } }));
       announce(
-        planning.phase === 'ready' ? `Repair of ${formatBars(planning.plan.totals.bars)} started.` : 'Repair started.',
+        planning.phase === 'ready'
+          ? `Repair of ${formatBars(planning.plan.totals.bars, word)} started.`
+          : 'Repair started.',
       );
     } catch (error) {
       onPinned?.(null);
@@ -96,7 +99,7 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
         onClick={() => void start()}
       >
         {plan && bars > 0 && <Wrench size={15} aria-hidden="true" />}
-        {plan ? (bars > 0 ? `${verb} ${formatBars(bars)}` : 'Nothing to fetch') : 'Planning…'}
+        {plan ? (bars > 0 ? `${verb} ${formatBars(bars, word)}` : 'Nothing to fetch') : 'Planning…'}
       </Button>
     </div>
   );

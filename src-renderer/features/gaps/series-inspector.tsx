@@ -1,9 +1,9 @@
 import type { SeriesSummary } from '@shared/contract';
-import { formatTime, parseCandleSeriesKey, type Span } from '@shared/market';
+import { barWord, formatTime, gridIntervalOf, parseStoredSeriesKey, type Span, seriesWord } from '@shared/market';
 import { Copy, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { announce, isAlarming, select, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
-import { Button, formatCount, IconButton } from '../../components';
+import { Button, formatBars, formatCount, IconButton } from '../../components';
 import { FetchForm } from './fetch-form';
 import { GapTable } from './gap-table';
 import { RepairCard } from './repair-card';
@@ -22,20 +22,20 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
   const [fetching, setFetching] = useState(summary.bars === 0);
   const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const { key, interval, listedAt } = summary;
-  const own = useMemo(() => [{ key, interval, listedAt }], [key, interval, listedAt]);
+  const own = useMemo(() => [{ key, interval: gridIntervalOf({ interval }), listedAt }], [key, interval, listedAt]);
   const alarming = page?.gaps.filter(isAlarming) ?? [];
   const items = pinned ?? alarming.map((span) => ({ key: summary.key, range: { from: span.from, to: span.to } }));
   const facts: [string, string][] = [
-    ['Stored', `${formatCount(summary.bars)} bars`],
+    ['Stored', storedWords(summary)],
     ['First', summary.first === null ? 'none yet' : formatTime(summary.first)],
     ['Last', summary.last === null ? 'none yet' : formatTime(summary.last)],
     ['Listed', summary.listedAt === null ? 'not known yet' : formatTime(summary.listedAt)],
-    ['Explained', `${formatCount(summary.missing.explained)} bars`],
+    ['Explained', formatBars(summary.missing.explained, barWord(summary))],
   ];
   return (
     <>
       <div className="inspector-head">
-        <SeriesTitle series={parseCandleSeriesKey(summary.key)} />
+        <SeriesTitle series={parseStoredSeriesKey(summary.key)} />
         <RemoveSeries summary={summary} />
       </div>
       {summary.bars === 0 ? (
@@ -74,6 +74,11 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
   );
 }
 
+function storedWords(summary: SeriesSummary): string {
+  const bars = formatBars(summary.bars, barWord(summary));
+  return summary.trades === undefined ? bars : `${formatCount(summary.trades)} trades in ${bars}`;
+}
+
 function CopyButton({ text, what }: { text: string; what: string }) {
   const copy = () =>
     navigator.clipboard.writeText(text).then(
@@ -100,7 +105,7 @@ function RemoveSeries({ summary }: { summary: SeriesSummary }) {
     try {
       await session.call('series.remove', { keys: [summary.key] });
       select(null);
-      announce(`${summary.symbol} ${summary.interval} was taken off the list.`);
+      announce(`${summary.symbol} ${seriesWord(summary)} was taken off the list.`);
     } catch (error) {
       useWindow.setState({ seriesError: sentenceOf(error) });
     }

@@ -1,4 +1,4 @@
-import { parseSeriesKey } from '@shared/market';
+import { parseSeriesKey, seriesWord } from '@shared/market';
 
 const NAMES_SHOWN = 6;
 
@@ -6,7 +6,7 @@ const NAMES_SHOWN = 6;
 export function SeriesNames({ keys }: { keys: readonly string[] }) {
   const names = keys.slice(0, NAMES_SHOWN).map((key) => {
     const series = parseSeriesKey(key);
-    return series ? `${series.symbol} ${series.interval ?? series.kind}` : key;
+    return series ? `${series.symbol} ${seriesWord(series)}` : key;
   });
   return (
     <p className="dim range-names">

@@ -1,10 +1,10 @@
-import type { CandleSeries } from '@shared/market';
+import { type StoredSeries, seriesWord } from '@shared/market';
 
-export function SeriesTitle({ series }: { series: CandleSeries | null }) {
+export function SeriesTitle({ series }: { series: StoredSeries | null }) {
   return (
     <h2 className="series-title">
       <span>{series?.symbol}</span>
-      <span className="num">{series?.interval}</span>
+      <span className="num">{series && seriesWord(series)}</span>
       <span className="dim">{series?.market}</span>
     </h2>
   );

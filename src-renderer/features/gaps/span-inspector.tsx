@@ -1,9 +1,9 @@
 import type { SpanDetail } from '@shared/contract';
-import { formatTime, parseCandleSeriesKey, type Span, verdictClass } from '@shared/market';
+import { formatTime, parseStoredSeriesKey, type Span, verdictClass } from '@shared/market';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type CoveragePage, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
-import { formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
+import { barWordOf, formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
 import { GapTable } from './gap-table';
 import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
@@ -23,7 +23,7 @@ const EVIDENCE_SHOWN = 3;
 export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspectorProps) {
   const page = useCoverage(seriesKey);
   const { detail, failure } = useSpanDetail(seriesKey, span, page?.revision ?? 0);
-  const series = parseCandleSeriesKey(seriesKey);
+  const series = parseStoredSeriesKey(seriesKey);
   const now = presentSpan(page, span);
   const verdict = now?.verdict ?? span.verdict;
   const explained = verdictClass(verdict) === 'explained';
@@ -51,7 +51,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
           <VerdictMark verdict={verdict} />
           {now ? VERDICT_WORDS[verdict].name : worked ? 'partly filled' : 'changed meanwhile'}
         </span>
-        <span className="num">{formatBars(span.bars)}</span>
+        <span className="num">{formatBars(span.bars, barWordOf([seriesKey]))}</span>
       </div>
       <div className="num dim">
         {formatTime(span.from)} → {formatTime(span.to)}

@@ -1,5 +1,5 @@
 import type { IngestBatch } from '@shared/contract';
-import { formatTime, parseCandleSeriesKey } from '@shared/market';
+import { formatTime, parseStoredSeriesKey, seriesWord } from '@shared/market';
 import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { announce, sentenceOf, useSession } from '../../client';
@@ -65,8 +65,9 @@ function UndoBatch({ batch }: { batch: IngestBatch }) {
   const [phase, setPhase] = useState<Phase>('offered');
   const [done, setDone] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const series = parseCandleSeriesKey(batch.key);
-  const name = series ? `${series.symbol} ${series.interval}` : batch.key;
+  const series = parseStoredSeriesKey(batch.key);
+  const name = series ? `${series.symbol} ${seriesWord(series)}` : batch.key;
+  const rows = series?.interval === null ? 'trade' : 'bar';
   const amount = batch.bars === null ? 'its rows' : formatBars(batch.bars);
 
   const revert = async () => {
@@ -74,7 +75,7 @@ function UndoBatch({ batch }: { batch: IngestBatch }) {
     setFailure(null);
     try {
       const { removed, restored } = await session.call('batches.revert', { jobId: batch.jobId, key: batch.key });
-      const words = `${formatBars(removed)} taken back${restored > 0 ? `, ${formatBars(restored)} put back as they were` : ''}.`;
+      const words = `${formatAmount(removed, rows)} taken back${restored > 0 ? `, ${formatAmount(restored, rows)} put back as they were` : ''}.`;
       setDone(words);
       announce(`${name}: ${words}`);
     } catch (error) {

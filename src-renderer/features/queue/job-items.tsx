@@ -1,5 +1,5 @@
 import type { JobItem, JobProgress } from '@shared/contract';
-import { formatTime, parseCandleSeriesKey } from '@shared/market';
+import { formatTime, parseStoredSeriesKey, seriesWord } from '@shared/market';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { formatCount, MARKET_WORDS } from '../../components';
@@ -45,12 +45,12 @@ export function JobItems({ job }: { job: JobProgress }) {
 }
 
 function Item({ item }: { item: JobItem }) {
-  const series = parseCandleSeriesKey(item.key);
+  const series = parseStoredSeriesKey(item.key);
   return (
     <div className="job-item" data-state={item.state}>
       <div className="job-item-line">
         <b className="clip">{series?.symbol ?? item.key}</b>
-        <span className="num dim">{series?.interval}</span>
+        <span className="num dim">{series && seriesWord(series)}</span>
         {series && series.market !== 'spot' && <span className="faint">{MARKET_WORDS[series.market]}</span>}
         <span className={`job-state state-${item.state}`}>{STATE_WORDS[item.state]}</span>
         <span className="num job-bars">{itemBars(item)}</span>

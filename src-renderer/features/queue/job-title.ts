@@ -1,4 +1,4 @@
-import { parseSeriesKey } from '@shared/market';
+import { parseSeriesKey, seriesWord } from '@shared/market';
 import { formatCount } from '../../components';
 
 const NAMES_SHOWN = 4;
@@ -39,5 +39,5 @@ function namesOf(keys: readonly string[]): string {
 
 function partsOf(key: string): { symbol: string; last: string } {
   const series = parseSeriesKey(key);
-  return series ? { symbol: series.symbol, last: series.interval ?? series.kind } : { symbol: key, last: '' };
+  return series ? { symbol: series.symbol, last: seriesWord(series) } : { symbol: key, last: '' };
 }

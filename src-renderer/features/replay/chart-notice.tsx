@@ -4,6 +4,8 @@ import type { ChartSeries, ChartStatus } from '../../charts';
 interface ChartNoticeProps {
   status: ChartStatus;
   series: ChartSeries | null;
+  /** Symbol of a chosen series of trades. */
+  tradesOf: string | null;
   connected: boolean;
   /** True while the chart shows candles: then a notice must not cover them. */
   hasPicture: boolean;
@@ -12,7 +14,7 @@ interface ChartNoticeProps {
 }
 
 /** What the chart says instead of candles, or, in one line at its top, beside them. */
-export function ChartNotice({ status, series, connected, hasPicture, onGoTo, onRetry }: ChartNoticeProps) {
+export function ChartNotice({ status, series, tradesOf, connected, hasPicture, onGoTo, onRetry }: ChartNoticeProps) {
   if (!connected && series) {
     const rest = hasPicture ? 'The chart shows what was read before.' : 'Candles appear when the core is back.';
     return (
@@ -29,8 +31,8 @@ export function ChartNotice({ status, series, connected, hasPicture, onGoTo, onR
     case 'no-series':
       return (
         <Notice
-          title="No series selected"
-          words="Select a strip to see its candles, and click a moment to look around it."
+          title={tradesOf === null ? 'No series selected' : `Trades of ${tradesOf} have no candles`}
+          words="Select a strip of candles to see them, and click a moment to look around it."
           testId="chart-no-series"
         />
       );

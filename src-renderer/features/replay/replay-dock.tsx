@@ -13,6 +13,8 @@ import { useChartAndPlayer, useLatest, useReplayKeys } from './use-replay';
 export interface ReplayDockProps {
   client: RpcClient;
   series: { key: string; symbol: string; interval: Interval; market: Market } | null;
+  /** Symbol of a chosen series of trades, which has no candles. */
+  tradesOf: string | null;
   /** Spans of that series, for holes and the track. */
   spans: readonly Span[];
   /** Where the chart looks: a moment, or a selected range. */
@@ -28,7 +30,7 @@ const REPORT_MS = 100;
 
 /** Candles of the selected series, and their replay. */
 export function ReplayDock(props: ReplayDockProps) {
-  const { client, series, spans, focus, theme, connected } = props;
+  const { client, series, tradesOf, spans, focus, theme, connected } = props;
   const dock = useRef<HTMLElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const track = useRef<TrackHandle>(null);
@@ -184,6 +186,7 @@ export function ReplayDock(props: ReplayDockProps) {
           <ChartNotice
             status={status}
             series={series}
+            tradesOf={tradesOf}
             connected={connected}
             hasPicture={visible !== null && (status.kind === 'ready' || status.kind === 'failed')}
             onGoTo={(at) => parts?.chart.showFocus({ at })}

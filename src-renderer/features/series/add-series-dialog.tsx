@@ -1,11 +1,10 @@
-import type { Interval, Market } from '@shared/market';
-import { MARKETS } from '@shared/market';
+import { MARKETS, type Market, seriesWord } from '@shared/market';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { announce, openDialog, selectSeries, sentenceOf, useSession, useWindow } from '../../client';
 import { Button, Dialog, formatAmount, formatCount, MARKET_WORDS, ProgressBar } from '../../components';
 import { IntervalList } from './interval-list';
 import { PickByList } from './pick-by-list';
-import { type Addition, additionsOf, intervalsOf, totalsOf } from './universe-filter';
+import { type Addition, additionsOf, choicesOf, intervalsOf, type SeriesChoice, totalsOf } from './universe-filter';
 import { UniversePane } from './universe-pane';
 import { useUniverse } from './use-universe';
 
@@ -13,14 +12,14 @@ import { useUniverse } from './use-universe';
 const SERIES_AT_ONCE = 5_000;
 const NONE: ReadonlySet<string> = new Set();
 
-/** Chooses symbols of any market, and intervals; every pair becomes a series. */
+/** Chooses symbols of any market, and intervals; every pair becomes a series, and trades of a symbol another. */
 export function AddSeriesDialog() {
   const [market, setMarket] = useState<Market>('spot');
   const [chosen, setChosen] = useState<ReadonlyMap<Market, ReadonlySet<string>>>(new Map());
-  const [intervals, setIntervals] = useState<ReadonlySet<Interval>>(new Set<Interval>(['1m']));
+  const [choices, setChoices] = useState<ReadonlySet<SeriesChoice>>(new Set<SeriesChoice>(['1m']));
   const { state, again } = useUniverse(market);
   const listed = useListed();
-  const additions = useMemo(() => additionsOf(chosen, intervals), [chosen, intervals]);
+  const additions = useMemo(() => additionsOf(chosen, choices), [chosen, choices]);
   const totals = useMemo(() => totalsOf(additions, listed), [additions, listed]);
   const { adding, added, failure, add, cancel } = useAdding();
 
@@ -52,11 +51,11 @@ export function AddSeriesDialog() {
               <span className="alarm">{failure}</span>
             ) : tooMany ? (
               <span className="warn">
-                {sumWords(additions, chosen, intervals)}; at most {formatCount(SERIES_AT_ONCE)} can be added at once.
+                {sumWords(additions, chosen, choices)}; at most {formatCount(SERIES_AT_ONCE)} can be added at once.
               </span>
             ) : (
               <span className="dim">
-                {sumWords(additions, chosen, intervals)}
+                {sumWords(additions, chosen, choices)}
                 {totals.series > totals.fresh &&
                   `, ${formatCount(totals.series - totals.fresh)} of them listed already`}
               </span>
@@ -87,7 +86,7 @@ export function AddSeriesDialog() {
           />
         </div>
         <div className="add-side">
-          <IntervalList chosen={intervals} offered={intervalsOf(market)} onChosen={setIntervals} />
+          <IntervalList chosen={choices} offered={intervalsOf(market)} onChosen={setChoices} />
           <PickByList
             key={market}
             symbols={state.phase === 'ready' ? state.universe.symbols : null}
@@ -104,16 +103,18 @@ export function AddSeriesDialog() {
 function sumWords(
   additions: readonly Addition[],
   chosen: ReadonlyMap<Market, ReadonlySet<string>>,
-  intervals: ReadonlySet<Interval>,
+  choices: ReadonlySet<SeriesChoice>,
 ): string {
   const symbols = [...chosen.values()].reduce((sum, each) => sum + each.size, 0);
-  const series = additions.reduce((sum, each) => sum + each.symbols.length * each.intervals.length, 0);
+  const series = additions.reduce((sum, each) => sum + each.symbols.length * choicesOf(each).length, 0);
   if (symbols === 0) return 'No symbol is chosen yet';
-  if (intervals.size === 0) return `${formatAmount(symbols, 'symbol')}, no interval is chosen yet`;
+  if (choices.size === 0) return `${formatAmount(symbols, 'symbol')}, no interval is chosen yet`;
   if (additions.length > 1)
     return `${formatAmount(symbols, 'symbol')} of ${additions.length} markets = ${formatCount(series)} series`;
-  const used = additions[0]?.intervals.length ?? 0;
-  return `${formatAmount(symbols, 'symbol')} × ${formatAmount(used, 'interval')} = ${formatCount(series)} series`;
+  const [only] = additions;
+  const intervals = only?.intervals.length ?? 0;
+  const used = [intervals > 0 ? formatAmount(intervals, 'interval') : '', only?.aggTrades ? 'trades' : ''];
+  return `${formatAmount(symbols, 'symbol')} × ${used.filter(Boolean).join(' and ')} = ${formatCount(series)} series`;
 }
 
 interface MarketTabsProps {
@@ -144,11 +145,11 @@ function MarketTabs({ market, chosen, onMarket }: MarketTabsProps) {
   );
 }
 
-function useListed(): (market: Market, symbol: string, interval: Interval) => boolean {
+function useListed(): (market: Market, symbol: string, choice: SeriesChoice) => boolean {
   const series = useWindow((state) => state.series);
   return useMemo(() => {
-    const have = new Set(series?.map((each) => `${each.market} ${each.symbol} ${each.interval}`));
-    return (market, symbol, interval) => have.has(`${market} ${symbol} ${interval}`);
+    const have = new Set(series?.map((each) => `${each.market} ${each.symbol} ${seriesWord(each)}`));
+    return (market, symbol, choice) => have.has(`${market} ${symbol} ${choice}`);
   }, [series]);
 }
 
@@ -175,13 +176,16 @@ function useAdding() {
     });
     try {
       const keys: string[] = [];
-      for (const { market, symbols, intervals } of additions) {
-        size = symbols.length * intervals.length;
-        const body = { market, symbols: [...symbols], intervals: [...intervals] };
+      for (const addition of additions) {
+        const { market, symbols, intervals, aggTrades } = addition;
+        size = symbols.length * choicesOf(addition).length;
+        const body = { market, symbols: [...symbols], intervals: [...intervals], aggTrades };
         const { series } = await session.call('series.add', body, open.signal);
         const asked = new Set(symbols);
         const isAsked = (each: (typeof series)[number]) =>
-          each.market === market && asked.has(each.symbol) && intervals.includes(each.interval);
+          each.market === market &&
+          asked.has(each.symbol) &&
+          (each.interval === null ? aggTrades : intervals.includes(each.interval));
         keys.push(...series.filter(isAsked).map((each) => each.key));
         before += size;
         setAdded(before);

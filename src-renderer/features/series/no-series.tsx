@@ -17,7 +17,7 @@ export function NoSeries() {
       }
     >
       <p>
-        A series is one symbol at one interval, for example BTCUSDT 1m.{' '}
+        A series is one symbol at one interval, for example BTCUSDT 1m, or its trades.{' '}
         {practice ? 'The practice exchange has every symbol since 2017, offline.' : 'Adding it fetches nothing yet.'}
       </p>
     </EmptyState>

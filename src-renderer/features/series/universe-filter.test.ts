@@ -123,11 +123,21 @@ describe('additionsOf', () => {
   it('asks a market without seconds for them, or one without symbols for anything', () => {
     expect(intervalsOf('um')).not.toContain('1s');
     expect(additionsOf(chosen, new Set<Interval>(['1s', '1h']))).toEqual([
-      { market: 'spot', symbols: ['BTCUSDT', 'ADABTC'], intervals: ['1s', '1h'] },
-      { market: 'um', symbols: ['BTCUSDT'], intervals: ['1h'] },
+      { market: 'spot', symbols: ['BTCUSDT', 'ADABTC'], intervals: ['1s', '1h'], aggTrades: false },
+      { market: 'um', symbols: ['BTCUSDT'], intervals: ['1h'], aggTrades: false },
     ]);
     expect(additionsOf(chosen, new Set<Interval>(['1s']))).toHaveLength(1);
     expect(additionsOf(chosen, new Set())).toEqual([]);
+  });
+
+  it('forgets trades where no interval is chosen, or counts them as none', () => {
+    const additions = additionsOf(chosen, new Set(['trades', '1h'] as const));
+    expect(additionsOf(chosen, new Set(['trades'] as const))).toMatchObject([
+      { market: 'spot', intervals: [], aggTrades: true },
+      { market: 'um', intervals: [], aggTrades: true },
+    ]);
+    const totals = totalsOf(additions, (market, _symbol, choice) => market === 'um' && choice === 'trades');
+    expect(totals).toEqual({ symbols: 3, series: 6, fresh: 5 });
   });
 
   it('takes a series of one market for that of another', () => {

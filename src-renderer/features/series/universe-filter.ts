@@ -112,10 +112,19 @@ export function intervalsOf(market: Market): readonly Interval[] {
   return market === 'spot' ? INTERVALS : INTERVALS.filter((interval) => interval !== '1s');
 }
 
+/** What a symbol can be followed by: candles of an interval, or its aggregate trades. */
+export type SeriesChoice = Interval | 'trades';
+
 export interface Addition {
   readonly market: Market;
   readonly symbols: readonly string[];
   readonly intervals: readonly Interval[];
+  readonly aggTrades: boolean;
+}
+
+/** What each symbol of an addition gets. */
+export function choicesOf({ intervals, aggTrades }: Addition): SeriesChoice[] {
+  return aggTrades ? [...intervals, 'trades'] : [...intervals];
 }
 
 export interface AdditionTotals {
@@ -128,27 +137,30 @@ export interface AdditionTotals {
 /** What the chosen symbols and intervals come to, one addition per market that has any. */
 export function additionsOf(
   chosen: ReadonlyMap<Market, ReadonlySet<string>>,
-  intervals: ReadonlySet<Interval>,
+  choices: ReadonlySet<SeriesChoice>,
 ): Addition[] {
   return [...chosen].flatMap(([market, symbols]) => {
-    const own = intervalsOf(market).filter((interval) => intervals.has(interval));
-    return symbols.size > 0 && own.length > 0 ? [{ market, symbols: [...symbols], intervals: own }] : [];
+    const own = intervalsOf(market).filter((interval) => choices.has(interval));
+    const aggTrades = choices.has('trades');
+    const isAny = symbols.size > 0 && (own.length > 0 || aggTrades);
+    return isAny ? [{ market, symbols: [...symbols], intervals: own, aggTrades }] : [];
   });
 }
 
 /** @param listed says whether a series is on the list already. */
 export function totalsOf(
   additions: readonly Addition[],
-  listed: (market: Market, symbol: string, interval: Interval) => boolean,
+  listed: (market: Market, symbol: string, choice: SeriesChoice) => boolean,
 ): AdditionTotals {
   let symbols = 0;
   let series = 0;
   let fresh = 0;
   for (const addition of additions) {
     symbols += addition.symbols.length;
-    series += addition.symbols.length * addition.intervals.length;
+    const choices = choicesOf(addition);
+    series += addition.symbols.length * choices.length;
     for (const symbol of addition.symbols)
-      for (const interval of addition.intervals) if (!listed(addition.market, symbol, interval)) fresh++;
+      for (const choice of choices) if (!listed(addition.market, symbol, choice)) fresh++;
   }
   return { symbols, series, fresh };
 }

@@ -1,4 +1,4 @@
-import { AppError, type PlannedPage, type SourceTier } from '@shared/contract';
+import type { PlannedPage } from '@shared/contract';
 import {
   alignRange,
   type CandleSeries,
@@ -8,58 +8,26 @@ import {
   intersectRanges,
   intervalSeconds,
   type Range,
-  seriesKey,
   tableName,
   totalLength,
 } from '@shared/market';
-import {
-  type ArchiveDownload,
-  type ArchivePeriod,
-  archiveFileName,
-  archiveRange,
-  type Counters,
-  type SourceFinding,
-} from '../binance';
-import type { CoverageService } from '../coverage';
-import type { LedgerEntry } from '../questdb';
-import type { ExchangeAccess } from './exchange-access';
+import { type ArchivePeriod, archiveRange } from '../binance';
 import { encodeSlices, type IngestTarget } from './ingest';
 import type { IngestPool } from './ingest-pool';
-import { type FileReading, kindOfArchiveError, monthsAround, type Subject } from './item-findings';
-import { type Lanes, pageMemory } from './lanes';
+import { monthsAround } from './item-findings';
+import { pageMemory } from './lanes';
+import {
+  type ArchiveFile,
+  answerOf,
+  counted,
+  distrust,
+  downloadOf,
+  hull,
+  type PageContext,
+  type PageOutcome,
+} from './page-context';
 import { dayOf, monthOf } from './publication';
-import type { ReadBack } from './read-back';
-import { isSourceAway } from './retry-budget';
-import type { RowWriter } from './row-writer';
 import { selectWanted } from './select-wanted';
-
-export interface PageContext {
-  series: CandleSeries;
-  grid: Grid;
-  nodeId: string;
-  jobId: string;
-  rows: RowWriter;
-  readBack: ReadBack;
-  coverage: Pick<CoverageService, 'ledger'>;
-  exchange: ExchangeAccess;
-  pool: Pick<IngestPool, 'run' | 'recycle'>;
-  lanes: Lanes;
-  /** Place among all pages that wait for a lane. */
-  rank: () => number;
-  counters: Counters;
-  signal: AbortSignal;
-  onFinding: (finding: SourceFinding, subject: Subject) => void;
-  /** A file was proven and read. */
-  onRead: (reading: FileReading) => void;
-  /** Measured times, for the estimates of later plans. */
-  onTiming?: (tier: SourceTier, ms: number, requests: number) => void;
-}
-
-export type PageOutcome =
-  /** `lacks`: wanted bars that the source does not have. */
-  | { kind: 'done'; lacks: number }
-  /** The next tier has to deliver: the file is not there (`isMissing`) or not to be trusted. */
-  | { kind: 'fall_back'; reason: string; isMissing: boolean };
 
 /** REST pages that make one entry of the ledger: few enough to lose little to an interruption. */
 const REST_PAGES_PER_SETTLE = 20;
@@ -68,10 +36,10 @@ const REST_PAGES_PER_SETTLE = 20;
  * Fetches one planned page, writes its candles and hands them on to be read back. An archive that is not there or not to
  * be trusted falls back (its finding says why); an exchange or archive that is away throws, as REST failures do.
  */
-export async function fetchPage(
+export async function fetchCandlePage(
   page: PlannedPage,
   wanted: readonly Range[],
-  context: PageContext,
+  context: PageContext<CandleSeries>,
 ): Promise<PageOutcome> {
   if (page.tier !== 'rest') return fetchFromArchive(page, wanted, context);
   const { lanes, rank, signal, series } = context;
@@ -81,49 +49,26 @@ export async function fetchPage(
 async function fetchFromArchive(
   page: PlannedPage,
   wanted: readonly Range[],
-  context: PageContext,
+  context: PageContext<CandleSeries>,
 ): Promise<PageOutcome> {
   const { lanes, rank, signal } = context;
   const period: ArchivePeriod = page.tier === 'archiveMonthly' ? monthOf(page.range.from) : dayOf(page.range.from);
   // Asked for before the download, so that files on the way count too.
   const memory = pageMemory(countBars(context.grid, archiveRange(period)));
   return lanes.memory.with(memory, rank(), signal, async () => {
-    const answer = await downloadOf(period, context);
+    const { market, symbol, interval } = context.series;
+    const answer = await downloadOf({ market, symbol, interval, period }, context);
     if (answer.kind === 'none') return { kind: 'fall_back', reason: answer.reason, isMissing: answer.isMissing };
     return ingest(page, period, wanted, answer, context);
   });
-}
-
-async function downloadOf(
-  period: ArchivePeriod,
-  context: PageContext,
-): Promise<Extract<ArchiveDownload, { kind: 'file' }> | { kind: 'none'; reason: string; isMissing: boolean }> {
-  const { lanes, rank, signal, counters, exchange, series } = context;
-  const { market, symbol, interval } = series;
-  try {
-    const answer = await lanes.archives.with(1, rank(), signal, async () => {
-      const started = performance.now();
-      const got = await exchange.archives.download({ market, symbol, interval, period }, { signal, counters });
-      context.onTiming?.(period.tier, performance.now() - started, 1);
-      return got;
-    });
-    return answer.kind === 'file'
-      ? answer
-      : { kind: 'none', reason: `${answer.file} is not published.`, isMissing: true };
-  } catch (error) {
-    if (isSourceAway(error)) throw error;
-    if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
-    noteRefused(error, period, context);
-    return { kind: 'none', reason: error.message, isMissing: false };
-  }
 }
 
 async function ingest(
   page: PlannedPage,
   period: ArchivePeriod,
   wanted: readonly Range[],
-  download: Extract<ArchiveDownload, { kind: 'file' }>,
-  context: PageContext,
+  download: ArchiveFile,
+  context: PageContext<CandleSeries>,
 ): Promise<PageOutcome> {
   const { series, pool, coverage, grid } = context;
   const { file, zip, checksum, etag } = download;
@@ -142,9 +87,11 @@ async function ingest(
       target: targetOf(context),
     });
   } catch (error) {
-    if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
-    noteRefused(error, period, context);
-    return { kind: 'fall_back', reason: error.message, isMissing: false };
+    return {
+      kind: 'fall_back',
+      reason: distrust(error, { file, range: archiveRange(period) }, context),
+      isMissing: false,
+    };
   }
   const { findings, filled, absent } = ingested;
   for (const finding of findings) context.onFinding(finding, { file, range: archiveRange(period) });
@@ -177,15 +124,12 @@ async function ingest(
   return { kind: 'done', lacks };
 }
 
-/** A file that cannot be trusted is a finding, whatever delivers its rows instead. */
-function noteRefused(error: AppError, period: ArchivePeriod, { series, onFinding }: PageContext): void {
-  const file = archiveFileName(series.symbol, series.interval, period);
-  const kind = kindOfArchiveError(error) ?? 'other';
-  onFinding({ kind, sentence: error.message }, { file, range: archiveRange(period) });
-}
-
 /** One run of requests from the first to the last wanted bar; bars in between that are not missing are not written. */
-async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+async function fetchFromRest(
+  page: PlannedPage,
+  wanted: readonly Range[],
+  context: PageContext<CandleSeries>,
+): Promise<PageOutcome> {
   const { series, exchange, signal, counters, grid } = context;
   const range = hull(wanted);
   let batch = new RestBatch(range.from);
@@ -248,7 +192,7 @@ class RestBatch {
   }
 }
 
-function settleRest(batch: RestBatch, context: PageContext): void {
+function settleRest(batch: RestBatch, context: PageContext<CandleSeries>): void {
   const range = { from: batch.from, to: batch.to };
   if (range.to <= range.from) return;
   const asked = countBars(context.grid, range);
@@ -274,29 +218,12 @@ function settleRest(batch: RestBatch, context: PageContext): void {
   });
 }
 
-function counted(number: number, word: string): string {
-  return `${number.toLocaleString('en')} ${word}${number === 1 ? '' : 's'}`;
-}
-
-/** What a source answered, with everything that proves it. */
-type Answer = Omit<LedgerEntry, 'at' | 'key' | 'jobId' | 'outcome'> & Required<Pick<LedgerEntry, 'written'>>;
-
-/** The one place where an answer becomes an entry of the ledger. */
-function answerOf(context: PageContext, answer: Answer): LedgerEntry {
-  const { exchange, series, jobId } = context;
-  return { at: exchange.now(), key: seriesKey(series), outcome: 'answered', jobId, ...answer };
-}
-
-function targetOf(context: PageContext): IngestTarget {
+function targetOf(context: PageContext<CandleSeries>): IngestTarget {
   return {
     table: tableName(context.series),
     nodeId: context.nodeId,
     intervalSeconds: intervalSeconds(context.series.interval),
   };
-}
-
-function hull(ranges: readonly Range[]): Range {
-  return { from: ranges[0]!.from, to: ranges[ranges.length - 1]!.to };
 }
 
 function barsIn(grid: Grid, ranges: readonly Range[]): number {

@@ -1,0 +1,150 @@
+import {
+  type CandleSeries,
+  countBars,
+  type Grid,
+  gridOf,
+  isTradeSeries,
+  type Range,
+  type StoredSeries,
+  type TradeSeries,
+  unionRanges,
+} from '@shared/market';
+import { joinRuns, type QuestDbStore, type SeriesContent, type TradePart, type TradeRun } from '../questdb';
+import type { CoverageCache } from './coverage-cache';
+import type { LedgerView } from './ledger-view';
+import { type IdHole, tradeMinutes } from './trade-minutes';
+
+export type ContentStore = Pick<QuestDbStore, 'content' | 'tradeParts'>;
+
+/** What was written and read back: bars, and of trades the runs of ids that were seen there. */
+export interface Stored {
+  bars: readonly Range[];
+  runs?: readonly TradeRun[];
+}
+
+/** A table's content as coverage sees it. Never changed, only replaced, so that it can be read beside those who work with it. */
+export interface ModelContent {
+  /** Bars that are proven to be there. */
+  readonly bars: SeriesContent;
+  /** Rows of a table of trades; null for candles, of which there are as many as bars. */
+  readonly trades: number | null;
+  /** Stored ids of trades. */
+  readonly runs: readonly TradeRun[];
+  /** Trades that ought to be there. */
+  readonly holes: readonly IdHole[];
+  /** As the table is now; rows of `again` (ms) have been written since it was read last. */
+  read(grid: Grid, again?: Range): Promise<ModelContent>;
+  withStored(grid: Grid, stored: Stored): ModelContent;
+  /** The same rows, by what the ledger says now. */
+  underLedger(ledger: LedgerView): ModelContent;
+  remember(cache: CoverageCache, table: string, version: string): Promise<void>;
+}
+
+export function noContent(series: StoredSeries, store: ContentStore, ledger: LedgerView): ModelContent {
+  if (isTradeSeries(series)) return new TradeContent(series, store, [], ledger);
+  return new CandleContent(series, store, { bars: 0, first: null, last: null, present: [] });
+}
+
+/** Content as it was remembered, and whether it is the version's own: of trades, most days are good in another one too. */
+export async function rememberedContent(
+  series: StoredSeries,
+  store: ContentStore,
+  ledger: LedgerView,
+  known: { cache: CoverageCache; table: string; version: string },
+): Promise<{ content: ModelContent; isTrue: boolean } | null> {
+  const { cache, table, version } = known;
+  if (isTradeSeries(series)) {
+    const found = await cache.readParts(table);
+    if (!found) return null;
+    return { content: new TradeContent(series, store, found.parts, ledger), isTrue: found.version === version };
+  }
+  const bars = await cache.read(table, version);
+  return bars && { content: new CandleContent(series, store, bars), isTrue: true };
+}
+
+class CandleContent implements ModelContent {
+  readonly trades = null;
+  readonly runs: readonly TradeRun[] = [];
+  readonly holes: readonly IdHole[] = [];
+
+  constructor(
+    private readonly series: CandleSeries,
+    private readonly store: ContentStore,
+    readonly bars: SeriesContent,
+  ) {}
+
+  async read(grid: Grid): Promise<ModelContent> {
+    return this.#with(await this.store.content(this.series, grid));
+  }
+
+  withStored(grid: Grid, { bars }: Stored): ModelContent {
+    return this.#with(contentOf(grid, unionRanges(this.bars.present, bars)));
+  }
+
+  underLedger(): ModelContent {
+    return this;
+  }
+
+  remember(cache: CoverageCache, table: string, version: string): Promise<void> {
+    return cache.write(table, version, this.bars);
+  }
+
+  #with(bars: SeriesContent): ModelContent {
+    return new CandleContent(this.series, this.store, bars);
+  }
+}
+
+export function contentOf(grid: Grid, present: Range[]): SeriesContent {
+  return {
+    bars: present.reduce((sum, run) => sum + countBars(grid, run), 0),
+    first: present[0]?.from ?? null,
+    last: present.length > 0 ? grid.openAt(grid.indexOf(present[present.length - 1]!.to - 1)) : null,
+    present,
+  };
+}
+
+const MINUTES = gridOf('1m');
+/** Stamp of what was seen in the table by somebody who read a part of it only. */
+const UNREAD = '';
+
+class TradeContent implements ModelContent {
+  readonly bars: SeriesContent;
+  readonly trades: number;
+  readonly holes: readonly IdHole[];
+  readonly runs: readonly TradeRun[];
+
+  constructor(
+    private readonly series: TradeSeries,
+    private readonly store: ContentStore,
+    private readonly parts: readonly TradePart[],
+    private readonly ledger: LedgerView,
+    runs?: readonly TradeRun[],
+  ) {
+    this.runs = runs ?? joinRuns(parts.flatMap((part) => part.runs));
+    this.trades = this.runs.reduce((sum, { firstId, lastId }) => sum + lastId - firstId + 1, 0);
+    const { present, holes } = tradeMinutes(ledger.entries, this.runs, ledger.archiveOnly);
+    this.holes = holes;
+    this.bars = contentOf(MINUTES, present);
+  }
+
+  async read(_grid: Grid, again?: Range): Promise<ModelContent> {
+    const parts = await this.store.tradeParts(this.series, this.parts, again);
+    return new TradeContent(this.series, this.store, parts, this.ledger);
+  }
+
+  withStored(_grid: Grid, { runs = [] }: Stored): ModelContent {
+    if (runs.length === 0) return this;
+    const seen = joinRuns([...this.parts.flatMap((part) => (part.stamp === UNREAD ? part.runs : [])), ...runs]);
+    const read = this.parts.filter((part) => part.stamp !== UNREAD);
+    const parts = [...read, { stamp: UNREAD, rows: 0, runs: seen }];
+    return new TradeContent(this.series, this.store, parts, this.ledger);
+  }
+
+  underLedger(ledger: LedgerView): ModelContent {
+    return new TradeContent(this.series, this.store, this.parts, ledger, this.runs);
+  }
+
+  remember(cache: CoverageCache, table: string, version: string): Promise<void> {
+    return cache.writeParts(table, version, this.parts);
+  }
+}
