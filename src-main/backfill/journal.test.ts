@@ -34,7 +34,7 @@ afterEach(() => {
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tapemend-journal-'));
-  owners = new Owners();
+  owners = new Owners(join(folder, 'programs'));
   journal = new Journal(folder, owners);
 });
 
@@ -81,7 +81,7 @@ describe('journal', () => {
 
   it('a job of a living program can be claimed, or one of a dead program by two', async () => {
     await journal.start('a', REQUEST);
-    const other = new Owners();
+    const other = new Owners(join(folder, 'programs'));
     const theirs = new Journal(folder, other);
     expect(await theirs.claim('a')).toBe(false);
     append('b', started('b', DEAD));
@@ -103,7 +103,7 @@ describe('journal', () => {
   );
 
   it('a job that its program gave up is still taken for that program’s', async () => {
-    const other = new Owners();
+    const other = new Owners(join(folder, 'programs'));
     const theirs = new Journal(folder, other);
     await theirs.start('a', REQUEST);
     await theirs.start('b', REQUEST);

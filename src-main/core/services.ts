@@ -93,7 +93,7 @@ export class Services {
     });
     const pool = new IngestPool(ingestThreads());
     const jobs = join(options.workspace, 'jobs');
-    const owners = new Owners();
+    const owners = new Owners(join(jobs, 'programs'));
     const backfill = new BackfillService(
       {
         store,
