@@ -1,4 +1,4 @@
-import { AppError, failureOf, type JobProgress, type Receipt } from '@shared/contract';
+import { AppError, failureOf, type JobProgress } from '@shared/contract';
 import type { BackfillDeps } from './backfill-deps';
 import { BackfillJob, type Halt, type JobEnd } from './backfill-job';
 import { type ForeignEvents, ForeignJobs } from './foreign-jobs';

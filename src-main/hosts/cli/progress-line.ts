@@ -27,7 +27,10 @@ export class ProgressLine {
       return;
     }
     if (this.style === 'none') return;
-    if (!this.output.isTTY) return this.#tellOfWaiting(progress);
+    if (!this.output.isTTY) {
+      this.#tellOfWaiting(progress);
+      return;
+    }
     const width = this.output.columns ?? 100;
     this.output.write(
       `\r${formatProgress(progress)

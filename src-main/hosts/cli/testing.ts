@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { createCore } from '../../core';
-import { type PracticeExchange, startPracticeExchange } from '../../practice';
+import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../../practice';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PROGRAM = join(ROOT, 'out/main/cli.js');
@@ -28,11 +28,11 @@ export let workspace: string;
 const started: ChildProcess[] = [];
 
 /** Sets exchange and workspace up for the tests of a file, and ends whatever they leave running. */
-export function commandLineBench(): void {
+export function commandLineBench(options: PracticeOptions = {}): void {
   beforeAll(async () => {
     // Builds what is out of date, once.
     execFileSync(process.execPath, [join(ROOT, 'build/tapemend.mjs'), '--version'], { stdio: 'ignore' });
-    practice = await startPracticeExchange();
+    practice = await startPracticeExchange(options);
   });
   afterAll(() => practice?.close());
   beforeEach(() => {
@@ -69,6 +69,8 @@ export function tapemend(args: readonly string[], env: Record<string, string> = 
 export function exchangeOfTests(): Record<string, string> {
   return {
     TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+    TAPEMEND_BINANCE_UM_REST_URL: practice.restUrl,
+    TAPEMEND_BINANCE_CM_REST_URL: practice.restUrl,
     TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
     TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
     TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
