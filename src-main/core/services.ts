@@ -8,6 +8,7 @@ import { streamNodeId } from '../dag';
 import { type Metrics, NO_METRICS } from '../metrics';
 import { openQuestDb, type QuestDbServer, QuestDbStore } from '../questdb';
 import { Curation } from './curation';
+import { despiteRestarts } from './despite-restarts';
 import { Exchange } from './exchange';
 import type { Settings } from './settings';
 
@@ -71,10 +72,10 @@ export class Services {
         metrics,
         ...(options.onFindings ? { onFindings: options.onFindings } : {}),
       });
-      await store.ensureSchema();
+      await despiteRestarts(() => store.ensureSchema(), options.signal);
       const services = Services.#compose(options, questdb, store, exchange);
       // Before anything reads or writes the tables: a crash may have cut a deletion off.
-      await services.curation.reverts.resume();
+      await despiteRestarts(() => services.curation.reverts.resume(), options.signal);
       return services;
     } catch (error) {
       await Promise.allSettled([exchange.close(), questdb.stop()]);

@@ -14,7 +14,7 @@ import { httpGet, httpQuery, serverRoot, serverVersion } from './probe';
 import type { QuestDbServer, ServerLogger } from './quest-db-server';
 import { freePorts, serverConfig, serverEnvironment } from './server-config';
 import { rotateLog, sizeOf, tailOfLog } from './server-log';
-import { endServer, exitOf, isAlive } from './server-process';
+import { endServer, exitOf, isAlive, wasStruckDown } from './server-process';
 import { addressOf, readRecord, type ServerRecord, writeRecord } from './server-record';
 import { StatusBoard } from './status-board';
 import { withWorkspaceLock } from './workspace-lock';
@@ -33,6 +33,8 @@ const READY_PATIENCE_MS = 60_000;
 const PROBE_MS = 3_000;
 const WATCH_MS = 500;
 const BIND_ATTEMPTS = 5;
+/** A start that a signal from outside ended says nothing of the next one. */
+const STRUCK_ATTEMPTS = 3;
 /** How long another server of this folder is given to end. */
 const FOLDER_PATIENCE_MS = 15_000;
 /** A server that ran this long before it crashed does not count as crashing in a row. */
@@ -215,10 +217,11 @@ export class ManagedServer implements QuestDbServer {
     signal: AbortSignal,
   ): Promise<ServerRecord> {
     const before = readRecord(this.#recordPath);
+    let known = before?.ports ?? null;
     const deadline = Date.now() + FOLDER_PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      const ports = await freePorts(attempt === 1 ? (before?.ports ?? null) : null);
+      const ports = await freePorts(known);
       const user = before?.user ?? 'tapemend';
       const password = before?.password ?? randomBytes(24).toString('base64url');
       writeFileSync(join(this.#root, 'conf', 'server.conf'), serverConfig(ports, this.#options.config), {
@@ -250,6 +253,8 @@ export class ManagedServer implements QuestDbServer {
       } catch (error) {
         await this.#end(record);
         signal.throwIfAborted();
+        if (wasStruckDown(error) && attempt < STRUCK_ATTEMPTS) continue;
+        known = null;
         const lines = tailOfLog(this.#log, logStart);
         const text = lines.join('\n');
         if (/could not bind socket/.test(text) && attempt < BIND_ATTEMPTS) continue;
