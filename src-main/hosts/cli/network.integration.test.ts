@@ -1,5 +1,6 @@
 import type { Receipt } from '@shared/contract';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startTestDatabase, type TestDatabase } from '../../questdb/testing';
 import { type ProxyManner, startTestProxy, type TestProxy } from './test-proxy';
 import { commandLineBench, practice, tapemend } from './testing';
 
@@ -9,6 +10,13 @@ const DAY = ['--interval', '1m', '--from', '2024-02-01', '--to', '2024-02-02'];
 const BARS = 1_440;
 
 commandLineBench();
+
+/** One server for all commands, joined as a user's own. */
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+});
+afterAll(() => database?.close());
 
 const proxies: TestProxy[] = [];
 afterEach(async () => {
@@ -21,9 +29,15 @@ async function proxyThat(manner: ProxyManner): Promise<TestProxy> {
   return proxy;
 }
 
+function joined(): Record<string, string> {
+  const { dsn, httpUrl } = database.address;
+  return { TAPEMEND_QUESTDB_DSN: dsn, TAPEMEND_QUESTDB_HTTP_URL: httpUrl };
+}
+
 /** The environment of a program whose exchange and archive are only known to a proxy. */
 function beyond(proxy: TestProxy | null, scheme = 'http', more: Record<string, string> = {}): Record<string, string> {
   return {
+    ...joined(),
     TAPEMEND_BINANCE_SPOT_REST_URL: `${scheme}://${NOWHERE}`,
     TAPEMEND_BINANCE_ARCHIVE_URL: `${scheme}://${NOWHERE}`,
     TAPEMEND_BINANCE_ARCHIVE_LIST_URL: `${scheme}://${NOWHERE}/data.binance.vision`,
@@ -47,7 +61,7 @@ describe('a name that does not resolve', () => {
   });
 
   it('of the archive alone keeps REST from delivering, or passes for a complete archive', async () => {
-    const env = { TAPEMEND_BINANCE_ARCHIVE_URL: `http://${NOWHERE}`, NO_PROXY: '' };
+    const env = { ...joined(), TAPEMEND_BINANCE_ARCHIVE_URL: `http://${NOWHERE}`, NO_PROXY: '' };
     const only = await tapemend(['backfill', 'BTCUSDT', ...DAY, '--source', 'archive', '--json'], env).ended;
     expect(only.code).toBe(3);
     const failed = JSON.parse(only.out) as Receipt;
@@ -64,7 +78,7 @@ describe('a name that does not resolve', () => {
 describe('a proxy of the environment', () => {
   it('is not used for exchange and archive, or is used for the database of this machine', async () => {
     const proxy = await proxyThat({ to: practice.restUrl });
-    const { code, out, err } = await tapemend(['backfill', 'BTCUSDT', ...DAY, '--json'], beyond(proxy)).ended;
+    const { code, out, err } = await tapemend(['backfill', 'ETHUSDT', ...DAY, '--json'], beyond(proxy)).ended;
     expect([code, err]).toEqual([0, '']);
     expect(JSON.parse(out)).toMatchObject({ status: 'complete', series: [{ stored: BARS }] });
     expect(proxy.seen.some((url) => url.startsWith(`http://${NOWHERE}/api/v3/`))).toBe(true);
