@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFailure } from '../files';
 import type { Owner, Owners } from './owners';
-import { writeFailure } from './workspace-failure';
 
 /**
  * The workspace's one turn: whoever holds it runs a job. Turns are files with rising numbers, made through a link, so that only

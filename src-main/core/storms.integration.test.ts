@@ -22,7 +22,7 @@ const STORMS: { seed: number; share: number; kinds?: StormKind[] }[] = [
   { seed: 5, share: 0.5, kinds: ['busy503', 'reset', 'cut_gzip'] },
   { seed: 6, share: 0.25, kinds: ['timeout504', 'cut_body', 'html_body'] },
   { seed: 7, share: 0.4, kinds: ['error500', 'cut_gzip', 'wrong_json'] },
-  { seed: 8, share: 0.15, kinds: ['reset', 'error500', 'html502', 'busy503', 'cut_body', 'cut_gzip', 'wrong_json'] },
+  { seed: 8, share: 0.35, kinds: ['reset', 'error500', 'html502', 'busy503', 'cut_body', 'cut_gzip', 'wrong_json'] },
 ];
 
 const SPOT = 'ETH BNB LTC ADA XRP TRX LINK DOGE'.split(' ');
@@ -62,4 +62,18 @@ describe('a storm over three markets at once costs a candle, invents one, provok
     },
     180_000,
   );
+});
+
+describe('answers that never come', () => {
+  it('are waited for for ever, or cost what they were after', async () => {
+    const key = 'binance:spot:SOLUSDT:1m';
+    bench.practice.setFaults(
+      (['klines', 'archive', 'checksum'] as const).map((kind) => ({ match: { kind }, effect: 'hang', times: 1 })),
+    );
+    const items = [DAYS, RECENT].map((range) => ({ key, range }));
+    const receipt = await (await bench.services.backfill.start({ items, source: 'auto' })).finished;
+    expect([receipt.status, receipt.errors]).toEqual(['complete', []]);
+    expect(receipt.retries).toBeGreaterThanOrEqual(3);
+    for (const { range } of items) expect(await bench.differences(key, range)).toEqual([]);
+  }, 180_000);
 });

@@ -51,8 +51,7 @@ const ITEMS: { key: string; range: Range }[] = [
   { key: 'binance:spot:BTCUSDT:1s', range: { from: TODAY - 8 * HOUR_MS, to: TODAY + 12 * HOUR_MS } },
   { key: 'binance:spot:ETHUSDT:1s', range: { from: TODAY - 8 * HOUR_MS, to: TODAY + 12 * HOUR_MS } },
 ];
-/** The server is started dozens of times: what is compiled for long runs only would make that twice as slow. */
-const serve = (): Run => tapemend(['serve', '--json'], { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1' });
+const serve = (): Run => tapemend(['serve', '--json']);
 const WANTED = new Map(ITEMS.map(({ key, range }) => [key, range]));
 /** Requests for candles of the whole job when nothing goes wrong, about. */
 const REQUESTS = 350;

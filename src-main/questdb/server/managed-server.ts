@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, type QuestDbStatus } from '@shared/contract';
+import { isWriteFailure, writeFailure } from '../../files';
 import { processStart } from '../../processes';
 import { type QuestDbAddress, withoutPassword } from '../address';
 import { ClientFiles } from './client-files';
@@ -113,34 +114,41 @@ export class ManagedServer implements QuestDbServer {
     prepare?.();
     this.#unwatch();
     const abort = new AbortController();
-    const done = this.#bringUp(abort.signal).then(
-      (record) => {
-        this.#record = record;
-        this.#runningSince = Date.now();
-        this.#beginWatch(record);
-        this.#starting = null;
-        const address = addressOf(record);
-        this.#board.set({
-          state: 'running',
-          version: record.version,
-          address: withoutPassword(address.dsn),
-          detail: null,
-        });
-        return address;
-      },
-      (error: unknown) => {
-        this.#clients.unregister();
-        this.#starting = null;
-        const detail = error instanceof Error ? error.message : String(error);
-        this.#board.set(abort.signal.aborted ? { state: 'stopped', detail: null } : { state: 'failed', detail });
-        throw error;
-      },
-    );
+    const done = this.#bringUp(abort.signal)
+      .catch(this.#explainFiles)
+      .then(
+        (record) => {
+          this.#record = record;
+          this.#runningSince = Date.now();
+          this.#beginWatch(record);
+          this.#starting = null;
+          const address = addressOf(record);
+          this.#board.set({
+            state: 'running',
+            version: record.version,
+            address: withoutPassword(address.dsn),
+            detail: null,
+          });
+          return address;
+        },
+        (error: unknown) => {
+          this.#clients.unregister();
+          this.#starting = null;
+          const detail = error instanceof Error ? error.message : String(error);
+          this.#board.set(abort.signal.aborted ? { state: 'stopped', detail: null } : { state: 'failed', detail });
+          throw error;
+        },
+      );
     done.catch(() => {});
     this.#starting = { done, abort, waiting: 0 };
     this.#board.set({ state: 'starting', detail: 'Starting QuestDB' });
     return this.#starting;
   }
+
+  /** A full disk, or one without rights, is nobody's bug. */
+  readonly #explainFiles = (error: unknown): never => {
+    throw isWriteFailure(error) ? writeFailure(error, this.#root) : error;
+  };
 
   /** One caller's wait; the start itself is given up when every caller has gone. */
   async #await(starting: Start, signal?: AbortSignal): Promise<QuestDbAddress> {
