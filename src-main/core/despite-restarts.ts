@@ -9,13 +9,17 @@ const PAUSE_MS = 1_000;
  * Does what needs the database just after it answered, and again when it went meanwhile: it was killed, or its watchdog was about
  * to end it because the only program that used it had been. Whatever else fails, fails at once.
  */
-export async function despiteRestarts<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function despiteRestarts<T>(
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+  pause: (ms: number) => Promise<void> = (ms) => delay(ms, undefined, signal ? { signal } : {}),
+): Promise<T> {
   for (let left = TRIES; ; left--) {
     try {
       return await work();
     } catch (error) {
       if (left <= 1 || signal?.aborted || !isGone(error)) throw error;
-      await delay(PAUSE_MS, undefined, signal ? { signal } : {});
+      await pause(PAUSE_MS);
     }
   }
 }
