@@ -1,49 +1,18 @@
-import { AppError, type JobProgress, type Receipt } from '@shared/contract';
+import { AppError, failureOf, type JobProgress } from '@shared/contract';
 import type { BackfillDeps } from './backfill-deps';
 import { BackfillJob, type Halt, type JobEnd } from './backfill-job';
 import { type ForeignEvents, ForeignJobs } from './foreign-jobs';
 import type { JobRequest } from './job-request';
 import type { LiveProgress } from './journal';
 import type { JournaledJob } from './journal-lines';
+import { OwnJob } from './own-job';
+import type { Owner } from './owners';
 import { headOf, isAhead } from './queue-order';
 import type { Turn } from './turn';
 
 export interface QueueEvents extends ForeignEvents {
   /** Not of the queue itself: a task in the background that failed. */
   onTrouble?: (error: unknown) => void;
-}
-
-/** A job of this program, over all its runs. */
-export class OwnJob {
-  readonly finished: Promise<Receipt>;
-  #settle: { resolve: (receipt: Receipt) => void; reject: (error: unknown) => void } | null = null;
-
-  constructor(
-    public record: JournaledJob,
-    public job: BackfillJob,
-  ) {
-    this.finished = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    this.finished.catch(() => undefined);
-  }
-
-  get jobId(): string {
-    return this.record.jobId;
-  }
-
-  /** Set when nothing could be done because a part is unreachable. */
-  get unreachable(): AppError | null {
-    return this.job.unreachable;
-  }
-
-  resolve(receipt: Receipt): void {
-    this.#settle?.resolve(receipt);
-  }
-
-  reject(error: unknown): void {
-    this.#settle?.reject(error);
-  }
 }
 
 /** How soon another program's words are heard, and how soon the next job begins. */
@@ -184,12 +153,15 @@ export class JobQueue {
 
   async #lookOnce(): Promise<void> {
     const { journal } = this.deps;
+    if (this.#own.size > 0) await journal.owners.beat();
     await journal.refresh();
     if (this.#stopped) return;
     if (this.#adopts) await this.#adoptOrphans();
     for (const record of journal.openJobs) this.#hear(record);
     await this.#foreign.tell(new Set(this.#own.keys()));
-    if (this.#running) this.#maybeGiveWay(this.#running);
+    if (this.#own.size === 0) return;
+    await journal.owners.watch(journal.openJobs.map(({ owner }) => owner));
+    if (this.#running) await this.#maybeGiveWay(this.#running);
     else await this.#begin();
   }
 
@@ -223,12 +195,31 @@ export class JobQueue {
     const { journal } = this.deps;
     const head = headOf(journal.openJobs, journal.owners);
     const own = head && this.#own.get(head.jobId);
-    if (!own || !(await this.turn.tryTake())) return;
+    if (!own) return this.#waitFor(head?.owner ?? null);
+    if (!(await this.#takeTurn(own))) return this.#waitFor(await this.turn.holder());
     if (this.#stopped) return;
     this.#running = own;
     this.#run = this.#runJob(own)
       .catch((error: unknown) => this.#broke(own, error))
       .finally(() => this.#wake());
+  }
+
+  /** Without patience a job that cannot even begin (a full disk) fails; with it, it says why and waits. */
+  async #takeTurn(own: OwnJob): Promise<boolean> {
+    try {
+      return await this.turn.tryTake();
+    } catch (error) {
+      if (!this.deps.patient) this.#broke(own, error);
+      else own.job.progress.waitsFor(failureOf(error).message);
+      throw error;
+    }
+  }
+
+  /** Tells the waiting jobs of this program whom they wait for. */
+  #waitFor(owner: Owner | null): void {
+    const isOther = owner !== null && !this.deps.journal.owners.isSelf(owner);
+    const words = isOther ? `waits for another program of this workspace, process ${owner.pid}` : null;
+    for (const { job } of this.#own.values()) if (job.progress.state === 'queued') job.progress.waitsFor(words);
   }
 
   /** A cancelled job fetches nothing more, so its receipt needs no turn. */
@@ -242,8 +233,9 @@ export class JobQueue {
     this.#closing.set(own.jobId, closed);
   }
 
-  #maybeGiveWay(running: OwnJob): void {
+  async #maybeGiveWay(running: OwnJob): Promise<void> {
     const { journal } = this.deps;
+    if (await this.turn.wasPassedBy()) return running.job.halt('gave way');
     const head = headOf(journal.openJobs, journal.owners);
     if (head && head.jobId !== running.jobId && isAhead(head, running.record)) running.job.halt('gave way');
   }

@@ -1,8 +1,9 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobProgress, Receipt } from '@shared/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCounters } from '../binance';
 import { Journal } from './journal';
 import { Owners } from './owners';
 import { progressOfOpen } from './progress-of-journal';
@@ -34,7 +35,7 @@ afterEach(() => {
 });
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tapemend-journal-'));
-  owners = new Owners();
+  owners = new Owners(join(folder, 'programs'));
   journal = new Journal(folder, owners);
 });
 
@@ -81,7 +82,7 @@ describe('journal', () => {
 
   it('a job of a living program can be claimed, or one of a dead program by two', async () => {
     await journal.start('a', REQUEST);
-    const other = new Owners();
+    const other = new Owners(join(folder, 'programs'));
     const theirs = new Journal(folder, other);
     expect(await theirs.claim('a')).toBe(false);
     append('b', started('b', DEAD));
@@ -103,7 +104,7 @@ describe('journal', () => {
   );
 
   it('a job that its program gave up is still taken for that program’s', async () => {
-    const other = new Owners();
+    const other = new Owners(join(folder, 'programs'));
     const theirs = new Journal(folder, other);
     await theirs.start('a', REQUEST);
     await theirs.start('b', REQUEST);
@@ -137,6 +138,19 @@ describe('journal', () => {
       { jobId: 'done', progress: { state: 'partial', keys: [KEY], itemTotals: { total: 1, byState: { failed: 1 } } } },
     ]);
     expect(await journal.claim('old')).toBe(true);
+  });
+
+  it('what a program that was killed left beside a file it was replacing stays for ever, or goes while it is being written', async () => {
+    const left = join(folder, 'a.progress.json.0123456789ab');
+    const underWay = join(folder, 'a.ndjson.ba9876543210');
+    for (const path of [left, underWay]) appendFileSync(path, '{}');
+    utimesSync(left, new Date(0), new Date(0));
+    await journal.start('a', REQUEST);
+    await journal.writeProgress('a', { progress: {} as JobProgress, counters: createCounters(), ranMs: 0 });
+    await journal.compact();
+    expect([existsSync(left), existsSync(underWay)]).toEqual([false, true]);
+    expect(await journal.readProgress('a')).not.toBeNull();
+    expect(journal.openJobs).toHaveLength(1);
   });
 
   it('compacting keeps page lines of finished jobs, more jobs than asked, or loses a receipt or an open job', async () => {

@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobProgress, JobState, Receipt } from '@shared/contract';
 import type { Counters } from '../binance';
-import { replaceFile } from '../files';
+import { replaceFile, writeFailure } from '../files';
 import type { JobRequest } from './job-request';
 import {
   type Control,
@@ -15,7 +15,6 @@ import {
 } from './journal-lines';
 import type { Owners } from './owners';
 import { progressOfFinished } from './progress-of-journal';
-import { writeFailure } from './workspace-failure';
 
 /** A finished job as it is kept in memory: no receipt, few items. */
 export interface FinishedJob {
@@ -41,6 +40,9 @@ interface Known {
 
 const SUFFIX = '.ndjson';
 const PROGRESS_SUFFIX = '.progress.json';
+/** Names of files on their way into another's place, and how long a living program takes at most. */
+const LEFT_BEHIND = /\.(ndjson|progress\.json)\.[0-9a-f]{12}$/;
+const REPLACED_WITHIN_MS = 60_000;
 
 /**
  * The jobs of a workspace, one append-only file of JSON lines per job in `jobs/`: together they are the queue that all programs
@@ -146,9 +148,13 @@ export class Journal {
     }
   }
 
-  /** Removes all but the newest finished jobs, and from those the lines that matter only while a job runs. */
+  /**
+   * Removes all but the newest finished jobs, from those the lines that matter only while a job runs, and what programs that were
+   * struck down while they replaced a file left beside it.
+   */
   async compact(keep = 500): Promise<void> {
     await this.refresh();
+    await this.#sweep();
     const newestFirst = this.finishedJobs.sort((a, b) => b.queuedAt - a.queuedAt);
     for (const { jobId } of newestFirst.slice(keep)) {
       await rm(this.#file(jobId), { force: true });
@@ -160,6 +166,18 @@ export class Journal {
       const kept = lines.filter((line) => line.type !== 'page' && line.type !== 'begun');
       await this.#replace(this.#file(job.jobId), kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
       job.hasPages = false;
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    for (const name of await readdir(this.folder).catch(() => [] as string[])) {
+      if (!LEFT_BEHIND.test(name)) continue;
+      const path = join(this.folder, name);
+      const isOld = await stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs > REPLACED_WITHIN_MS,
+        () => false,
+      );
+      if (isOld) await rm(path, { force: true });
     }
   }
 

@@ -23,6 +23,7 @@ export class ProgressMeter {
   #state: JobState = 'queued';
   #retries: number;
   #current: string | null = null;
+  #waitsFor: string | null = null;
   #lastError: string | null = null;
   #samples: { at: number; bars: number }[] = [];
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -61,7 +62,12 @@ export class ProgressMeter {
       // Without a rate nobody can tell, and a finished job has nothing left.
       remainingMs: rate > 0 ? Math.round(((summary.barsAsked - summary.barsDone) / rate) * 1000) : null,
       retries: this.#retries,
-      current: this.#state === 'running' ? (this.waiting() ?? this.#current) : null,
+      current:
+        this.#state === 'running'
+          ? (this.waiting() ?? this.#current)
+          : this.#state === 'queued'
+            ? this.#waitsFor
+            : null,
       active: [...this.#active.values()],
       lastError: this.#lastError,
       owner: 'here',
@@ -70,11 +76,19 @@ export class ProgressMeter {
 
   setState(state: JobState): void {
     this.#state = state;
+    this.#waitsFor = null;
     if (state !== 'running') {
       this.#active.clear();
       this.#current = null;
       this.#samples = [];
     }
+    this.report(true);
+  }
+
+  /** Why a queued job does not run, in words; null when that goes without saying. */
+  waitsFor(what: string | null): void {
+    if (this.#waitsFor === what) return;
+    this.#waitsFor = what;
     this.report(true);
   }
 

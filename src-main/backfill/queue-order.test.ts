@@ -38,7 +38,7 @@ function jobOf({ queuedAt, priority, paused, cancelAsked, onScreen, alive }: Tra
   };
 }
 
-const owners = { isAlive: (owner: JournaledJob['owner']) => owner?.pid === 1 };
+const owners = { isAtWork: (owner: JournaledJob['owner']) => owner?.pid === 1 };
 
 it('programs that read the folder in another order disagree whose turn it is', () => {
   fc.assert(

@@ -2,10 +2,10 @@ import type { JournaledJob } from './journal-lines';
 import type { Owners } from './owners';
 
 /** The job whose turn it is: the earliest of the highest priority, those on screen before others; null when none can run. */
-export function headOf(jobs: readonly JournaledJob[], owners: Pick<Owners, 'isAlive'>): JournaledJob | null {
+export function headOf(jobs: readonly JournaledJob[], owners: Pick<Owners, 'isAtWork'>): JournaledJob | null {
   let head: JournaledJob | null = null;
   for (const job of jobs) {
-    if (job.paused || job.cancelAsked || job.finished || !owners.isAlive(job.owner)) continue;
+    if (job.paused || job.cancelAsked || job.finished || !owners.isAtWork(job.owner)) continue;
     if (head === null || compare(job, head) < 0) head = job;
   }
   return head;

@@ -86,7 +86,7 @@ export class RetryBudget {
   /** Something was given up for this reason. */
   noteGivenUp(error: unknown): void {
     if (!(error instanceof AppError)) return;
-    if (error.code !== 'exchange.unreachable' && !/^(questdb|workspace)\./.test(error.code)) return;
+    if (!/^(exchange|archive)\.unreachable$|^(questdb|workspace)\./.test(error.code)) return;
     this.#unreachable ??= error;
     this.#unreachableInARow = isDiskFull(error) ? UNREACHABLE_LIMIT : this.#unreachableInARow + 1;
   }

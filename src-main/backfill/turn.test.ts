@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +7,7 @@ import { Owners } from './owners';
 import { Turn } from './turn';
 
 let folder: string;
+let clock = 0;
 let programs: { owners: Owners; turn: Turn }[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tapemend-turn-'));
@@ -18,7 +19,7 @@ afterEach(() => {
 });
 
 function program(): { owners: Owners; turn: Turn } {
-  const owners = new Owners();
+  const owners = new Owners(join(folder, 'programs'), () => clock);
   const made = { owners, turn: new Turn(join(folder, 'turn'), owners) };
   programs.push(made);
   return made;
@@ -43,6 +44,36 @@ it('the turn of a dead program, or of a file that a crash emptied, blocks the qu
   two.owners.leave();
   writeFileSync(join(folder, 'turn', String(Math.max(...readdirSync(join(folder, 'turn')).map(Number)))), '');
   expect(await program().turn.tryTake()).toBe(true);
+});
+
+it('a program that lives and does nothing keeps the turn for ever, or does not notice that it was passed by', async () => {
+  const [stopped, waiting] = [program(), program()];
+  expect(await stopped.turn.tryTake()).toBe(true);
+  await stopped.owners.beat();
+  expect(await stopped.turn.wasPassedBy()).toBe(false);
+  expect(await waiting.turn.holder()).toEqual(stopped.owners.self);
+  let looks = 0;
+  for (; !(await waiting.turn.tryTake()); looks++) clock += 400;
+  expect(looks).toBeGreaterThan(45);
+  expect(await stopped.turn.wasPassedBy()).toBe(true);
+  expect(await stopped.turn.wasPassedBy()).toBe(false);
+  expect(stopped.turn.isHeld).toBe(false);
+  // What it gives back is not the other's.
+  await stopped.turn.release();
+  await waiting.owners.beat();
+  expect(await stopped.turn.tryTake()).toBe(false);
+  expect(await waiting.turn.wasPassedBy()).toBe(false);
+});
+
+it('a turn that a full disk kept from being given back blocks the program’s own next job', async () => {
+  const { turn } = program();
+  expect(await turn.tryTake()).toBe(true);
+  renameSync(join(folder, 'turn'), join(folder, 'aside'));
+  writeFileSync(join(folder, 'turn'), 'no folder: nothing can be written');
+  await turn.release();
+  rmSync(join(folder, 'turn'));
+  renameSync(join(folder, 'aside'), join(folder, 'turn'));
+  expect(await turn.tryTake()).toBe(true);
 });
 
 it('many programs that take, give back and die in any order ever hold it together, or leave files behind', async () => {

@@ -1,6 +1,6 @@
 import { AppError } from '@shared/contract';
 import { createCounters } from './counters';
-import { textOf } from './exchange-answer';
+import { proxyLogin, textOf } from './exchange-answer';
 import type { CallOptions, Logger } from './exchange-requests';
 import { AxiosHttpClient, type HttpClient, type HttpReply, networkReason } from './http-client';
 import { backoffMs, DEFAULT_RETRY, type RetryPolicy, realSleep, retryAfterMs, type Sleep } from './retry';
@@ -73,6 +73,7 @@ export class ArchiveRequests {
         counters.bytes += reply.wireBytes;
         if (reply.status === 200) return reply;
         if (reply.status === 404 || isNoSuchKey(reply)) return null;
+        if (reply.status === 407) throw proxyLogin('archive.proxy_login', { url, status: reply.status });
         const tryLater = reply.status >= 500 || reply.status === 429;
         failure = new AppError(
           'archive.unavailable',

@@ -75,6 +75,7 @@ export function judgeAnswer(reply: HttpReply, asked: AskedOf): ExchangeAnswer {
       ),
     };
   }
+  if (status === 407) return { kind: 'refused', error: proxyLogin('exchange.proxy_login', data) };
   if (status === 403) {
     return {
       kind: 'blocked',
@@ -96,6 +97,15 @@ export function judgeAnswer(reply: HttpReply, asked: AskedOf): ExchangeAnswer {
     };
   }
   return { kind: 'refused', error: refusal(asked, failure, data, said) };
+}
+
+/** Of an answer that only a proxy gives. */
+export function proxyLogin(code: 'exchange.proxy_login' | 'archive.proxy_login', data: object): AppError {
+  return new AppError(
+    code,
+    'The proxy of the environment asks for a login (407); put user and password into HTTPS_PROXY (http://user:password@host:port), or name the exchange in NO_PROXY.',
+    data,
+  );
 }
 
 function refusal(

@@ -12,6 +12,7 @@ import { type StoredSeries, seriesKey } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { createMetrics, type ServedMetrics } from '../metrics';
 import { prepareDemo } from './demo';
+import { despiteRestarts } from './despite-restarts';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
 import { ReplaySessions } from './replay-sessions';
 import { SeriesList } from './series-list';
@@ -154,7 +155,6 @@ class AppCore implements Core {
     this.#running = null;
   }
 
-  /** null: nobody has chosen yet. */
   /** One command beside a running app takes its port only when told so on its own line. */
   get #metricsPort(): number | null {
     const { headless, flags, defaultMetricsPort } = this.options;
@@ -162,6 +162,7 @@ class AppCore implements Core {
     return this.#settings?.metricsPort ?? defaultMetricsPort ?? null;
   }
 
+  /** null: nobody has chosen yet. */
   get #wantsPractice(): boolean | null {
     const { flags } = this.options;
     if (flags.practice || flags.demo) return true;
@@ -217,8 +218,13 @@ class AppCore implements Core {
     const patience = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(FIRST_CONTACT_MS)]);
     await services.exchange.syncClock('spot', patience).catch(() => undefined);
     const list = new SeriesList(services, () => this.events.emit('series.list_changed', {}));
-    await list.load();
-    await services.coverage.preload(list.all);
+    await despiteRestarts(async () => {
+      await list.load();
+      await services.coverage.preload(list.all);
+    }, this.#stopping.signal).catch(async (error: unknown) => {
+      await services.close();
+      throw error;
+    });
     const replays = new ReplaySessions(services.store, services.coverage, (state) =>
       this.events.emit('replay.state_changed', state),
     );

@@ -28,9 +28,8 @@ afterAll(async () => {
 });
 
 async function expectTruth(key: string, range: Range): Promise<number> {
-  const { symbol, interval } = parseCandleSeriesKey(key)!;
   const stored = await bench.stored(key, range);
-  const truth = await readTruth(before.restUrl, symbol, interval, range);
+  const truth = await readTruth(before.restUrl, parseCandleSeriesKey(key)!, range);
   expect(stored.rows).toBe(truth.length);
   for (let i = 0; i < truth.length; i++) expect(rowOf(stored, i)).toEqual(rowOfExchange(truth[i]!));
   return truth.length;

@@ -17,6 +17,7 @@ import { CoverageCache, CoverageService } from '../coverage';
 import { type Metrics, NO_METRICS } from '../metrics';
 import { openQuestDb, type QuestDbServer, QuestDbStore, seriesNodeId } from '../questdb';
 import { Curation } from './curation';
+import { despiteRestarts } from './despite-restarts';
 import { Exchange } from './exchange';
 import type { Settings } from './settings';
 
@@ -80,10 +81,10 @@ export class Services {
         metrics,
         ...(options.onFindings ? { onFindings: options.onFindings } : {}),
       });
-      await store.ensureSchema();
+      await despiteRestarts(() => store.ensureSchema(), options.signal);
       const services = Services.#compose(options, questdb, store, exchange);
       // Before anything reads or writes the tables: a crash may have cut a deletion off.
-      await services.curation.reverts.resume();
+      await despiteRestarts(() => services.curation.reverts.resume(), options.signal);
       return services;
     } catch (error) {
       await Promise.allSettled([exchange.close(), questdb.stop()]);
@@ -103,7 +104,7 @@ export class Services {
     const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
     const pool = new IngestPool(ingestThreads());
     const jobs = join(options.workspace, 'jobs');
-    const owners = new Owners();
+    const owners = new Owners(join(jobs, 'programs'));
     const backfill = new BackfillService(
       {
         store,

@@ -2,9 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Receipt, SourceChoice } from '@shared/contract';
-import { type CandleColumns, concatCandles, parseCandleSeriesKey, type Range } from '@shared/market';
+import {
+  type CandleColumns,
+  type CandleSeries,
+  concatCandles,
+  intervalMs,
+  type Market,
+  parseCandleSeriesKey,
+  type Range,
+} from '@shared/market';
 import type { Metrics } from '../metrics';
 import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../practice';
+import type { QuestDbStore } from '../questdb';
 import { Services } from './services';
 import { loadSettings, type Settings } from './settings';
 
@@ -16,15 +25,21 @@ export interface TestBench {
   settings: Settings;
   backfill(key: string, range: Range, source?: SourceChoice): Promise<Receipt>;
   stored(key: string, range: Range): Promise<CandleColumns>;
-  /** What the exchange's REST serves, page by page, as rows of strings and numbers. */
+  /** What the exchange's REST serves of spot, as rows of strings and numbers. */
   truth(symbol: string, interval: string, range: Range): Promise<(string | number)[][]>;
+  /** How what is stored differs from what the exchange's REST serves; empty when it is the same, row by row. */
+  differences(key: string, range: Range): Promise<string[]>;
   close(): Promise<void>;
 }
 
-export async function startTestBench(options: PracticeOptions = {}, metrics?: Metrics): Promise<TestBench> {
+export async function startTestBench(
+  options: PracticeOptions = {},
+  metrics?: Metrics,
+  other: Partial<Settings> = {},
+): Promise<TestBench> {
   const workspace = mkdtempSync(join(tmpdir(), 'tapemend-core-'));
   const practice = await startPracticeExchange(options);
-  const settings = settingsFor(workspace, practice);
+  const settings = { ...settingsFor(workspace, practice), ...other };
   const services = await Services.open({ workspace, settings, practice: false, ...(metrics ? { metrics } : {}) });
   await services.exchange.syncClock('spot');
   return {
@@ -34,12 +49,16 @@ export async function startTestBench(options: PracticeOptions = {}, metrics?: Me
     settings,
     backfill: async (key, range, source = 'auto') =>
       (await services.backfill.start({ items: [{ key, range }], source })).finished,
-    async stored(key, range) {
-      const parts: CandleColumns[] = [];
-      for await (const part of services.store.readCandles(parseCandleSeriesKey(key)!, range)) parts.push(part);
-      return concatCandles(parts);
+    stored: (key, range) => readStored(services.store, parseCandleSeriesKey(key)!, range),
+    truth: (symbol, interval, range) =>
+      readTruth(practice.restUrl, parseCandleSeriesKey(`binance:spot:${symbol}:${interval}`)!, range),
+    async differences(key, range) {
+      const series = parseCandleSeriesKey(key)!;
+      return differences(
+        await readStored(services.store, series, range),
+        await readTruth(practice.restUrl, series, range),
+      );
     },
-    truth: (symbol, interval, range) => readTruth(practice.restUrl, symbol, interval, range),
     async close() {
       await services.close();
       await practice.close();
@@ -67,22 +86,40 @@ export function settingsFor(
   });
 }
 
-/** What a practice exchange serves over REST, page by page, as rows of strings and numbers. */
-export async function readTruth(
-  restUrl: string,
-  symbol: string,
-  interval: string,
-  range: Range,
-): Promise<(string | number)[][]> {
+const KLINES_PATH: Record<Market, string> = { spot: '/api/v3', um: '/fapi/v1', cm: '/dapi/v1' };
+/** No market cuts a window of so many bars. */
+const TRUTH_BARS = 1_000;
+
+/** What the exchange serves over REST of a series whose bars have one length, in rows of strings and numbers. */
+export async function readTruth(restUrl: string, series: CandleSeries, range: Range): Promise<(string | number)[][]> {
+  const { market, symbol, interval } = series;
+  const step = TRUTH_BARS * intervalMs(interval);
   const rows: (string | number)[][] = [];
-  for (let from = range.from; from < range.to; ) {
-    const query = `symbol=${symbol}&interval=${interval}&startTime=${from}&endTime=${range.to - 1}&limit=1000`;
-    const page = (await (await fetch(`${restUrl}/api/v3/klines?${query}`)).json()) as (string | number)[][];
-    rows.push(...page);
-    if (page.length < 1000) break;
-    from = Number(page[page.length - 1]![0]) + 1;
+  for (let from = range.from; from < range.to; from += step) {
+    const query = `symbol=${symbol}&interval=${interval}&startTime=${from}&endTime=${Math.min(range.to, from + step) - 1}&limit=${TRUTH_BARS}`;
+    const response = await fetch(`${restUrl}${KLINES_PATH[market]}/klines?${query}`);
+    if (response.status !== 200) throw new Error(`the truth cannot be had: ${response.status} for ${query}`);
+    rows.push(...((await response.json()) as (string | number)[][]));
   }
   return rows;
+}
+
+/** Candles of a store as columns. */
+export async function readStored(store: QuestDbStore, series: CandleSeries, range: Range): Promise<CandleColumns> {
+  const parts: CandleColumns[] = [];
+  for await (const part of store.readCandles(series, range)) parts.push(part);
+  return concatCandles(parts);
+}
+
+/** How stored candles differ from the exchange's rows, value by value, in words; empty when they are the same rows. */
+export function differences(stored: CandleColumns, truth: readonly (string | number)[][]): string[] {
+  const found: string[] = [];
+  if (stored.rows !== truth.length) found.push(`${stored.rows} rows are stored, the exchange has ${truth.length}`);
+  for (let i = 0; i < Math.min(stored.rows, truth.length) && found.length < 3; i++) {
+    const [is, shouldBe] = [rowOf(stored, i), rowOfExchange(truth[i]!)];
+    if (is.some((value, at) => value !== shouldBe[at])) found.push(`row ${i} is ${is}, the exchange has ${shouldBe}`);
+  }
+  return found;
 }
 
 /** The row of a table as the exchange writes it, for comparing value by value. */

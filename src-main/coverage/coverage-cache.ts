@@ -41,10 +41,12 @@ export class CoverageCache {
     return { bars, first, last, present: present.map(([from, to]) => ({ from, to })) };
   }
 
+  /** Never throws: without its entry a table is read anew at the next start. */
   async write(table: string, version: string, content: SeriesContent): Promise<void> {
     const { bars, first, last, present } = content;
     const runs = present.map((run) => [run.from, run.to]);
-    await replaceFile(this.#file(table), JSON.stringify({ format: 1, version, bars, first, last, present: runs }));
+    const text = JSON.stringify({ format: 1, version, bars, first, last, present: runs });
+    await replaceFile(this.#file(table), text).catch(() => undefined);
   }
 
   /** Parts of a table of trades, of whatever version: each has its own stamp. */

@@ -1,1 +1,2 @@
 export { replaceFile } from './replace-file';
+export { isWriteFailure, writeFailure } from './write-failure';

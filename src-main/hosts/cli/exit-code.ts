@@ -11,6 +11,7 @@ export function exitCodeOf(error: unknown): number {
       return EXIT.usage;
     case 'questdb':
     case 'exchange':
+    case 'archive':
     case 'runtime':
     case 'workspace':
       return EXIT.unreachable;

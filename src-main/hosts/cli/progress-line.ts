@@ -8,9 +8,13 @@ interface Output {
   write(text: string): unknown;
 }
 
-/** Progress on stderr: one line that rewrites itself on a terminal, JSON lines for machines, nothing otherwise. */
+/**
+ * Progress on stderr: one line that rewrites itself on a terminal, JSON lines for machines, nothing otherwise; but also there whoever
+ * must wait for somebody else is told so, once.
+ */
 export class ProgressLine {
   #shown = false;
+  #toldOf: string | null = null;
 
   constructor(
     private readonly style: ProgressStyle,
@@ -22,7 +26,11 @@ export class ProgressLine {
       this.output.write(`${JSON.stringify(progress)}\n`);
       return;
     }
-    if (this.style === 'none' || !this.output.isTTY) return;
+    if (this.style === 'none') return;
+    if (!this.output.isTTY) {
+      this.#tellOfWaiting(progress);
+      return;
+    }
     const width = this.output.columns ?? 100;
     this.output.write(
       `\r${formatProgress(progress)
@@ -30,6 +38,12 @@ export class ProgressLine {
         .padEnd(width - 1)}`,
     );
     this.#shown = true;
+  }
+
+  #tellOfWaiting({ state, current }: JobProgress): void {
+    if (state !== 'queued' || current === null || current === this.#toldOf) return;
+    this.#toldOf = current;
+    this.output.write(`tapemend: ${current}\n`);
   }
 
   end(): void {

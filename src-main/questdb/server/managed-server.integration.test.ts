@@ -223,6 +223,18 @@ describe('the server of a workspace', () => {
     await store.close();
   });
 
+  it('would fail for good, or come up elsewhere, when a signal ends it while it starts', async () => {
+    const server = open();
+    const first = await server.start();
+    await server.stop();
+    const again = server.start();
+    await until(() => record()?.process !== null, 'it is starting');
+    const pid = runningPid();
+    process.kill(pid, 'SIGKILL');
+    expect(await again).toEqual(first);
+    expect(runningPid()).not.toBe(pid);
+  });
+
   it('would be started for ever when it crashes again and again', async () => {
     const server = open();
     await server.start();

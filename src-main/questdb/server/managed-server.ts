@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, type QuestDbStatus } from '@shared/contract';
+import { isWriteFailure, writeFailure } from '../../files';
 import { processStart } from '../../processes';
 import { type QuestDbAddress, withoutPassword } from '../address';
 import { ClientFiles } from './client-files';
@@ -14,7 +15,7 @@ import { httpGet, httpQuery, serverRoot, serverVersion } from './probe';
 import type { QuestDbServer, ServerLogger } from './quest-db-server';
 import { freePorts, serverConfig, serverEnvironment } from './server-config';
 import { rotateLog, sizeOf, tailOfLog } from './server-log';
-import { endServer, exitOf, isAlive } from './server-process';
+import { endServer, exitOf, isAlive, wasStruckDown } from './server-process';
 import { addressOf, readRecord, type ServerRecord, writeRecord } from './server-record';
 import { StatusBoard } from './status-board';
 import { withWorkspaceLock } from './workspace-lock';
@@ -33,6 +34,8 @@ const READY_PATIENCE_MS = 60_000;
 const PROBE_MS = 3_000;
 const WATCH_MS = 500;
 const BIND_ATTEMPTS = 5;
+/** A start that a signal from outside ended says nothing of the next one. */
+const STRUCK_ATTEMPTS = 3;
 /** How long another server of this folder is given to end. */
 const FOLDER_PATIENCE_MS = 15_000;
 /** A server that ran this long before it crashed does not count as crashing in a row. */
@@ -111,34 +114,41 @@ export class ManagedServer implements QuestDbServer {
     prepare?.();
     this.#unwatch();
     const abort = new AbortController();
-    const done = this.#bringUp(abort.signal).then(
-      (record) => {
-        this.#record = record;
-        this.#runningSince = Date.now();
-        this.#beginWatch(record);
-        this.#starting = null;
-        const address = addressOf(record);
-        this.#board.set({
-          state: 'running',
-          version: record.version,
-          address: withoutPassword(address.dsn),
-          detail: null,
-        });
-        return address;
-      },
-      (error: unknown) => {
-        this.#clients.unregister();
-        this.#starting = null;
-        const detail = error instanceof Error ? error.message : String(error);
-        this.#board.set(abort.signal.aborted ? { state: 'stopped', detail: null } : { state: 'failed', detail });
-        throw error;
-      },
-    );
+    const done = this.#bringUp(abort.signal)
+      .catch(this.#explainFiles)
+      .then(
+        (record) => {
+          this.#record = record;
+          this.#runningSince = Date.now();
+          this.#beginWatch(record);
+          this.#starting = null;
+          const address = addressOf(record);
+          this.#board.set({
+            state: 'running',
+            version: record.version,
+            address: withoutPassword(address.dsn),
+            detail: null,
+          });
+          return address;
+        },
+        (error: unknown) => {
+          this.#clients.unregister();
+          this.#starting = null;
+          const detail = error instanceof Error ? error.message : String(error);
+          this.#board.set(abort.signal.aborted ? { state: 'stopped', detail: null } : { state: 'failed', detail });
+          throw error;
+        },
+      );
     done.catch(() => {});
     this.#starting = { done, abort, waiting: 0 };
     this.#board.set({ state: 'starting', detail: 'Starting QuestDB' });
     return this.#starting;
   }
+
+  /** A full disk, or one without rights, is nobody's bug. */
+  readonly #explainFiles = (error: unknown): never => {
+    throw isWriteFailure(error) ? writeFailure(error, this.#root) : error;
+  };
 
   /** One caller's wait; the start itself is given up when every caller has gone. */
   async #await(starting: Start, signal?: AbortSignal): Promise<QuestDbAddress> {
@@ -215,10 +225,11 @@ export class ManagedServer implements QuestDbServer {
     signal: AbortSignal,
   ): Promise<ServerRecord> {
     const before = readRecord(this.#recordPath);
+    let known = before?.ports ?? null;
     const deadline = Date.now() + FOLDER_PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
-      const ports = await freePorts(attempt === 1 ? (before?.ports ?? null) : null);
+      const ports = await freePorts(known);
       const user = before?.user ?? 'tapemend';
       const password = before?.password ?? randomBytes(24).toString('base64url');
       writeFileSync(join(this.#root, 'conf', 'server.conf'), serverConfig(ports, this.#options.config), {
@@ -250,6 +261,8 @@ export class ManagedServer implements QuestDbServer {
       } catch (error) {
         await this.#end(record);
         signal.throwIfAborted();
+        if (wasStruckDown(error) && attempt < STRUCK_ATTEMPTS) continue;
+        known = null;
         const lines = tailOfLog(this.#log, logStart);
         const text = lines.join('\n');
         if (/could not bind socket/.test(text) && attempt < BIND_ATTEMPTS) continue;

@@ -37,6 +37,13 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+const BY_SIGNAL = 'it was ended by ';
+
+/** Whether an error made of what `exitOf` told speaks of a signal, which nobody here sent. */
+export function wasStruckDown(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith(BY_SIGNAL);
+}
+
 /** What ended the child, or null while it runs. */
 export function exitOf(child: ChildProcess): () => string | null {
   let reason: string | null = null;
@@ -44,7 +51,7 @@ export function exitOf(child: ChildProcess): () => string | null {
     reason ??= error.message;
   });
   child.once('exit', (code, signal) => {
-    reason ??= signal ? `it was ended by ${signal}` : `it ended with exit code ${code}`;
+    reason ??= signal ? `${BY_SIGNAL}${signal}` : `it ended with exit code ${code}`;
   });
   return () => reason;
 }

@@ -51,7 +51,13 @@ export function questDbFailure(error: unknown, doing: string): AppError {
     );
   if (/table does not exist/i.test(text))
     return fail('questdb.no_table', `QuestDB has no such table (while ${doing}): ${text}.`);
-  if (/cancelled by user|timeout, query aborted/i.test(text))
+  // So says a server that is being stopped of the queries it still has.
+  if (/cancelled by user/i.test(text))
+    return fail(
+      'questdb.connection_lost',
+      `QuestDB ended the query while ${doing} (${text}): it is being stopped, or somebody cancelled it. Check that it runs, then repeat.`,
+    );
+  if (/timeout, query aborted/i.test(text))
     return fail('questdb.query_ended', `QuestDB ended the query while ${doing}: ${text}.`);
   return fail('questdb.refused', `QuestDB refuses while ${doing}: ${text}.`);
 }
