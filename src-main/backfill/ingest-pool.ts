@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
+import { type FlowMetrics, NO_METRICS } from '../metrics';
 import type { IngestResult, IngestTask } from './ingest';
 import type { IngestMessage } from './ingest-worker';
 
@@ -33,7 +34,10 @@ export class IngestPool {
   #nextId = 1;
   #closed = false;
 
-  constructor(private readonly size: number) {}
+  constructor(
+    private readonly size: number,
+    private readonly metrics: FlowMetrics = NO_METRICS,
+  ) {}
 
   run(task: IngestTask): Promise<IngestResult> {
     if (this.#closed)
@@ -42,6 +46,7 @@ export class IngestPool {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject });
+      if (thread.waiting.size === 1) this.metrics.underWay('ingest', 1);
       // The zip's memory moves to the thread: nobody here needs it afterwards.
       const zip = ownBytes(task.zip);
       const message: IngestMessage = { id, task: { ...task, zip } };
@@ -82,6 +87,7 @@ export class IngestPool {
       const waiting = thread.waiting.get(reply.id);
       thread.waiting.delete(reply.id);
       if (!waiting) return;
+      if (thread.waiting.size === 0) this.metrics.underWay('ingest', -1);
       if (reply.ok) {
         for (const { buffer } of reply.result.bodies)
           if (buffer instanceof SharedArrayBuffer) this.#makers.set(buffer, thread);
@@ -103,6 +109,7 @@ export class IngestPool {
           ),
         );
       }
+      if (thread.waiting.size > 0) this.metrics.underWay('ingest', -1);
       thread.waiting.clear();
     };
     worker.on('error', lose);

@@ -13,7 +13,11 @@ export class Slots {
   #free: number;
   readonly #waiting: Waiter[] = [];
 
-  constructor(private readonly capacity: number) {
+  constructor(
+    private readonly capacity: number,
+    /** Told of units that were taken (positive) or given back (negative). */
+    private readonly onUse: (change: number) => void = () => {},
+  ) {
     this.#free = capacity;
   }
 
@@ -59,6 +63,7 @@ export class Slots {
       if (given) return;
       given = true;
       this.#free += units;
+      this.onUse(-units);
       this.#serve();
     };
   }
@@ -67,6 +72,7 @@ export class Slots {
     for (let head = this.#waiting[0]; head && head.units <= this.#free; head = this.#waiting[0]) {
       this.#waiting.shift();
       this.#free -= head.units;
+      this.onUse(head.units);
       head.grant();
     }
   }

@@ -87,7 +87,7 @@ export class Services {
       nodeIdOf: streamNodeId,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
-    const pool = new IngestPool(ingestThreads());
+    const pool = new IngestPool(ingestThreads(), metrics);
     const jobs = join(options.workspace, 'jobs');
     const owners = new Owners();
     const backfill = new BackfillService(
@@ -97,7 +97,7 @@ export class Services {
         exchange,
         pool,
         journal: new Journal(jobs, owners),
-        lanes: new Lanes(),
+        lanes: new Lanes(metrics),
         nodeIdOf: streamNodeId,
         metrics,
         sleep: (ms, signal) => delay(ms, undefined, { signal }),

@@ -2,6 +2,8 @@ export { createMetrics } from './create-metrics';
 export {
   type DatabaseMetrics,
   type DatabaseOperation,
+  type FlowMetrics,
+  type FlowStage,
   type JobMetrics,
   type Metrics,
   NO_METRICS,
