@@ -113,11 +113,11 @@ async function ingest(
   download: Extract<ArchiveDownload, { kind: 'file' }>,
   context: PageContext,
 ): Promise<PageOutcome> {
-  const { series, pool, coverage, grid } = context;
+  const { series, pool, coverage, grid, lanes, rank, signal } = context;
   const { file, zip, checksum, etag } = download;
   let ingested: Awaited<ReturnType<IngestPool['run']>>;
   try {
-    ingested = await pool.run({
+    const task = {
       zip,
       checksum,
       file,
@@ -128,7 +128,8 @@ async function ingest(
       period: archiveRange(period),
       wanted,
       target: targetOf(context),
-    });
+    };
+    ingested = await lanes.ingest.with(1, rank(), signal, () => pool.run(task));
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
     context.onFinding(error.message);
