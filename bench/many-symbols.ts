@@ -1,0 +1,133 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launchPracticeExchange } from '../src-main/practice';
+import { BuiltCore, type CommandRun } from './built-core';
+import { openBenchDatabase } from './database';
+import { pictureOf } from './flow-picture';
+import { busyShare, type FlowSample, freePort, stepsOf, traceFlow, traceText, working } from './flow-trace';
+import { type Figure, type Measure, timed } from './measure';
+import { archiveCeiling, type Ceiling } from './practice-ceiling';
+
+const SYMBOLS = Number(process.env.BENCH_SYMBOLS ?? 100);
+const RUNS = Number(process.env.BENCH_PAIRS ?? 3);
+const LATENCY_MS = 20;
+/** June of 2025 is over, and its monthly files come on the first Monday of July, a day later. */
+const NOW = Date.UTC(2025, 6, 6, 12);
+const DAYS = 30;
+const OUT = join(import.meta.dirname, 'out');
+
+interface Receipt {
+  status: string;
+  durationMs: number;
+  requests: number;
+  bytes: number;
+  series: { stored: number; sources: Record<string, number> }[];
+}
+
+interface Run {
+  command: CommandRun;
+  receipt: Receipt;
+  samples: FlowSample[];
+  rows: number;
+}
+
+export const manySymbols: Measure = {
+  name: 'many-symbols',
+  how:
+    `The built command line backfills June 2025 of ${SYMBOLS} symbols, 1m, a day or two before its monthly files are there: ${SYMBOLS * DAYS} daily archives ` +
+    `with their CHECKSUMs from the practice exchange (made beforehand), each answer ${LATENCY_MS} ms late. The process’s own metrics are read four times a second: ` +
+    'shares of the time from the first download to the last write. Reading: the ingest threads have a file. Writing: a request to QuestDB is under way; its ' +
+    'idle share is the time in which the sink had nothing although work remained. The trace of the last run is bench/out/many-symbols.txt and .svg. Exchange, database and core share the processors.',
+  async run({ scratch, log }) {
+    const names = Array.from({ length: SYMBOLS }, (_, index) => `BENCH${String(index).padStart(3, '0')}USDT`);
+    const practice = await launchPracticeExchange({
+      clockSkewMs: NOW - Date.now(),
+      latencyMs: LATENCY_MS,
+      extraSymbols: names,
+      archiveCacheBytes: SYMBOLS * DAYS * 160 * 1024,
+      // A month of REST is never asked for here.
+      weightLimit: 1_000_000,
+    });
+    try {
+      const core = await BuiltCore.provide(scratch);
+      log(`making ${SYMBOLS * DAYS} archives`);
+      const making = await timed(() => archiveCeiling(practice.archiveUrl, keysOf(names)));
+      const ceiling = await archiveCeiling(practice.archiveUrl, keysOf(names));
+      log(`made in ${(making.ms / 1000).toFixed(1)} s`);
+      const runs: Run[] = [];
+      for (let round = 0; round < RUNS; round++) {
+        const own = join(scratch, `round-${round}`);
+        mkdirSync(own);
+        const run = await backfillOnce(core, names, practice, own);
+        const window = working(run.samples);
+        log(
+          `run ${round + 1}: ${(run.receipt.durationMs / 1000).toFixed(2)} s (${run.receipt.status}, ${run.rows} rows, ${run.receipt.requests} requests), ` +
+            `reading ${share(busyShare(window, 'ingest'))}, writing ${share(busyShare(window, 'write'))}, downloading ${share(busyShare(window, 'download'))}, core ${Math.round(run.command.peakBytes / 1e6)} MB, ${(run.command.cpuMs / 1000).toFixed(1)} s of processor`,
+        );
+        runs.push(run);
+      }
+      keepTrace(runs.at(-1)!);
+      return figuresOf(runs, ceiling);
+    } finally {
+      await practice.close();
+    }
+  },
+};
+
+async function backfillOnce(
+  core: BuiltCore,
+  names: readonly string[],
+  practice: { restUrl: string; streamUrl: string; archiveUrl: string; archiveListUrl: string },
+  scratch: string,
+): Promise<Run> {
+  const database = await openBenchDatabase(scratch);
+  try {
+    const port = await freePort();
+    const env = {
+      ...database.env,
+      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
+      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
+      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
+      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+    };
+    const args = ['--interval', '1m', '--from', '2025-06-01', '--to', '2025-07-01', '--metrics-port', String(port)];
+    const running = core.run(['backfill', ...names, ...args], env, process.env.BENCH_NODE_OPTIONS?.split(' '));
+    const samples = await traceFlow(port, running);
+    const command = await running;
+    const receipt = command.document as Receipt;
+    const rows = receipt.series.reduce((sum, { stored }) => sum + stored, 0);
+    const files = receipt.series.reduce((sum, { sources }) => sum + (sources.archiveDaily ?? 0), 0);
+    if (rows !== names.length * DAYS * 1440 || files !== names.length * DAYS)
+      throw new Error(`${rows} rows came from ${files} daily archives (${receipt.status})`);
+    return { command, receipt, samples, rows };
+  } finally {
+    await database.close();
+  }
+}
+
+function keysOf(names: readonly string[]): string[] {
+  return names.flatMap((name) =>
+    Array.from({ length: DAYS }, (_, day) => {
+      const date = `2025-06-${String(day + 1).padStart(2, '0')}`;
+      return `data/spot/daily/klines/${name}/1m/${name}-1m-${date}.zip`;
+    }),
+  );
+}
+
+function keepTrace({ samples, receipt }: Run): void {
+  const steps = stepsOf(working(samples));
+  mkdirSync(OUT, { recursive: true });
+  writeFileSync(join(OUT, 'many-symbols.txt'), `${traceText(steps)}\n`);
+  const title = `${SYMBOLS} symbols, June 2025, 1m from daily archives: ${(receipt.durationMs / 1000).toFixed(1)} s`;
+  writeFileSync(join(OUT, 'many-symbols.svg'), pictureOf(steps, title));
+  console.error(traceText(steps));
+}
+
+function figuresOf(runs: readonly Run[], ceiling: Ceiling): Figure[] {
+  const told = { goal: '', met: null };
+  return [{ name: 'backfill', value: '', ...told }];
+}
+
+function share(part: number): string {
+  return `${(100 * part).toFixed(0)} %`;
+}
