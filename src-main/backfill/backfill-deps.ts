@@ -9,7 +9,7 @@ import type { Lanes } from './lanes';
 
 /** What a backfill works with; composed by the core. */
 export interface BackfillDeps {
-  store: Pick<QuestDbStore, 'content' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
+  store: Pick<QuestDbStore, 'presentAmong' | 'settle' | 'ensureCandleTable' | 'openWriter'>;
   coverage: CoverageService;
   exchange: ExchangeAccess;
   pool: IngestPool;

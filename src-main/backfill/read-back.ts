@@ -1,9 +1,17 @@
 import { AppError } from '@shared/contract';
-import { type CandleSeries, countBars, type Grid, type Range, seriesKey, subtractRanges } from '@shared/market';
+import {
+  type CandleSeries,
+  countBars,
+  type Grid,
+  normalizeRanges,
+  type Range,
+  seriesKey,
+  subtractRanges,
+} from '@shared/market';
 import type { CoverageService } from '../coverage';
 import type { LedgerEntry, QuestDbStore } from '../questdb';
 
-export type ReadBackStore = Pick<QuestDbStore, 'settle' | 'content'>;
+export type ReadBackStore = Pick<QuestDbStore, 'settle' | 'presentAmong'>;
 
 /** What a page became, acknowledged by the database and not yet read back. */
 export interface WrittenPage {
@@ -104,8 +112,6 @@ export class ReadBack {
     const filled = pages.flatMap((page) => page.filled);
     if (filled.length === 0) return [];
     await store.settle(this.options.series);
-    const from = filled.reduce((least, range) => Math.min(least, range.from), Number.POSITIVE_INFINITY);
-    const to = filled.reduce((most, range) => Math.max(most, range.to), Number.NEGATIVE_INFINITY);
-    return (await store.content(this.options.series, this.options.grid, { from, to })).present;
+    return store.presentAmong(this.options.series, this.options.grid, normalizeRanges(filled));
   }
 }
