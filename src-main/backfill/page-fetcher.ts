@@ -113,9 +113,11 @@ async function ingest(
   download: Extract<ArchiveDownload, { kind: 'file' }>,
   context: PageContext,
 ): Promise<PageOutcome> {
-  const { series, pool, coverage, grid, lanes, rank, signal } = context;
+  const { series, pool, coverage, grid, lanes, rows, rank, signal } = context;
   const { file, zip, checksum, etag } = download;
   let ingested: Awaited<ReturnType<IngestPool['run']>>;
+  let written: Promise<void>;
+  const arrived = rows.announce();
   try {
     const task = {
       zip,
@@ -130,14 +132,17 @@ async function ingest(
       target: targetOf(context),
     };
     ingested = await lanes.ingest.with(1, rank(), signal, () => pool.run(task));
+    written = rows.write(ingested.bodies);
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('archive.')) throw error;
     context.onFinding(error.message);
     return { kind: 'fall_back', reason: error.message };
+  } finally {
+    arrived();
   }
   for (const finding of ingested.findings) context.onFinding(finding);
   try {
-    await context.rows.write(ingested.bodies);
+    await written;
   } finally {
     pool.recycle(ingested.bodies);
   }
