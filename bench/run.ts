@@ -7,9 +7,10 @@ import { manySymbols } from './many-symbols';
 import type { Measure } from './measure';
 import { panning } from './panning';
 import { practice } from './practice-ceiling';
+import { restLatency } from './rest-latency';
 import { printFigures, writeResults } from './results';
 
-const MEASURES: readonly Measure[] = [practice, backfill, manySymbols, coverage, panning];
+const MEASURES: readonly Measure[] = [practice, backfill, manySymbols, restLatency, coverage, panning];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
