@@ -170,6 +170,29 @@ async function ingest(
 
 /** One run of requests from the first to the last wanted bar; bars in between that are not missing are not written. */
 async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+  const { rows } = context;
+  // The next answer is fetched while the last one is written, and small answers go together.
+  let arrived = rows.announce();
+  const settle = async (batch: RestBatch): Promise<void> => {
+    arrived();
+    await batch.written();
+    settleRest(batch, context);
+    arrived = rows.announce();
+  };
+  try {
+    await fetchRun(page, wanted, context, settle);
+    return { kind: 'done', lacks: 0 };
+  } finally {
+    arrived();
+  }
+}
+
+async function fetchRun(
+  page: PlannedPage,
+  wanted: readonly Range[],
+  context: PageContext,
+  settle: (batch: RestBatch) => Promise<void>,
+): Promise<void> {
   const { series, exchange, signal, counters, grid } = context;
   const range = hull(wanted);
   let batch = new RestBatch(range.from);
@@ -188,15 +211,14 @@ async function fetchFromRest(page: PlannedPage, wanted: readonly Range[], contex
     const isAllMissing = totalLength(missing) === totalLength(settled);
     const { absent } = isAllMissing ? selection : selectWanted(answer.candles, grid, settled);
     batch.add({ rows: selection.rows, filled: selection.filled, absent, settled, missing, request: answer.request });
-    await context.rows.write(encodeSlices(answer.candles, selection.slices, targetOf(context)));
+    batch.wait(context.rows.write(encodeSlices(answer.candles, selection.slices, targetOf(context))));
     if (batch.pages >= REST_PAGES_PER_SETTLE) {
-      settleRest(batch, context);
+      await settle(batch);
       batch = new RestBatch(batch.to);
     }
     started = performance.now();
   }
-  if (batch.pages > 0) settleRest(batch, context);
-  return { kind: 'done', lacks: 0 };
+  if (batch.pages > 0) await settle(batch);
 }
 
 /** REST answers that are read back and entered into the ledger as one. */
@@ -208,9 +230,21 @@ class RestBatch {
   missing: Range[] = [];
   to: number;
   firstRequest = '';
+  readonly #writes: Promise<void>[] = [];
 
   constructor(readonly from: number) {
     this.to = from;
+  }
+
+  /** Rows that are on their way; what becomes of them is told by `written`. */
+  wait(write: Promise<void>): void {
+    write.catch(() => undefined);
+    this.#writes.push(write);
+  }
+
+  /** Resolves when all rows are durable; rejects with what the first could not be written for. */
+  async written(): Promise<void> {
+    await Promise.all(this.#writes);
   }
 
   add(answer: {

@@ -37,10 +37,13 @@ export class RowWriter {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** The rows of a page will come soon. To be taken back, once, when they are there or when they will not come. */
+  /** The rows of a page will come soon. To be taken back when they are there or when they will not come. */
   announce(): () => void {
     this.#announced++;
+    let isOpen = true;
     return () => {
+      if (!isOpen) return;
+      isOpen = false;
       this.#announced--;
       this.#pump();
     };
