@@ -12,6 +12,8 @@ export interface FlowSample {
   heldBytes: number;
   /** Rows written and read back, so far. */
   rows: number;
+  /** Line-protocol requests that were answered, so far. */
+  writes: number;
 }
 
 const EVERY_MS = 250;
@@ -60,6 +62,7 @@ function readFlow(text: string): Omit<FlowSample, 'at'> {
     busy: perStage('tapemend_flow_busy_seconds_total'),
     heldBytes: values.get('tapemend_flow_held_bytes') ?? 0,
     rows: values.get('tapemend_rows_written_total') ?? 0,
+    writes: values.get('tapemend_database_seconds_count{operation="write"}') ?? 0,
   };
 }
 

@@ -5,7 +5,7 @@ import { BuiltCore, type CommandRun } from './built-core';
 import { openBenchDatabase } from './database';
 import { pictureOf } from './flow-picture';
 import { busyShare, type FlowSample, freePort, stepsOf, traceFlow, traceText, working } from './flow-trace';
-import { type Figure, type Measure, timed } from './measure';
+import { type Figure, type Measure, median, timed, withNoise } from './measure';
 import { archiveCeiling, type Ceiling } from './practice-ceiling';
 
 const SYMBOLS = Number(process.env.BENCH_SYMBOLS ?? 100);
@@ -129,7 +129,82 @@ function keepTrace({ samples, receipt }: Run): void {
 
 function figuresOf(runs: readonly Run[], ceiling: Ceiling): Figure[] {
   const told = { goal: '', met: null };
-  return [{ name: 'backfill', value: '', ...told }];
+  const windows = runs.map(({ samples }) => working(samples));
+  const seconds = runs.map(({ receipt }) => receipt.durationMs / 1000);
+  const reading = windows.map((window) => busyShare(window, 'ingest'));
+  const writing = windows.map((window) => busyShare(window, 'write'));
+  const busier = reading.map((part, run) => Math.max(part, writing[run]!));
+  const longestIdle = windows.map(longestIdleMs);
+  const filesPerSecond = (SYMBOLS * DAYS) / median(seconds);
+  const peaks = runs.map(({ command }) => command.peakBytes / 1e6);
+  const writes = runs.map(({ rows, samples }) => rows / Math.max(1, samples.at(-1)?.writes ?? 0));
+  return [
+    {
+      name: `backfill of ${SYMBOLS * DAYS} files`,
+      value: `${withNoise(seconds, 1, ' s')}; ${Math.round(filesPerSecond)} files/s, ${Math.round(runs[0]!.rows / median(seconds) / 1000)} k rows/s`,
+      ...told,
+    },
+    {
+      name: 'busier of reading and writing',
+      value: withNoise(busier, 2),
+      goal: 'at least 0.9: no stage but these two is the bound',
+      met: median(busier) >= 0.9,
+    },
+    { name: 'share of time in which the ingest threads had a file', value: withNoise(reading, 2), ...told },
+    {
+      name: 'share of time in which the sink had nothing although work remained',
+      value: withNoise(
+        writing.map((part) => 1 - part),
+        2,
+      ),
+      ...told,
+    },
+    {
+      name: 'longest time in which it had nothing',
+      value: withNoise(longestIdle, 0, ' ms'),
+      goal: 'under 1000 ms',
+      met: Math.max(...longestIdle) < 1000,
+    },
+    { name: 'rows a request to QuestDB', value: withNoise(writes, 0), ...told },
+    {
+      name: 'processor time of the core, and of the database',
+      value: `${withNoise(
+        runs.map(({ command }) => command.cpuMs / 1000),
+        1,
+        ' s',
+      )}; ${withNoise(
+        runs.map(({ databaseMs }) => databaseMs / 1000),
+        1,
+        ' s',
+      )}`,
+      ...told,
+    },
+    {
+      name: 'core memory, most',
+      value: withNoise(peaks, 0, ' MB'),
+      goal: 'under 400 MB',
+      met: Math.max(...peaks) < 400,
+    },
+    {
+      name: 'the exchange’s own ceiling',
+      value: `${(ceiling.requestsPerSecond / filesPerSecond).toFixed(1)} times above (${Math.round(ceiling.requestsPerSecond)} files/s with their CHECKSUMs, alone on the machine, ${LATENCY_MS} ms late over 32 connections)`,
+      ...told,
+    },
+  ];
+}
+
+/** Steps in which a write was under way for less than a tenth of the time, one behind the other. */
+function longestIdleMs(window: readonly FlowSample[]): number {
+  let longest = 0;
+  let idle = 0;
+  // Before the first rows are read there is nothing to write.
+  const steps = stepsOf(window);
+  const first = steps.findIndex(({ writeBusy }) => writeBusy > 0);
+  for (const { ms, writeBusy } of steps.slice(Math.max(0, first))) {
+    idle = writeBusy < 0.1 ? idle + ms : 0;
+    longest = Math.max(longest, idle);
+  }
+  return longest;
 }
 
 function share(part: number): string {
