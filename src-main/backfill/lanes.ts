@@ -5,8 +5,8 @@ import { Slots } from './slots';
 
 /** Archive files on the way at the same time: at 20 ms to the server they come faster than two cores can read them. */
 const ARCHIVE_DOWNLOADS = 8;
-/** One is read, and the next is there when it is done; more would be read in the order they came, whatever their rank. */
-const FILES_PER_THREAD = 2;
+/** Enough that a thread need not wait for this one to look; more would be read in the order they came, whatever their rank. */
+const FILES_PER_THREAD = 4;
 /** REST requests of a market on the way at the same time. Two at 50 ms would use up half of spot's budget; the limiter is the bound. */
 const REST_LANES = 4;
 /** Line-protocol requests at the same time: more only compete for the same processors (measured). */

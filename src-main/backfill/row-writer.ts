@@ -10,7 +10,7 @@ interface Waiting {
 
 /** Small bodies go together up to this size; each request costs the server a commit. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Bodies from this size go as they are, without a copy. */
+/** Bodies from this size go alone. */
 const WHOLE_BYTES = 1024 * 1024;
 /** Rows wait at most so long for others that are announced. */
 const LONGEST_HOLD_MS = 200;
@@ -89,7 +89,7 @@ export class RowWriter {
         // Chosen only now: more has come while the slot was waited for.
         batch = this.#takeBatch();
         this.#release();
-        for (const body of joined(batch)) await this.writer.writeLines(body, this.signal);
+        for (const parts of requestsOf(batch)) await this.writer.writeLines(parts, this.signal);
       } finally {
         giveBack();
       }
@@ -117,19 +117,14 @@ export class RowWriter {
   }
 }
 
-function joined(batch: readonly Waiting[]): Uint8Array[] {
-  const requests: Uint8Array[] = [];
-  let small: Uint8Array[] = [];
-  const flush = (): void => {
-    if (small.length > 0) requests.push(small.length === 1 ? small[0]! : Buffer.concat(small));
-    small = [];
-  };
+/** Requests of a batch: large bodies alone, small ones together. */
+function requestsOf(batch: readonly Waiting[]): Uint8Array[][] {
+  const requests: Uint8Array[][] = [];
+  const small: Uint8Array[] = [];
   for (const body of batch.flatMap((each) => each.bodies)) {
-    if (body.byteLength >= WHOLE_BYTES) {
-      flush();
-      requests.push(body);
-    } else small.push(body);
+    if (body.byteLength >= WHOLE_BYTES) requests.push([body]);
+    else small.push(body);
   }
-  flush();
+  if (small.length > 0) requests.push(small);
   return requests;
 }
