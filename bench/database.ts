@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openQuestDb, type QuestDbAddress, QuestDbStore } from '../src-main/questdb';
 
@@ -9,13 +10,16 @@ export interface BenchDatabase {
   env: Record<string, string>;
   /** Drops tables and waits until they are gone. */
   drop(...tables: string[]): Promise<void>;
+  /** Processor time that the server has used so far; 0 where the system does not tell. */
+  cpuMs(): number;
   close(): Promise<void>;
 }
 
 export async function openBenchDatabase(scratch: string): Promise<BenchDatabase> {
   const jar = process.env.TAPEMEND_QUESTDB_JAR;
+  const workspace = join(scratch, 'questdb-workspace');
   const server = openQuestDb({
-    workspace: join(scratch, 'questdb-workspace'),
+    workspace,
     jar,
     jarCache: join(import.meta.dirname, '../.cache'),
   });
@@ -32,9 +36,21 @@ export async function openBenchDatabase(scratch: string): Promise<BenchDatabase>
     async drop(...tables) {
       for (const table of tables) await store.query(`DROP TABLE IF EXISTS "${table}"`);
     },
+    cpuMs: () => processorTimeOf(join(workspace, 'questdb', 'tapemend-server.json')),
     async close() {
       await store.close();
       await server.stop();
     },
   };
+}
+
+/** Linux counts in hundredths of a second there. */
+function processorTimeOf(record: string): number {
+  try {
+    const { process } = JSON.parse(readFileSync(record, 'utf8')) as { process: { pid: number } };
+    const fields = readFileSync(`/proc/${process.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
 }

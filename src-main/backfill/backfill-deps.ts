@@ -12,13 +12,13 @@ import type { TradeRates } from './trade-rates';
 export interface BackfillDeps {
   store: Pick<
     QuestDbStore,
-    | 'content'
     | 'countRows'
     | 'ensureCandleTable'
     | 'ensureTradeTable'
     | 'findingsAppend'
     | 'findingsRead'
     | 'openWriter'
+    | 'presentAmong'
     | 'settle'
     | 'tradeContent'
   >;

@@ -18,7 +18,7 @@ import { RetryBudget } from './retry-budget';
  * Series of a job under way: while the first is read back, the next are downloaded and others are looked at, so that neither
  * network nor database waits. More would only keep more plans in memory.
  */
-const ITEMS_AT_ONCE = 8;
+const ITEMS_AT_ONCE = 16;
 /** Records of provenance in all receipts of a job together, and in one of them at most and at least. */
 const PROVENANCE_RECORDS = { all: 2_000, most: 200, least: 4 };
 /** What is waited for counts down. */

@@ -70,11 +70,13 @@ async function ingest(
   download: ArchiveFile,
   context: PageContext<CandleSeries>,
 ): Promise<PageOutcome> {
-  const { series, pool, coverage, grid } = context;
+  const { series, pool, coverage, grid, lanes, rows, rank, signal } = context;
   const { file, zip, checksum, etag } = download;
   let ingested: Awaited<ReturnType<IngestPool['run']>>;
+  let written: Promise<void>;
+  const arrived = rows.announce();
   try {
-    ingested = await pool.run({
+    const task = {
       zip,
       checksum,
       file,
@@ -85,20 +87,24 @@ async function ingest(
       period: archiveRange(period),
       wanted,
       target: targetOf(context),
-    });
+    };
+    ingested = await lanes.ingest.with(1, rank(), signal, () => pool.run(task));
+    written = rows.write(ingested.bodies);
   } catch (error) {
     return {
       kind: 'fall_back',
       reason: distrust(error, { file, range: archiveRange(period) }, context),
       isMissing: false,
     };
+  } finally {
+    arrived();
   }
   const { findings, filled, absent } = ingested;
   for (const finding of findings) context.onFinding(finding, { file, range: archiveRange(period) });
   const kinds = new Set(findings.map(({ kind }) => kind));
   context.onRead({ file, period: archiveRange(period), kinds, filled, absent });
   try {
-    await context.rows.write(ingested.bodies);
+    await written;
   } finally {
     pool.recycle(ingested.bodies);
   }
@@ -130,6 +136,29 @@ async function fetchFromRest(
   wanted: readonly Range[],
   context: PageContext<CandleSeries>,
 ): Promise<PageOutcome> {
+  const { rows } = context;
+  // The next answer is fetched while the last one is written, and small answers go together.
+  let arrived = rows.announce();
+  const settle = async (batch: RestBatch): Promise<void> => {
+    arrived();
+    await batch.written();
+    settleRest(batch, context);
+    arrived = rows.announce();
+  };
+  try {
+    await fetchRun(page, wanted, context, settle);
+    return { kind: 'done', lacks: 0 };
+  } finally {
+    arrived();
+  }
+}
+
+async function fetchRun(
+  page: PlannedPage,
+  wanted: readonly Range[],
+  context: PageContext<CandleSeries>,
+  settle: (batch: RestBatch) => Promise<void>,
+): Promise<void> {
   const { series, exchange, signal, counters, grid } = context;
   const range = hull(wanted);
   let batch = new RestBatch(range.from);
@@ -149,15 +178,14 @@ async function fetchFromRest(
     const isAllMissing = totalLength(missing) === totalLength(settled);
     const { absent } = isAllMissing ? selection : selectWanted(answer.candles, grid, settled);
     batch.add({ rows: selection.rows, filled: selection.filled, absent, settled, missing, request: answer.request });
-    await context.rows.write(encodeSlices(answer.candles, selection.slices, targetOf(context)));
+    batch.wait(context.rows.write(encodeSlices(answer.candles, selection.slices, targetOf(context))));
     if (batch.pages >= REST_PAGES_PER_SETTLE) {
-      settleRest(batch, context);
+      await settle(batch);
       batch = new RestBatch(batch.to);
     }
     started = performance.now();
   }
-  if (batch.pages > 0) settleRest(batch, context);
-  return { kind: 'done', lacks: 0 };
+  if (batch.pages > 0) await settle(batch);
 }
 
 /** REST answers that are read back and entered into the ledger as one. */
@@ -169,9 +197,21 @@ class RestBatch {
   missing: Range[] = [];
   to: number;
   firstRequest = '';
+  readonly #writes: Promise<void>[] = [];
 
   constructor(readonly from: number) {
     this.to = from;
+  }
+
+  /** Rows that are on their way; what becomes of them is told by `written`. */
+  wait(write: Promise<void>): void {
+    write.catch(() => undefined);
+    this.#writes.push(write);
+  }
+
+  /** Resolves when all rows are durable; rejects with what the first could not be written for. */
+  async written(): Promise<void> {
+    await Promise.all(this.#writes);
   }
 
   add(answer: {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorDomain, type Failure } from '@shared/contract';
+import { type FlowMetrics, NO_METRICS } from '../metrics';
 import type { IngestResult, IngestTask } from './ingest';
 import type { TradeIngestResult, TradeIngestTask } from './ingest-trades';
 import type { IngestMessage } from './ingest-worker';
@@ -40,7 +41,10 @@ export class IngestPool {
   #nextId = 1;
   #closed = false;
 
-  constructor(private readonly size: number) {}
+  constructor(
+    private readonly size: number,
+    private readonly metrics: FlowMetrics = NO_METRICS,
+  ) {}
 
   run(task: IngestTask): Promise<IngestResult> {
     const zip = ownBytes(task.zip);
@@ -64,6 +68,7 @@ export class IngestPool {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject, write });
+      if (thread.waiting.size === 1) this.metrics.underWay('ingest', 1);
       // The zip's memory moves to the thread: nobody here needs it afterwards.
       thread.worker.postMessage(messageOf(id), [zip.buffer as ArrayBuffer]);
     });
@@ -103,6 +108,7 @@ export class IngestPool {
       if ('body' in reply) return void this.#write(thread, waiting, reply.id, reply.body);
       thread.waiting.delete(reply.id);
       if (!waiting) return;
+      if (thread.waiting.size === 0) this.metrics.underWay('ingest', -1);
       if (reply.ok) {
         const bodies = 'bodies' in reply.result ? reply.result.bodies : [];
         for (const { buffer } of bodies) if (buffer instanceof SharedArrayBuffer) this.#makers.set(buffer, thread);
@@ -124,6 +130,7 @@ export class IngestPool {
           ),
         );
       }
+      if (thread.waiting.size > 0) this.metrics.underWay('ingest', -1);
       thread.waiting.clear();
     };
     worker.on('error', lose);

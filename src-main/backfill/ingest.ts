@@ -1,4 +1,4 @@
-import { type CandleColumns, gridOf, type Interval, type Range } from '@shared/market';
+import { type CandleColumns, countBars, gridOf, type Interval, type Range } from '@shared/market';
 import { readKlineArchive, type SourceFinding } from '../binance';
 import { encodeCandleLines } from '../questdb';
 import { selectWanted } from './select-wanted';
@@ -41,16 +41,22 @@ export interface IngestResult {
 /** Verifies, parses and encodes one archive; throws `archive.*` when the file cannot be trusted. */
 export async function ingestArchive(task: IngestTask, spare?: SpareMemory): Promise<IngestResult> {
   const { zip, checksum, file, symbol, interval, period } = task;
-  const content = await readKlineArchive({ zip, checksum, file, symbol, interval, range: period });
-  const selection = selectWanted(content.candles, gridOf(interval, task.threeDayPhase), task.wanted);
-  return {
-    bodies: encodeSlices(content.candles, selection.slices, task.target, spare),
-    rows: selection.rows,
-    filled: selection.filled,
-    absent: selection.absent,
-    sha256: content.sha256,
-    findings: content.findings,
-  };
+  const grid = gridOf(interval, task.threeDayPhase);
+  const columns = spare?.takeColumns(countBars(grid, period));
+  try {
+    const content = await readKlineArchive({ zip, checksum, file, symbol, interval, range: period, columns });
+    const selection = selectWanted(content.candles, grid, task.wanted);
+    return {
+      bodies: encodeSlices(content.candles, selection.slices, task.target, spare),
+      rows: selection.rows,
+      filled: selection.filled,
+      absent: selection.absent,
+      sha256: content.sha256,
+      findings: content.findings,
+    };
+  } finally {
+    if (columns) spare?.giveColumns(columns);
+  }
 }
 
 export function encodeSlices(

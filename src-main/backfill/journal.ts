@@ -13,6 +13,7 @@ import {
   type JournalLine,
   parseLines,
 } from './journal-lines';
+import { LineAppender } from './line-appender';
 import type { Owners } from './owners';
 import { progressOfFinished } from './progress-of-journal';
 
@@ -52,6 +53,7 @@ const REPLACED_WITHIN_MS = 60_000;
 export class Journal {
   readonly #open = new Map<string, Known>();
   readonly #finished = new Map<string, FinishedJob>();
+  readonly #lines = new LineAppender();
   #refreshing: Promise<void> | null = null;
 
   constructor(
@@ -216,14 +218,8 @@ export class Journal {
   async #append(jobId: string, line: JournalLine, durable: boolean): Promise<void> {
     const path = this.#file(jobId);
     try {
-      const file = await open(path, 'a');
-      try {
-        // One write, begun on a line of its own: whatever a crashed program left cut short in front of it.
-        await file.appendFile(`\n${JSON.stringify(line)}\n`);
-        if (durable) await file.datasync();
-      } finally {
-        await file.close();
-      }
+      // Begun on a line of its own: whatever a crashed program left cut short in front of it.
+      await this.#lines.append(path, `\n${JSON.stringify(line)}\n`, durable);
     } catch (error) {
       throw writeFailure(error, path);
     }

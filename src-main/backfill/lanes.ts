@@ -1,8 +1,12 @@
 import type { Market } from '@shared/market';
+import { type FlowMetrics, NO_METRICS } from '../metrics';
+import { ingestThreads } from './ingest-pool';
 import { Slots } from './slots';
 
 /** Archive files on the way at the same time: at 20 ms to the server they come faster than two cores can read them. */
 const ARCHIVE_DOWNLOADS = 8;
+/** Enough that a thread need not wait for this one to look; more would be read in the order they came, whatever their rank. */
+const FILES_PER_THREAD = 4;
 /** REST requests of a market on the way at the same time. Two at 50 ms would use up half of spot's budget; the limiter is the bound. */
 const REST_LANES = 4;
 /** Line-protocol requests at the same time: more only compete for the same processors (measured). */
@@ -12,14 +16,20 @@ const PAGE_MEMORY = 56 * 1024 * 1024;
 
 /** What all jobs of a program share, so that more series do not mean more load on a source, or more memory. */
 export class Lanes {
-  readonly archives = new Slots(ARCHIVE_DOWNLOADS);
-  readonly rest: Record<Market, Slots> = {
-    spot: new Slots(REST_LANES),
-    um: new Slots(REST_LANES),
-    cm: new Slots(REST_LANES),
-  };
-  readonly writes = new Slots(WRITES);
-  readonly memory = new Slots(PAGE_MEMORY);
+  readonly archives: Slots;
+  readonly ingest: Slots;
+  readonly rest: Record<Market, Slots>;
+  readonly writes: Slots;
+  readonly memory: Slots;
+
+  constructor(metrics: FlowMetrics = NO_METRICS) {
+    this.archives = new Slots(ARCHIVE_DOWNLOADS, (change) => metrics.underWay('download', change));
+    this.ingest = new Slots(FILES_PER_THREAD * ingestThreads());
+    const rest = () => new Slots(REST_LANES, (change) => metrics.underWay('rest', change));
+    this.rest = { spot: rest(), um: rest(), cm: rest() };
+    this.writes = new Slots(WRITES, (change) => metrics.underWay('write', change));
+    this.memory = new Slots(PAGE_MEMORY, (change) => metrics.bytesHeld(change));
+  }
 }
 
 /** Zip and encoded rows of a candle, about. */

@@ -4,6 +4,7 @@ import {
   countIds,
   type Grid,
   MINUTE_MS,
+  normalizeRanges,
   type Range,
   subtractIds,
   subtractRanges,
@@ -40,7 +41,7 @@ export class CandleProof implements PageProof {
   constructor(
     private readonly series: CandleSeries,
     private readonly grid: Grid,
-    private readonly store: Pick<QuestDbStore, 'settle' | 'content'>,
+    private readonly store: Pick<QuestDbStore, 'settle' | 'presentAmong'>,
     private readonly coverage: Pick<CoverageService, 'noteStored'>,
   ) {}
 
@@ -62,7 +63,7 @@ export class CandleProof implements PageProof {
     const filled = pages.flatMap((page) => page.filled);
     if (filled.length === 0) return [];
     await this.store.settle(this.series);
-    return (await this.store.content(this.series, this.grid, hullOf(filled))).present;
+    return this.store.presentAmong(this.series, this.grid, normalizeRanges(filled));
   }
 }
 

@@ -34,9 +34,9 @@ function open(more: Partial<ReadBackOptions> = {}): ReadBack {
           questions.push('settle');
           await settling();
         },
-        async content(_series, _grid, range) {
-          questions.push(`content ${range!.from / MINUTE_MS} to ${range!.to / MINUTE_MS}`);
-          return { bars: 0, first: null, last: null, present };
+        async presentAmong(_series, _grid, runs) {
+          questions.push(runs.map((run) => `present ${run.from / MINUTE_MS} to ${run.to / MINUTE_MS}`).join(', '));
+          return present;
         },
       },
       { noteStored: async (_series, { bars: stored }) => void noted.push(...stored) },
@@ -62,7 +62,7 @@ it('several pages are proven by one look at the table', async () => {
   const readBack = open();
   for (let i = 0; i < 3; i++) readBack.add(page(i * 10, i * 10 + 10));
   await readBack.drain();
-  expect(questions).toEqual(['settle', 'content 0 to 30']);
+  expect(questions).toEqual(['settle', 'present 0 to 30']);
   expect(ledger).toEqual(['0 to 10', '10 to 20', '20 to 30']);
   expect(bars).toBe(30);
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { RowWriter } from './row-writer';
 import { Slots } from './slots';
 
@@ -9,7 +9,8 @@ function open(signal = new AbortController().signal, send: (sent: Uint8Array) =>
   const sent: string[] = [];
   const gates: (() => void)[] = [];
   const writer = {
-    async writeLines(lines: Uint8Array) {
+    async writeLines(parts: Uint8Array | readonly Uint8Array[]) {
+      const lines = parts instanceof Uint8Array ? parts : Buffer.concat(parts);
       sent.push(text(lines));
       await new Promise<void>((resolve) => gates.push(resolve));
       await send(lines);
@@ -36,7 +37,7 @@ it('every page is a request of its own, or a lone page waits for others', async 
   expect([...sent.join('')].sort().join('')).toBe('abcde');
 });
 
-it('large bodies are copied together, or a request grows without bound', async () => {
+it('large bodies go together, or a request grows without bound', async () => {
   const { rows, sent, turn } = open();
   const large = 3 * 1024 * 1024;
   const pages = ['a', 'b', 'c'].map((letter) => rows.write([body(letter, large), body(letter)]));
@@ -72,4 +73,48 @@ it('pages that wait when the job is cancelled wait for ever', async () => {
   await Promise.all(pages);
   giveBack();
   await expect(rows.write([])).resolves.toBeUndefined();
+});
+
+it('rows do not wait for those that are announced, or wait on when these will not come', async () => {
+  const { rows, sent, turn } = open();
+  const arrivals = [rows.announce(), rows.announce()];
+  const first = rows.write([body('a')]);
+  arrivals.pop()!();
+  await turn();
+  expect(sent).toEqual([]);
+  const second = rows.write([body('b')]);
+  arrivals.pop()!();
+  await turn();
+  expect(sent).toEqual(['ab']);
+  await Promise.all([first, second]);
+  const failing = rows.announce();
+  const third = rows.write([body('c')]);
+  await turn();
+  failing();
+  await turn();
+  expect(sent).toEqual(['ab', 'c']);
+  await third;
+});
+
+it('announced rows that are long in coming keep others back for good, or enough rows wait for more', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { rows, sent, turn } = open();
+    rows.announce();
+    const page = rows.write([body('a')]);
+    await turn();
+    expect(sent).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    await turn();
+    expect(sent).toEqual(['a']);
+    await page;
+    const next = rows.write([body('b')]);
+    await turn();
+    expect(sent).toEqual(['a']);
+    const many = rows.write([body('c', 4 * 1024 * 1024)]);
+    for (let i = 0; i < 4; i++) await turn();
+    await Promise.all([next, many]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

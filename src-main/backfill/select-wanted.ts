@@ -1,4 +1,4 @@
-import { type CandleColumns, type Grid, lowerBound, type Range, subtractRanges } from '@shared/market';
+import { type CandleColumns, type Grid, intervalMs, lowerBound, type Range, subtractRanges } from '@shared/market';
 
 /** The candles of a page that a backfill wants, as index ranges, and what the page lacks. */
 export interface Selection {
@@ -18,6 +18,7 @@ export interface Selection {
 export function selectWanted(candles: CandleColumns, grid: Grid, wanted: readonly Range[]): Selection {
   const slices: Selection['slices'] = [];
   const filled: { from: number; to: number }[] = [];
+  const step = grid.interval === '1M' ? null : intervalMs(grid.interval);
   let rows = 0;
   for (const range of wanted) {
     const start = lowerBound(candles, range.from);
@@ -26,12 +27,18 @@ export function selectWanted(candles: CandleColumns, grid: Grid, wanted: readonl
     slices.push({ start, end });
     rows += end - start;
     for (let i = start; i < end; i++) {
-      const index = grid.indexOf(candles.openTime[i]!);
+      const time = candles.openTime[i]!;
+      const run = filled[filled.length - 1];
+      // Where the run ends an aligned bar begins; its neighbour is one step on, except among months.
+      if (step !== null && run && time === run.to) {
+        run.to = time + step;
+        continue;
+      }
+      const index = grid.indexOf(time);
       const from = grid.openAt(index);
-      const last = filled[filled.length - 1];
-      if (last && from < last.to) continue;
+      if (run && from < run.to) continue;
       const to = grid.openAt(index + 1);
-      if (last && last.to === from) last.to = to;
+      if (run && run.to === from) run.to = to;
       else filled.push({ from, to });
     }
   }

@@ -13,7 +13,11 @@ export class Slots {
   #free: number;
   readonly #waiting: Waiter[] = [];
 
-  constructor(private readonly capacity: number) {
+  constructor(
+    private readonly capacity: number,
+    /** Told of units that were taken (positive) or given back (negative). */
+    private readonly onUse: (change: number) => void = () => {},
+  ) {
     this.#free = capacity;
   }
 
@@ -22,6 +26,8 @@ export class Slots {
     const wanted = Math.min(units, this.capacity);
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
+      // Most need not wait, and listening to a signal that hundreds listen to is dear.
+      if (this.#waiting.length === 0 && wanted <= this.#free) return resolve(this.#grant(wanted));
       const abort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(signal.reason);
@@ -32,7 +38,7 @@ export class Slots {
         rank,
         grant: () => {
           signal.removeEventListener('abort', abort);
-          resolve(this.#giveBackOnce(wanted));
+          resolve(this.#grant(wanted));
         },
       };
       signal.addEventListener('abort', abort, { once: true });
@@ -53,12 +59,15 @@ export class Slots {
     }
   }
 
-  #giveBackOnce(units: number): () => void {
+  #grant(units: number): () => void {
+    this.#free -= units;
+    this.onUse(units);
     let given = false;
     return () => {
       if (given) return;
       given = true;
       this.#free += units;
+      this.onUse(-units);
       this.#serve();
     };
   }
@@ -66,7 +75,6 @@ export class Slots {
   #serve(): void {
     for (let head = this.#waiting[0]; head && head.units <= this.#free; head = this.#waiting[0]) {
       this.#waiting.shift();
-      this.#free -= head.units;
       head.grant();
     }
   }

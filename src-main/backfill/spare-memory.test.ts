@@ -18,3 +18,22 @@ it('would lend too little memory, or keep more and more of it', () => {
   expect(taken.filter((buffer) => buffer.byteLength === 8 * 1024 * 1024)).toHaveLength(4);
   expect(taken.every((buffer) => buffer.byteLength >= 5_000_000)).toBe(true);
 });
+
+it('would take fresh columns for every file, or lend the same ones to two files at a time', () => {
+  const spare = new SpareMemory();
+  const first = spare.takeColumns(1_440);
+  const second = spare.takeColumns(1_440);
+  expect(second === first).toBe(false);
+  spare.giveColumns(first);
+  expect(spare.takeColumns(44_640) === first).toBe(true);
+});
+
+it('would lend columns that are too short, or that still claim their last candles', () => {
+  const spare = new SpareMemory();
+  const small = spare.takeColumns(1);
+  small.rows = 1;
+  spare.giveColumns(small);
+  expect(spare.takeColumns(1).rows).toBe(0);
+  spare.giveColumns(small);
+  expect(spare.takeColumns(100_000).openTime.length).toBeGreaterThanOrEqual(100_000);
+});

@@ -293,7 +293,7 @@ it('a file that is read in small pieces tells something else than one that is re
           if (kind === 'again') lines.push(row(id));
           if (kind === 'swapped' && lines.length > 1) lines.splice(-2, 2, lines.at(-1)!, lines.at(-2)!);
         });
-        const csv = `${[...(hasHeader ? [HEADER] : []), ...lines].join('\n')}\n`;
+        const csv = [...(hasHeader ? [HEADER] : []), ...lines].map((line) => `${line}\n`).join('');
         const whole = await readAggTradeArchive(requestOf(csv));
         expect(await readAggTradeArchive(requestOf(csv, { pieceBytes }))).toEqual(whole);
       },

@@ -68,11 +68,11 @@ export class ArchiveClient {
       const etag = zip.headers.etag ?? null;
       return { kind: 'file', file, url, zip: zip.body, checksum: textOf(checksum.body), etag };
     } catch (error) {
+      both.abort();
       if (error instanceof NotPublished) return { kind: 'not_published', file };
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
-      both.abort();
     }
   }
 

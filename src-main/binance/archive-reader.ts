@@ -9,6 +9,8 @@ export interface ArchiveRequest extends ArchiveFile {
   interval: Interval;
   /** The file's period (`archiveRange`): opens outside of it are refused. */
   range: Range;
+  /** Memory for the candles, see `parseKlineCsv`. */
+  columns?: CandleColumns | undefined;
 }
 
 export interface ArchiveContent {
@@ -37,7 +39,7 @@ export async function readKlineArchive(request: ArchiveRequest): Promise<Archive
     maxBytes: (2 * bars + 100) * MOST_BYTES_PER_BAR,
     instead: 'its candles can be fetched through REST',
   });
-  const parsed = parseKlineCsv(csv, { expectedRows: bars, lineError });
+  const parsed = parseKlineCsv(csv, { expectedRows: bars, lineError, columns: request.columns });
   const checked = checkCandles(parsed.candles, {
     interval,
     range,

@@ -11,6 +11,10 @@ export const MINUS = 45;
 export const MS_DIGITS = 13;
 export const US_DIGITS = 16;
 
+/** Digits of every decimal that comes back unchanged from its double. */
+const MOST_EXACT_DIGITS = 15;
+const POWERS_OF_TEN = Array.from({ length: MOST_EXACT_DIGITS }, (_, power) => 10 ** power);
+
 /** Below this every decimal mantissa comes back unchanged from its double (15 significant digits). */
 export const ALWAYS_EXACT = 1e15;
 
@@ -36,14 +40,50 @@ export function millisecondsAt(csv: Uint8Array, view: DataView, pos: number, end
 
 /** Value of 16 digits followed by a comma, negative when there is anything else. */
 export function microsecondsAt(csv: Uint8Array, pos: number): number {
-  let time = 0;
-  let at = pos;
-  let digit = csv[at]! ^ 48;
-  while (digit <= 9) {
-    time = time * 10 + digit;
-    digit = csv[++at]! ^ 48;
+  if (csv[pos + US_DIGITS] !== COMMA) return -1;
+  const first = fourDigits(wordAt(csv, pos));
+  const second = fourDigits(wordAt(csv, pos + 4));
+  const third = fourDigits(wordAt(csv, pos + 8));
+  const fourth = fourDigits(wordAt(csv, pos + 12));
+  if (first < 0 || second < 0 || third < 0 || fourth < 0) return -1;
+  return (first * 1e4 + second) * 1e8 + third * 1e4 + fourth;
+}
+
+/** A decimal of at most 15 digits in all, read in one go. */
+export class ShortDecimal {
+  /** Of the decimal that `read` found; NaN when it found none, or one that needs a closer look. */
+  value = Number.NaN;
+
+  /** Reads from `start` to a comma and answers the index behind what was read. */
+  read(csv: Uint8Array, start: number): number {
+    let at = start;
+    let mantissa = 0;
+    let digit = csv[at]! ^ 48;
+    while (digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+      digit = csv[++at]! ^ 48;
+    }
+    let digits = at - start;
+    let places = 0;
+    if (digits > 0 && csv[at] === POINT) {
+      const behind = ++at;
+      digit = csv[at]! ^ 48;
+      while (digit <= 9) {
+        mantissa = mantissa * 10 + digit;
+        digit = csv[++at]! ^ 48;
+      }
+      places = at - behind;
+      digits = places > 0 ? digits + places : 0;
+    }
+    const isShort = digits > 0 && digits <= MOST_EXACT_DIGITS && csv[at] === COMMA;
+    // An exact integer divided by an exact power of ten is the double nearest to the decimal.
+    this.value = isShort ? mantissa / POWERS_OF_TEN[places]! : Number.NaN;
+    return at;
   }
-  return at - pos === US_DIGITS && csv[at] === COMMA ? time : -1;
+}
+
+function wordAt(csv: Uint8Array, pos: number): number {
+  return csv[pos]! | (csv[pos + 1]! << 8) | (csv[pos + 2]! << 16) | (csv[pos + 3]! << 24);
 }
 
 /** Value of four ASCII digits in a little-endian word, negative when one of the bytes is no digit. */

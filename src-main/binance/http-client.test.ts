@@ -119,3 +119,45 @@ it('a server that ends every connection is asked for ever', async () => {
   await expect(new AxiosHttpClient().get(server.url, LIMITS)).rejects.toThrow('socket hang up');
   expect(asked).toBe(1);
 });
+
+it('an answer that names another address is taken for the body', async () => {
+  const server = await testServer((request, response) => {
+    if (request.url === '/moved') response.end('found');
+    else response.writeHead(302, { location: '/moved' }).end('this way');
+  });
+  const { status, body } = await new AxiosHttpClient().get(`${server.url}/old`, LIMITS);
+  expect([status, Buffer.from(body).toString()]).toEqual([200, 'found']);
+});
+
+it('a body that was cut off is taken for whole, packed or not', async () => {
+  const packed = gzipSync('hello '.repeat(10_000));
+  const server = await testServer((request, response) => {
+    const headers = { 'content-length': String(packed.length) };
+    response.writeHead(200, request.url === '/packed' ? { ...headers, 'content-encoding': 'gzip' } : headers);
+    response.write(packed.subarray(0, packed.length >> 1), () => response.destroy());
+  });
+  for (const path of ['/packed', '/plain'])
+    await expect(new AxiosHttpClient().get(server.url + path, LIMITS)).rejects.toThrow();
+});
+
+it('a body of known length lies in memory that is larger, so that moving it to a thread copies it', async () => {
+  const server = await testServer((_, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    response.write(Buffer.alloc(400, 1));
+    response.end(Buffer.alloc(600, 2));
+  });
+  const { body } = await new AxiosHttpClient().get(server.url, LIMITS);
+  expect([body.length, body.byteOffset, body.buffer.byteLength]).toEqual([1000, 0, 1000]);
+  expect([body[399], body[400]]).toEqual([1, 2]);
+});
+
+it('giving up in the middle of a body is taken for a failure of the server', async () => {
+  const server = await testServer((_, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('some');
+  });
+  const stop = new AbortController();
+  const asked = new AxiosHttpClient().get(server.url, { ...LIMITS, signal: stop.signal });
+  setTimeout(() => stop.abort(new Error('enough')), 50);
+  await expect(asked).rejects.toThrow('enough');
+});

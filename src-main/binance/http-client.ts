@@ -1,5 +1,6 @@
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import axios from 'axios';
 
 export interface HttpReply {
@@ -30,6 +31,9 @@ export interface HttpGetOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** Answers that name another address in `location`. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const MOST_REDIRECTS = 5;
 /** Both families of the own machine's address: never through a proxy. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -78,28 +82,39 @@ export class AxiosHttpClient implements HttpClient {
     }, stallMs);
     const abort = () => stop.abort();
     signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const reply = await axios.request<Buffer>({
+    const ask = (maxRedirects: number) =>
+      axios.request<Readable>({
         url,
         method,
         ...(options.headers ? { headers: { ...options.headers } } : {}),
-        responseType: 'arraybuffer',
+        // Read here: what axios does to tell of progress and to join bodies costs as much as the rest of a request.
+        responseType: 'stream',
         validateStatus: () => true,
+        maxRedirects,
         httpAgent: this.#httpAgent,
         httpsAgent: this.#httpsAgent,
         signal: stop.signal,
-        // Of a HEAD answer the length is that of the body which does not come.
-        maxContentLength: method === 'head' ? -1 : maxBytes,
-        onDownloadProgress: () => timer.refresh(),
         ...(LOOPBACK.test(new URL(url).hostname) ? { proxy: false as const } : {}),
       });
+    try {
+      // Following redirects costs more than the request itself, and hardly any answer is one.
+      let reply = await ask(0);
+      if (REDIRECTS.has(reply.status) && reply.headers.location) {
+        reply.data.destroy();
+        reply = await ask(MOST_REDIRECTS);
+      }
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(reply.headers)) {
         if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
       }
-      if (method === 'head') return { status: reply.status, headers, body: new Uint8Array(0), wireBytes: 0 };
-      const body = new Uint8Array(reply.data.buffer, reply.data.byteOffset, reply.data.byteLength);
+      if (method === 'head') {
+        reply.data.resume();
+        return { status: reply.status, headers, body: new Uint8Array(0), wireBytes: 0 };
+      }
       const length = Number(headers['content-length'] ?? Number.NaN);
+      // What was unpacked on the way is another stream, and the length is not its.
+      const isPlain = reply.data instanceof IncomingMessage;
+      const body = await readBody(reply.data, isPlain ? length : Number.NaN, maxBytes, () => timer.refresh());
       return { status: reply.status, headers, body, wireBytes: Number.isFinite(length) ? length : body.length };
     } catch (error) {
       signal?.throwIfAborted();
@@ -131,6 +146,31 @@ function isStaleConnection(error: unknown): boolean {
   const sent = error.request as SentRequest | undefined;
   const request = sent?._currentRequest ?? sent;
   return request?.reusedSocket === true && !request.res;
+}
+
+/** The whole body, in memory of its own when its length is known. Rejects when it is cut, damaged or longer than `maxBytes`. */
+async function readBody(
+  stream: Readable,
+  length: number,
+  maxBytes: number,
+  onPart: () => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLong = () => new Error(`the answer has more than ${maxBytes} bytes`);
+  if (length > maxBytes) {
+    stream.destroy();
+    throw tooLong();
+  }
+  const whole = Number.isFinite(length) ? new Uint8Array(new ArrayBuffer(length)) : null;
+  const parts: Buffer[] = [];
+  let at = 0;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    onPart();
+    if (at + part.length > maxBytes) throw tooLong();
+    if (whole) whole.set(part, at);
+    else parts.push(part);
+    at += part.length;
+  }
+  return whole ? whole.subarray(0, at) : new Uint8Array(Buffer.concat(parts));
 }
 
 /** Why there was no answer, in a few words: `connect ECONNREFUSED 127.0.0.1:9`. */

@@ -1,3 +1,4 @@
+import { CANDLE_FIELDS, candleAt, createCandleColumns } from '@shared/market';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseDecimal, survivesDouble } from './decimal';
@@ -95,4 +96,35 @@ it('any damage to the bytes is either refused or leaves whole rows', () => {
       }
     }),
   );
+});
+
+it('what lay in lent columns shows through, or a field goes to another column', () => {
+  const columns = createCandleColumns(8);
+  for (const field of CANDLE_FIELDS) columns[field].fill(-7);
+  const csv =
+    '1577836800000,1,2.5,0.5,1.75,100,1577836859999,4,5,1.5,2.25,0\n1577836860000000,1,1,1,1,1,1577836919999999,1,1,1,3,0\n';
+  const { candles } = parseKlineCsv(new TextEncoder().encode(csv), { expectedRows: 8, lineError, columns });
+  expect(candles).toBe(columns);
+  expect(candles.rows).toBe(2);
+  expect(candleAt(candles, 0)).toEqual({
+    openTime: 1577836800000,
+    open: 1,
+    high: 2.5,
+    low: 0.5,
+    close: 1.75,
+    volume: 100,
+    quoteVolume: 4,
+    trades: 5,
+    takerBase: 1.5,
+    takerQuote: 2.25,
+  });
+  expect(candleAt(candles, 1)).toMatchObject({ openTime: 1577836860000, takerQuote: 3 });
+});
+
+it('a close time of another form is refused with its row, or shifts the fields behind it', () => {
+  for (const close of ['1577836859', '1577836859.5', '1577836859999999', '']) {
+    const csv = `1577836800000,1,1,1,1,1,${close},4,5,1,2,0\n`;
+    if (close === '') expect(() => parse(csv)).toThrow('1: field 7');
+    else expect(candleAt(parse(csv).candles, 0)).toMatchObject({ quoteVolume: 4, trades: 5, takerQuote: 2 });
+  }
 });

@@ -14,6 +14,7 @@ import {
   newlineEnded,
   POINT,
   RETURN,
+  ShortDecimal,
   startsWithHeader,
   US_DIGITS,
 } from './csv-bytes';
@@ -29,14 +30,14 @@ export interface ParsedCsv {
 
 const MOST_INT32_DIGITS = 9;
 
-/** Targets of fields 1 to 10 of a row; field 6 is the close time, which is read but not kept. */
+/** Targets of fields 1 to 10 of a row; field 6 is the close time, which is read and then written over by the last one. */
 const FIELD_OF = [
   'open',
   'high',
   'low',
   'close',
   'volume',
-  null,
+  'takerQuote',
   'quoteVolume',
   'trades',
   'takerBase',
@@ -48,9 +49,12 @@ const LAST_FIELD = 11;
 /**
  * Reads kline rows of 12 fields from the bytes of a CSV into columns, without a string or an object per row. Opens may be in
  * milliseconds (13 digits) or microseconds (16), row by row; a header is accepted on the first line.
- * Throws what `lineError` makes for the first malformed line.
+ * `columns`: memory to read into, of one row or more; what it held is lost. Throws what `lineError` makes for the first malformed line.
  */
-export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number; lineError: LineError }): ParsedCsv {
+export function parseKlineCsv(
+  bytes: Uint8Array,
+  options: { expectedRows: number; lineError: LineError; columns?: CandleColumns | undefined },
+): ParsedCsv {
   const { lineError } = options;
   const csv = newlineEnded(bytes);
   const view = new DataView(csv.buffer, csv.byteOffset, csv.byteLength);
@@ -59,8 +63,9 @@ export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number
   const headerLines = startsWithHeader(csv, /^open[_ ]?time,/i, lineError) ? 1 : 0;
   let pos = headerLines === 1 ? csv.indexOf(NEWLINE) + 1 : 0;
 
-  let candles = createCandleColumns(Math.max(16, options.expectedRows));
+  let candles = options.columns ?? createCandleColumns(Math.max(16, options.expectedRows));
   let targets = targetsOf(candles);
+  const short = new ShortDecimal();
   let row = 0;
   while (pos < end) {
     if (row === candles.openTime.length) {
@@ -80,9 +85,12 @@ export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number
     pos++;
 
     for (let field = 1; field < LAST_FIELD; field++) {
-      if (field === CLOSE_TIME_FIELD && millisecondsAt(csv, view, pos, end) >= 0) {
-        pos += MS_DIGITS + 1;
-        continue;
+      if (field === CLOSE_TIME_FIELD) {
+        const isMs = millisecondsAt(csv, view, pos, end) >= 0;
+        if (isMs || microsecondsAt(csv, pos) >= 0) {
+          pos += (isMs ? MS_DIGITS : US_DIGITS) + 1;
+          continue;
+        }
       }
       const start = pos;
       let whole = 0;
@@ -105,6 +113,10 @@ export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number
             pos += 9;
           }
         }
+      }
+      if (Number.isNaN(value)) {
+        pos = short.read(csv, start);
+        value = short.value;
       }
       if (Number.isNaN(value)) {
         pos = endOfField(csv, start);
@@ -134,10 +146,9 @@ export function parseKlineCsv(bytes: Uint8Array, options: { expectedRows: number
   return { candles, headerLines, inexact };
 }
 
-/** Column of each field from 1 to 10; the close time goes to a scratch column. */
+/** Column of each field from 1 to 10. */
 function targetsOf(candles: CandleColumns): Float64Array[] {
-  const scratch = new Float64Array(candles.openTime.length);
-  return FIELD_OF.map((field) => (field === null ? scratch : candles[field]));
+  return FIELD_OF.map((field) => candles[field]);
 }
 
 function grown(candles: CandleColumns): CandleColumns {

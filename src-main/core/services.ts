@@ -102,7 +102,7 @@ export class Services {
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
     const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
-    const pool = new IngestPool(ingestThreads());
+    const pool = new IngestPool(ingestThreads(), metrics);
     const jobs = join(options.workspace, 'jobs');
     const owners = new Owners(join(jobs, 'programs'));
     const backfill = new BackfillService(
@@ -112,7 +112,7 @@ export class Services {
         exchange,
         pool,
         journal: new Journal(jobs, owners),
-        lanes: new Lanes(),
+        lanes: new Lanes(metrics),
         rates: new TradeRates(),
         nodeIdOf: seriesNodeId,
         keepRows: (series, ranges, jobId) => curation.keepRows(series, ranges, jobId),

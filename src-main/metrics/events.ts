@@ -25,6 +25,20 @@ export interface DatabaseMetrics {
   rowsWritten(rows: number): void;
 }
 
+/**
+ * What pages of a backfill pass: files and REST pages being fetched, threads that read files, line-protocol requests. Each has a
+ * bound of its own, so the stage that is never idle is what a backfill waits for.
+ */
+export const FLOW_STAGES = ['download', 'rest', 'ingest', 'write'] as const;
+export type FlowStage = (typeof FLOW_STAGES)[number];
+
+export interface FlowMetrics {
+  /** So many pieces of work more (or fewer) are under way at a stage. */
+  underWay(stage: FlowStage, change: number): void;
+  /** So many bytes of files and encoded rows more (or fewer) are set aside for pages. */
+  bytesHeld(change: number): void;
+}
+
 export interface JobMetrics {
   /** Called at every report of a job, its last one (with a final state) included. */
   jobProgressed(progress: Pick<JobProgress, 'jobId' | 'state' | 'barsAsked' | 'barsDone'>): void;
@@ -43,7 +57,7 @@ export interface WeightReading {
 }
 
 /** What the folders tell of their work. Every call is cheap and throws nothing. */
-export interface Metrics extends RequestMetrics, DatabaseMetrics, BackfillMetrics, JobMetrics {
+export interface Metrics extends RequestMetrics, DatabaseMetrics, BackfillMetrics, FlowMetrics, JobMetrics {
   /** `read` is called at every scrape, from now on. */
   watchWeights(read: () => readonly WeightReading[]): void;
 }
@@ -60,6 +74,8 @@ export const NO_METRICS: Metrics = {
   requestDone() {},
   databaseAnswered() {},
   rowsWritten() {},
+  underWay() {},
+  bytesHeld() {},
   jobProgressed() {},
   jobsInProgress() {},
   lastTimestamp() {},

@@ -2,6 +2,9 @@ export { createMetrics } from './create-metrics';
 export {
   type DatabaseMetrics,
   type DatabaseOperation,
+  FLOW_STAGES,
+  type FlowMetrics,
+  type FlowStage,
   type JobMetrics,
   type Metrics,
   NO_METRICS,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BackfillMetrics } from '../dag';
 import { createMetrics, type Metrics, NO_METRICS } from '.';
+import { FlowBoard } from './flow-board';
 import { parseExposition, sampleOf } from './testing';
 
 const NODE = '2f70e1731d97253fcb8f282502256f344e316ee72ed40763cd193f83c204d97b';
@@ -179,6 +180,45 @@ describe('metrics of our own', () => {
   });
 });
 
+describe('the flow of a backfill', () => {
+  it('is shown without the work under way at a stage, its bytes, or stages where nothing is', async () => {
+    const families = await scraped((metrics) => {
+      metrics.underWay('download', 1);
+      metrics.underWay('download', 1);
+      metrics.underWay('download', -1);
+      metrics.bytesHeld(400_000);
+      metrics.bytesHeld(-150_000);
+    });
+    expect(sampleOf(families, 'tapemend_flow_under_way', { stage: 'download' })).toBe(1);
+    expect(sampleOf(families, 'tapemend_flow_under_way', { stage: 'write' })).toBe(0);
+    expect(sampleOf(families, 'tapemend_flow_held_bytes')).toBe(250_000);
+    expect(sampleOf(families, 'tapemend_flow_busy_seconds_total', { stage: 'download' })).toBeGreaterThan(0);
+    expect(sampleOf(families, 'tapemend_flow_busy_seconds_total', { stage: 'write' })).toBe(0);
+  });
+
+  it('counts a moment in which two pieces are under way twice, or one that has not ended not at all', () => {
+    const event = fc.record({ after: fc.integer({ min: 0, max: 1_000 }), starts: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        let now = 0;
+        let underWay = 0;
+        let busyMs = 0;
+        const board = new FlowBoard(() => now);
+        for (const { after, starts } of events) {
+          now += after;
+          if (underWay > 0) busyMs += after;
+          if (!starts && underWay === 0) continue;
+          underWay += starts ? 1 : -1;
+          board.change('ingest', starts ? 1 : -1);
+          expect(board.busySeconds('ingest')).toBeCloseTo(busyMs / 1000, 6);
+          expect(board.underWay('ingest')).toBe(underWay);
+        }
+        expect(board.busySeconds('write')).toBe(0);
+      }),
+    );
+  });
+});
+
 describe('without metrics', () => {
   it('a call fails', () => {
     const { requestDone, databaseAnswered, jobProgressed, ...others } = NO_METRICS;
@@ -189,7 +229,16 @@ describe('without metrics', () => {
       throw new Error('read without anybody who asked');
     });
     expect(Object.keys(others).sort()).toEqual(
-      ['failure', 'jobsInProgress', 'lastTimestamp', 'retry', 'rowsWritten', 'watchWeights'].sort(),
+      [
+        'bytesHeld',
+        'failure',
+        'jobsInProgress',
+        'lastTimestamp',
+        'retry',
+        'rowsWritten',
+        'underWay',
+        'watchWeights',
+      ].sort(),
     );
   });
 });

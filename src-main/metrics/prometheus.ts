@@ -1,13 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type {
-  DatabaseOperation,
-  JobMetrics,
-  RequestMetrics,
-  RequestOutcome,
-  RequestSource,
-  ServedMetrics,
-  WeightReading,
+import {
+  type DatabaseOperation,
+  FLOW_STAGES,
+  type FlowMetrics,
+  type JobMetrics,
+  type RequestMetrics,
+  type RequestOutcome,
+  type RequestSource,
+  type ServedMetrics,
+  type WeightReading,
 } from './events';
+import { FlowBoard } from './flow-board';
 import { ENDED, JobBoard } from './job-board';
 
 const SOURCES: readonly RequestSource[] = ['rest:spot', 'rest:um', 'rest:cm', 'archive', 'archive_list'];
@@ -33,6 +36,7 @@ const DATABASE_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 export class PrometheusMetrics implements ServedMetrics {
   readonly #registry = new Registry();
   readonly #jobs = new JobBoard();
+  readonly #flow = new FlowBoard();
   #weights: () => readonly WeightReading[] = () => [];
 
   readonly #inProgress = this.#gauge('backfill_jobs_in_progress', 'Series ranges that are being backfilled now.');
@@ -70,6 +74,7 @@ export class PrometheusMetrics implements ServedMetrics {
   readonly #databaseErrors = this.#counter('tapemend_database_errors_total', 'Database operations that failed.', [
     'operation',
   ]);
+  readonly #held = this.#gauge('tapemend_flow_held_bytes', 'Bytes of files and encoded rows set aside for pages.');
   readonly #ended = this.#counter('tapemend_jobs_ended_total', 'Jobs that ended, by their final state.', ['state']);
 
   constructor() {
@@ -83,6 +88,7 @@ export class PrometheusMetrics implements ServedMetrics {
     }
     for (const state of ENDED) this.#ended.inc({ state }, 0);
     this.#observeJobs();
+    this.#observeFlow();
     this.#observeWeights();
     collectDefaultMetrics({ register: this.#registry, prefix: 'tapemend_' });
   }
@@ -107,6 +113,14 @@ export class PrometheusMetrics implements ServedMetrics {
 
   rowsWritten(rows: number): void {
     this.#rows.inc(rows);
+  }
+
+  underWay(...[stage, change]: Parameters<FlowMetrics['underWay']>): void {
+    this.#flow.change(stage, change);
+  }
+
+  bytesHeld(change: number): void {
+    this.#held.inc(change);
   }
 
   jobProgressed(progress: Parameters<JobMetrics['jobProgressed']>[0]): void {
@@ -146,6 +160,23 @@ export class PrometheusMetrics implements ServedMetrics {
     this.#gauge('tapemend_bars_left', 'Bars that open jobs have planned and not settled yet.', [], (gauge) =>
       gauge.set(this.#jobs.barsLeft()),
     );
+  }
+
+  #observeFlow(): void {
+    const flow = this.#flow;
+    this.#gauge('tapemend_flow_under_way', 'Pieces of work under way at a stage of backfills.', ['stage'], (gauge) => {
+      for (const stage of FLOW_STAGES) gauge.set({ stage }, flow.underWay(stage));
+    });
+    new Counter({
+      name: 'tapemend_flow_busy_seconds_total',
+      help: 'Time in which at least one piece of work was under way at a stage of backfills.',
+      labelNames: ['stage'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const stage of FLOW_STAGES) this.inc({ stage }, flow.busySeconds(stage));
+      },
+    });
   }
 
   #observeWeights(): void {

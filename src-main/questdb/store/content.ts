@@ -1,7 +1,10 @@
 import { alignRange, countBars, DAY_MS, type Grid, intervalMs, type Range } from '@shared/market';
 import { type CandleTable, ownRows } from './candle-table';
 import { readAllPages } from './cursor-pages';
-import { type AddressSource, timestampText } from './sql-client';
+import { type AddressSource, type SqlClient, timestampText } from './sql-client';
+
+/** Breaks are few; memory for many more would be most of what a look at a small table costs. */
+const BREAKS_A_PAGE = 1_000;
 
 /** What the rows of a table say, derived from nothing else. */
 export interface SeriesContent {
@@ -54,22 +57,57 @@ export async function readContent(
   return runs.content();
 }
 
+/** More runs than this are not worth a statement of their own. */
+const MOST_RUNS_COUNTED = 40;
+
+/**
+ * The bars around `runs` (normal ranges of whole bars) that are stored: just the runs when all of them are. That is told by one
+ * count, since rows are deduplicated by their time, so that as many rows on the grid as bars are one in each; only when the
+ * count differs the content is read. The table has to exist.
+ */
+export async function readPresentAmong(
+  sql: SqlClient,
+  address: AddressSource,
+  table: CandleTable,
+  grid: Grid,
+  runs: readonly Range[],
+): Promise<readonly Range[]> {
+  const [first, last] = [runs[0], runs[runs.length - 1]];
+  if (!first || !last) return [];
+  const hull = { from: first.from, to: last.to };
+  if (grid.interval !== '1M' && runs.length <= MOST_RUNS_COUNTED) {
+    const [row] = await sql.query<{ n: number }>(
+      `SELECT count() n FROM "${table.table}" WHERE ${ownRows(table)} AND ${within(hull)} AND (${runs.map(within).join(' OR ')})
+        AND (cast(timestamp AS LONG) - ${grid.openAt(0) * 1000}) % ${intervalMs(grid.interval) * 1000} = 0`,
+      [],
+      'written rows are read back',
+    );
+    if (row?.n === runs.reduce((sum, run) => sum + countBars(grid, run), 0)) return runs;
+  }
+  return (await readContent(address, table, grid, hull)).present;
+}
+
 function within(range: Range): string {
   return `timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`;
 }
 
 /** The newest row is read first, so that rows which arrive meanwhile belong to the next reading. */
 async function readLast(address: AddressSource, rows: string): Promise<number | null> {
-  for await (const [times] of readPages(address, `SELECT max(timestamp) ${rows}`, 1)) {
+  for await (const [times] of readPages(address, `SELECT max(timestamp) ${rows}`, 1, 1)) {
     const last = times![0];
     if (last !== undefined && !Number.isNaN(last)) return last;
   }
   return null;
 }
 
-async function* readPages(address: AddressSource, sql: string, columns: number): AsyncGenerator<Float64Array[]> {
+async function* readPages(
+  address: AddressSource,
+  sql: string,
+  columns: number,
+  pageRows = BREAKS_A_PAGE,
+): AsyncGenerator<Float64Array[]> {
   const kinds = new Array<'timestamp'>(columns).fill('timestamp');
-  for await (const page of readAllPages(address, sql, kinds))
+  for await (const page of readAllPages(address, sql, kinds, pageRows))
     yield page.columns.map((column) => column.subarray(0, page.rows));
 }
 

@@ -28,8 +28,9 @@ export async function* readAllPages(
   address: AddressSource,
   sql: string,
   columns: readonly ColumnKind[],
+  pageRows = DEFAULT_BATCH_ROWS,
 ): AsyncGenerator<CursorPage> {
-  const cursor = new BinaryCursor({ login: parseDsn(address().dsn), sql, columns, pageRows: DEFAULT_BATCH_ROWS });
+  const cursor = new BinaryCursor({ login: parseDsn(address().dsn), sql, columns, pageRows });
   try {
     for (;;) {
       const page = await cursor.next();

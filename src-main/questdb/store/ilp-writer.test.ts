@@ -113,3 +113,11 @@ it('would keep the caller waiting after it has cancelled', async () => {
   await expect(writing).rejects.toThrow('enough');
   patient.close();
 });
+
+it('would send parts as requests of their own, in another order, or not again after a lost connection', async () => {
+  const { writer, bodies } = await serve([hangUp, status(204)]);
+  const parts = Array.from({ length: 12 }, (_, i) => Buffer.alloc(50_000, 97 + i));
+  await writer.writeLines(parts);
+  expect(bodies.map((body) => body.length)).toEqual([600_000, 600_000]);
+  expect(bodies[1]).toBe(Buffer.concat(parts).toString());
+});

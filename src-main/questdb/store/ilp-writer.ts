@@ -41,16 +41,17 @@ export class IlpWriter {
   }
 
   /**
-   * Sends whole lines in one request; resolves when they are durable. Lost connections and 5xx are met by sending the same
+   * Sends whole lines, in one part or several, in one request; resolves when they are durable. Lost connections and 5xx are met by sending the same
    * bytes again (rows are deduplicated), with growing pauses; a full disk, exhausted files and refused lines fail at once.
    */
-  async writeLines(body: Uint8Array, signal?: AbortSignal): Promise<void> {
+  async writeLines(body: Uint8Array | readonly Uint8Array[], signal?: AbortSignal): Promise<void> {
+    const parts = body instanceof Uint8Array ? [body] : body;
     let waited = 0;
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, LONGEST_WAIT_MS)) {
       signal?.throwIfAborted();
       if (this.#closed) throw new AppError('questdb.closed', 'The connection for writing was closed; open a new one.');
       const started = performance.now();
-      const failure = await this.#send(body, signal);
+      const failure = await this.#send(parts, signal);
       this.#metrics?.databaseAnswered('write', (performance.now() - started) / 1000, failure === null);
       if (!failure) return;
       if (!failure.again || waited >= this.#patienceMs) throw failure.error;
@@ -65,12 +66,12 @@ export class IlpWriter {
     this.#agent.destroy();
   }
 
-  async #send(body: Uint8Array, signal?: AbortSignal): Promise<{ error: AppError; again: boolean } | null> {
+  async #send(parts: readonly Uint8Array[], signal?: AbortSignal): Promise<{ error: AppError; again: boolean } | null> {
     const doing = 'rows are written';
     try {
       const address = this.#address();
       const { status, text } = await post(new URL(this.#path, address.httpUrl), {
-        body,
+        parts,
         agent: this.#agent,
         headers: httpAuthorization(address),
         signal,
@@ -112,20 +113,20 @@ function explainAnswer(status: number, text: string): AppError {
 }
 
 interface PostOptions {
-  body: Uint8Array;
+  parts: readonly Uint8Array[];
   agent: Agent;
   headers: Record<string, string>;
   signal?: AbortSignal | undefined;
 }
 
-function post(url: URL, { body, agent, headers, signal }: PostOptions): Promise<{ status: number; text: string }> {
+function post(url: URL, { parts, agent, headers, signal }: PostOptions): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       url,
       {
         method: 'POST',
         agent,
-        headers: { ...headers, 'content-type': 'text/plain', 'content-length': body.byteLength },
+        headers: { ...headers, 'content-type': 'text/plain', 'content-length': sizeOf(parts) },
         ...(signal ? { signal } : {}),
       },
       (incoming) => {
@@ -138,8 +139,15 @@ function post(url: URL, { body, agent, headers, signal }: PostOptions): Promise<
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(body);
+    // Together in one system call, not copied together first.
+    outgoing.cork();
+    for (const part of parts) outgoing.write(part);
+    outgoing.end();
   });
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.byteLength, 0);
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

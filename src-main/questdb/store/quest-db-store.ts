@@ -12,7 +12,7 @@ import {
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
-import { EMPTY_CONTENT, readContent, type SeriesContent } from './content';
+import { EMPTY_CONTENT, readContent, readPresentAmong, type SeriesContent } from './content';
 import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
@@ -159,6 +159,11 @@ export class QuestDbStore {
   async content(series: CandleSeries, grid: Grid, range?: Range): Promise<SeriesContent> {
     const read = () => readContent(this.#address, candleTableOf(series), grid, range);
     return orWithoutTable(timed('read', this.#options.metrics, read), EMPTY_CONTENT);
+  }
+
+  /** What is stored of and around these runs of bars (normal ranges), the runs themselves when all of them is. See `content`. */
+  async presentAmong(series: CandleSeries, grid: Grid, runs: readonly Range[]): Promise<readonly Range[]> {
+    return orWithoutTable(readPresentAmong(this.#sql, this.#address, candleTableOf(series), grid, runs), []);
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   type Grid,
   gridOf,
   type Interval,
+  intersectRanges,
   intervalMs,
   MINUTE_MS,
   normalizeRanges,
@@ -270,6 +271,37 @@ describe('content', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('would prove a bar that has no row of its own, or doubt one that has', async () => {
+    const scenario = fc.record({
+      interval: fc.constantFrom(...(['1m', '1h', '3d', '1w', '1M'] as const)),
+      bars: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 30 }),
+      shifted: fc.array(fc.nat(30), { maxLength: 3 }),
+      others: fc.array(fc.nat(30), { maxLength: 5 }),
+      runs: fc.array(fc.tuple(fc.nat(30), fc.integer({ min: 1, max: 8 })), { maxLength: 4 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ interval, bars, shifted, others, runs: wanted }) => {
+        const series = freshSeries(interval);
+        const grid = gridOf(interval, 2);
+        const base = grid.indexOf(EPOCH);
+        const openOf = (bar: number) => grid.openAt(base + bar);
+        // A second row in the bar of a first must not stand for a bar that has none.
+        const times = [...bars.map(openOf), ...shifted.map((bar) => openOf(bar) + 15_000)];
+        await write(series, candlesAt(times));
+        await write(series, candlesAt(others.map(openOf)), { ...candleTableOf(series), nodeId: 'blake3:other' });
+        const runs = normalizeRanges(
+          wanted.map(([from, length]) => ({ from: openOf(from), to: openOf(from + length) })),
+        );
+        const { present } = await store.content(series, grid);
+        const proven = await store.presentAmong(series, grid, runs);
+        expect(intersectRanges(runs, proven)).toEqual(intersectRanges(runs, present));
+      }),
+      { numRuns: 40 },
+    );
+    const nowhere = [{ from: EPOCH, to: EPOCH + DAY_MS }];
+    expect(await store.presentAmong(freshSeries(), gridOf('1m'), nowhere)).toEqual([]);
   });
 
   it('would count rows of another stream in the same table, or read them as candles', async () => {
