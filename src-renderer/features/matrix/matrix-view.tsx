@@ -1,0 +1,305 @@
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { announce, rangesUnderWay, selectedKeys, selectSeries, useSession, useWindow } from '../../client';
+import { formatAmount } from '../../components';
+import { placeTooltip, StripsLegend } from '../coverage';
+import { MatrixController } from './matrix-controller';
+import { MatrixHead } from './matrix-head';
+import { attachMatrixInput, pickHow } from './matrix-input';
+import { matrixAction } from './matrix-keys';
+import { layoutOf, type Place, spannedBy } from './matrix-layout';
+import { cellId, MatrixLines } from './matrix-lines';
+import type { ColumnName, MatrixModel } from './matrix-model';
+import { allKeys, keysWithin, type PickHow, pickedKeys } from './matrix-selection';
+import { foldGroup, sortBy, useMatrix } from './matrix-store';
+import { MatrixTooltip, useMatrixHover } from './matrix-tooltip';
+import { useMatrixModel } from './use-matrix-model';
+
+export interface MatrixViewProps {
+  /** To the strip of a series. */
+  onOpen(key: string): void;
+}
+
+/** A place by names, which stays where it is when rows are sorted or filtered; null is a head. */
+interface NamedPlace {
+  readonly line: string | null;
+  readonly column: ColumnName | null;
+}
+
+/** Symbols by intervals: a small strip and one number per series. React draws heads and labels; the controller draws the cells. */
+export function MatrixView({ onOpen }: MatrixViewProps) {
+  const session = useSession();
+  const { model, extent } = useMatrixModel();
+  const { order } = useMatrix();
+  const series = useWindow((state) => state.series);
+  const selection = useWindow((state) => state.selection);
+  const theme = useWindow((state) => state.theme);
+  const jobs = useWindow((state) => state.jobs);
+  const [shown, setShown] = useState({ first: 0, last: 0 });
+  const [width, setWidth] = useState(1);
+  const [active, setActive] = useState<NamedPlace | null>(null);
+  const [anchor, setAnchor] = useState<NamedPlace | null>(null);
+  const [focused, setFocused] = useState(false);
+
+  const root = useRef<HTMLElement>(null);
+  const body = useRef<HTMLDivElement>(null);
+  const plot = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const down = useRef<HTMLDivElement>(null);
+  const across = useRef<HTMLDivElement>(null);
+  const tooltip = useRef<HTMLDivElement>(null);
+  const controller = useRef<MatrixController>(null);
+  const layout = useMemo(() => layoutOf(width, model.columns.length), [width, model.columns.length]);
+  const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
+
+  const act = useActs({ model, active, anchor, setActive, setAnchor, controller, onOpen });
+  const acts = useRef(act);
+  acts.current = act;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the model that is there at the start; later ones are set below.
+  useLayoutEffect(() => {
+    const matrix = new MatrixController(canvas.current!, model, {
+      linesShown: (first, last) => setShown({ first, last }),
+      scrolled: ({ top, left, topLimit, leftLimit }) => {
+        const { style } = root.current!;
+        style.setProperty('--matrix-top', `${-top}px`);
+        style.setProperty('--matrix-left', `${-left}px`);
+        moveScrollbar(down.current!, 'Top', top, topLimit);
+        moveScrollbar(across.current!, 'Left', left, leftLimit);
+      },
+    });
+    controller.current = matrix;
+    const detach = attachMatrixInput(body.current!, matrix, () => plot.current!.offsetLeft, {
+      hovered: (place, x, y) => {
+        const line = place ? matrix.scene.model.lines[place.line] : undefined;
+        const key = line?.kind === 'row' ? (line.row.cells[place!.column]?.key ?? null) : null;
+        if (useMatrixHover.getState().key !== key) useMatrixHover.setState({ key });
+        if (key !== null) placeTooltip(tooltip.current!, x, y, body.current!.getBoundingClientRect().right);
+      },
+      picked: (place, how) => acts.current.pick(place, how),
+      lassoed: (range, from, adds) => {
+        const { model: now } = matrix.scene;
+        const keys = keysWithin(now, range);
+        acts.current.select(adds ? [...new Set([...selectedKeys(useWindow.getState().selection), ...keys])] : keys);
+        acts.current.place(from);
+      },
+      opened: (place) => acts.current.open(place),
+    });
+    const fit = () => {
+      const box = plot.current!;
+      matrix.resize(box.clientWidth, box.clientHeight);
+      setWidth(box.clientWidth);
+    };
+    fit();
+    const observer = new ResizeObserver(fit);
+    observer.observe(plot.current!);
+    let gone = false;
+    void document.fonts.ready.then(() => {
+      if (!gone) matrix.redrawTexts();
+    });
+    return () => {
+      gone = true;
+      useMatrixHover.setState({ key: null });
+      observer.disconnect();
+      detach();
+      matrix.destroy();
+    };
+  }, []);
+
+  useLayoutEffect(() => controller.current?.setModel(model, extent), [model, extent]);
+  useLayoutEffect(() => {
+    void theme;
+    controller.current?.readColours();
+  }, [theme]);
+  useLayoutEffect(() => controller.current?.setSelection(selected), [selected]);
+  useEffect(() => controller.current?.setWorking(rangesUnderWay(jobs)), [jobs]);
+  const place = active ? placeOf(model, active) : null;
+  useLayoutEffect(() => controller.current?.setActive(place, focused), [place, focused]);
+  useEffect(() => {
+    const keys = model.lines
+      .slice(shown.first, shown.last)
+      .flatMap((line) => (line.kind === 'row' ? line.row.cells : []))
+      .flatMap((cell) => (cell.summary ? [cell.key] : []));
+    session.preferCoverage(keys);
+  }, [session, model, shown]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    setFocused(true);
+    const scene = controller.current!.scene;
+    const page = Math.max(1, Math.floor(scene.height / scene.layout.rowHeight) - 1);
+    const action = matrixAction(event, place ?? { line: 0, column: -1 }, model, page);
+    if (!action || model.lines.length === 0) return;
+    event.preventDefault();
+    if (action.do === 'move') act.move(place ? action.to : { line: 0, column: 0 }, action.extend);
+    else if (action.do === 'all') act.select(allKeys(model));
+    else if (place && action.do === 'toggle') act.pick(place, 'toggle');
+    else if (place && action.do === 'open') act.open(place);
+  };
+  const activeLine = active && place && place.line >= 0 ? active.line : null;
+  const activeInView =
+    place !== null && (place.line < 0 || (place.line >= shown.first && place.line < shown.last)) ? active : null;
+  return (
+    <section
+      ref={root}
+      className="matrix"
+      aria-label="Coverage by symbol and interval"
+      data-testid="matrix"
+      data-rows={model.rows.length}
+      data-columns={model.columns.join(' ')}
+      data-selected={selectedKeys(selection).join(' ')}
+      data-first={model.rows[0]?.id}
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid over a canvas is no table. */}
+      <div
+        className="matrix-grid"
+        role="grid"
+        tabIndex={0}
+        aria-label="Coverage of symbols by interval. Arrow keys move, Space selects, Enter shows the strip."
+        aria-rowcount={model.lines.length + 1}
+        aria-colcount={model.columns.length + 1}
+        aria-multiselectable="true"
+        aria-activedescendant={activeInView ? cellId(activeInView.line ?? 'columns', activeInView.column) : undefined}
+        data-testid="matrix-grid"
+        onKeyDown={onKeyDown}
+        onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
+        onBlur={() => setFocused(false)}
+        onPointerDown={() => setFocused(false)}
+      >
+        <MatrixHead
+          model={model}
+          layout={layout}
+          order={order}
+          active={active?.line === null && focused ? active.column : null}
+          onPick={(column, event) => act.pick({ line: -1, column }, pickHow(event))}
+        />
+        {/* biome-ignore lint/a11y/useSemanticElements: the same. */}
+        <div ref={body} className="matrix-body" role="rowgroup">
+          <div className="matrix-lines" role="presentation">
+            <MatrixLines
+              lines={model.lines}
+              columns={model.columns}
+              first={shown.first}
+              last={shown.last}
+              layout={layout}
+              selected={selected}
+              activeId={focused ? activeLine : null}
+              showMarket={model.rows.some((row) => row.market !== 'spot')}
+              sortedBy={order.by}
+            />
+          </div>
+        </div>
+      </div>
+      <div ref={plot} className="matrix-plot">
+        <canvas ref={canvas} className="matrix-canvas" data-testid="matrix-canvas" aria-hidden="true" />
+      </div>
+      {model.rows.length === 0 && <div className="matrix-none">{emptyWords(series !== null)}</div>}
+      <div
+        ref={down}
+        className="matrix-scroll-down"
+        tabIndex={-1}
+        onScroll={({ currentTarget }) =>
+          controller.current?.scrollTo(currentTarget.scrollTop, controller.current.scene.scrollLeft)
+        }
+      >
+        <div />
+      </div>
+      <div
+        ref={across}
+        className="matrix-scroll-across"
+        tabIndex={-1}
+        onScroll={({ currentTarget }) =>
+          controller.current?.scrollTo(controller.current.scene.scrollTop, currentTarget.scrollLeft)
+        }
+      >
+        <div />
+      </div>
+      <StripsLegend />
+      <MatrixTooltip ref={tooltip} />
+    </section>
+  );
+}
+
+interface Acts {
+  pick(place: Place, how: PickHow): void;
+  move(place: Place, extend: boolean): void;
+  open(place: Place): void;
+  select(keys: readonly string[]): void;
+  /** Puts keyboard and the beginning of the next extension there. */
+  place(place: Place): void;
+}
+
+interface ActsOf {
+  model: MatrixModel;
+  active: NamedPlace | null;
+  anchor: NamedPlace | null;
+  setActive(place: NamedPlace): void;
+  setAnchor(place: NamedPlace): void;
+  controller: { readonly current: MatrixController | null };
+  onOpen(key: string): void;
+}
+
+/** What mouse and keyboard do alike. */
+function useActs({ model, active, anchor, setActive, setAnchor, controller, onOpen }: ActsOf): Acts {
+  const chosen = () => selectedKeys(useWindow.getState().selection);
+  const select = useCallback((keys: readonly string[]) => {
+    selectSeries(keys);
+    announce(keys.length === 0 ? 'Nothing is selected.' : `${formatAmount(keys.length, 'cell')} selected.`);
+  }, []);
+  const place = (at: Place) => {
+    setActive(nameOf(model, at));
+    setAnchor(nameOf(model, at));
+  };
+  return {
+    select,
+    place,
+    pick(at, how) {
+      const from = anchor ? placeOf(model, anchor) : null;
+      select(pickedKeys(chosen(), model, at, how, from));
+      if (how === 'extend' && from) setActive(nameOf(model, at));
+      else place(at);
+    },
+    move(to, extend) {
+      controller.current?.reveal(to);
+      setActive(nameOf(model, to));
+      const from = extend ? (anchor ?? active) : null;
+      const start = from ? placeOf(model, from) : null;
+      if (!extend || !start) return setAnchor(nameOf(model, to));
+      select(keysWithin(model, spannedBy(start, to, model.lines.length, model.columns.length)));
+    },
+    open(at) {
+      const line = model.lines[at.line];
+      if (at.line < 0) sortBy({ column: model.columns[at.column]! });
+      else if (line?.kind === 'group') foldGroup(line.group.quote, !line.group.collapsed);
+      else {
+        const cell = at.column < 0 ? line?.row.cells.find((each) => each.summary) : line?.row.cells[at.column];
+        if (cell?.summary) onOpen(cell.key);
+      }
+    },
+  };
+}
+
+function nameOf(model: MatrixModel, { line, column }: Place): NamedPlace {
+  return { line: line < 0 ? null : (model.lines[line]?.id ?? null), column: model.columns[column] ?? null };
+}
+
+/** Where the named place is now; null when it is filtered away or folded. */
+function placeOf(model: MatrixModel, { line, column }: NamedPlace): Place | null {
+  const at = line === null ? -1 : model.lines.findIndex((each) => each.id === line);
+  const across = column === null ? -1 : model.columns.indexOf(column);
+  const isThere = (line === null || at >= 0) && (column === null || across >= 0) && (line !== null || column !== null);
+  return isThere ? { line: at, column: across } : null;
+}
+
+function moveScrollbar(bar: HTMLElement, side: 'Top' | 'Left', at: number, limit: number): void {
+  const inner = bar.firstElementChild as HTMLElement;
+  if (side === 'Top') inner.style.height = `${limit + bar.clientHeight}px`;
+  else inner.style.width = `${limit + bar.clientWidth}px`;
+  bar.hidden = limit === 0;
+  if (Math.abs(bar[`scroll${side}`] - at) >= 1) bar[`scroll${side}`] = at;
+}
+
+function emptyWords(isRead: boolean): string {
+  const { filter, needsAction } = useWindow.getState();
+  if (!isRead) return 'Reading the list of series…';
+  if (needsAction && !filter) return 'All missing bars are explained or not asked for yet.';
+  return 'No series matches the filter.';
+}
