@@ -56,7 +56,9 @@ export function App() {
       {dialog === 'findings' && body === 'ready' && (
         <FindingsDialog onGo={(key, range) => showRange(handle, key, range)} />
       )}
-      {dialog === 'go-to-time' && body === 'ready' && <GoToTimeDialog onGo={(t) => handle.onStrips((strips) => strips.goTo(t))} />}
+      {dialog === 'go-to-time' && body === 'ready' && (
+        <GoToTimeDialog onGo={(t) => handle.onStrips((strips) => strips.goTo(t))} />
+      )}
       <div className="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </div>

@@ -125,14 +125,14 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         if (whole.to > whole.from) select({ kind: 'range', keys: chosen, range: whole });
       },
     });
-    const fit = () => {
+    const measure = () => {
       const box = plot.current!;
       strips.resize(box.clientWidth, box.clientHeight);
       right = box.getBoundingClientRect().right;
     };
     // At once, since what brought the strips back may want to show a place on them.
-    fit();
-    const observer = new ResizeObserver(fit);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(plot.current!);
     const clock = setInterval(() => strips.setNow(Date.now()), CLOCK_MS);
     let gone = false;
@@ -181,7 +181,16 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
   }, [jobs]);
 
   // Last, since whoever waits for it asks for rows and ranges at once.
-  const handle = useCallback(() => createStripsHandle(controller.current!, coverage, () => keys.current, () => focusGrid(root.current)), [coverage]);
+  const handle = useCallback(
+    () =>
+      createStripsHandle(
+        controller.current!,
+        coverage,
+        () => keys.current,
+        () => focusGrid(root.current),
+      ),
+    [coverage],
+  );
   useImperativeHandle(ref, handle, [handle]);
 
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);

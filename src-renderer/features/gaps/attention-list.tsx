@@ -1,6 +1,6 @@
 import { ClipboardList, Clock3, Download, HardDrive, RotateCcw } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
-import { announce, openDialog, sentenceOf, selectSeries, useSession, useWindow } from '../../client';
+import { announce, openDialog, selectSeries, sentenceOf, useSession, useWindow } from '../../client';
 import { Button } from '../../components';
 import type { Attention } from './attention';
 

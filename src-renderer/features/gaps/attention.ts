@@ -73,7 +73,8 @@ function blockedMarkets({ app, now }: AttentionInput): Attention[] {
 export function unsolvedJobs({ jobs, pageOf }: Pick<AttentionInput, 'jobs' | 'pageOf'>): JobProgress[] {
   const triedAgain = new Set(jobs.map((job) => job.retryOf));
   return jobs.filter((job) => {
-    if ((job.state !== 'failed' && job.state !== 'partial') || triedAgain.has(job.jobId) || !canRetry(job)) return false;
+    if ((job.state !== 'failed' && job.state !== 'partial') || triedAgain.has(job.jobId) || !canRetry(job))
+      return false;
     const failed = job.items.filter((item) => item.state === 'failed' || item.state === 'partial');
     return failed.some(({ key, range }) => {
       const gaps = pageOf(key)?.gaps;
@@ -103,7 +104,9 @@ function jobLine(job: JobProgress): Attention {
 /** Followed, but nothing stored and nothing under way. */
 function emptySeries({ series, jobs }: AttentionInput): Attention[] {
   const busy = new Set(
-    jobs.filter(({ state }) => state === 'queued' || state === 'running' || state === 'paused').flatMap((job) => job.keys),
+    jobs
+      .filter(({ state }) => state === 'queued' || state === 'running' || state === 'paused')
+      .flatMap((job) => job.keys),
   );
   const keys = series.filter((each) => each.bars === 0 && !busy.has(each.key)).map((each) => each.key);
   if (keys.length === 0) return [];

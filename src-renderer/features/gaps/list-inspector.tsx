@@ -3,8 +3,8 @@ import { useMemo, useState } from 'react';
 import { followedKeys, isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatAmount, formatBars, formatCount } from '../../components';
 import { FetchForm } from './fetch-form';
-import { FollowOffer } from './follow-offer';
 import { ITEMS_AT_ONCE } from './fetch-range';
+import { FollowOffer } from './follow-offer';
 import { RepairCard } from './repair-card';
 import { SeriesNames } from './series-names';
 import type { RepairItem } from './use-plan';
@@ -41,7 +41,10 @@ export function ListInspector({ keys }: ListInspectorProps) {
   const repair = pinned ?? alarming;
   const stored = chosen.reduce((sum, each) => sum + each.bars, 0);
   const explained = chosen.reduce((sum, each) => sum + each.missing.explained, 0);
-  const unfollowed = useMemo(() => (followed.size === 0 ? [] : keys.filter((key) => !followed.has(key))), [keys, followed]);
+  const unfollowed = useMemo(
+    () => (followed.size === 0 ? [] : keys.filter((key) => !followed.has(key))),
+    [keys, followed],
+  );
   if (unfollowed.length === keys.length)
     return (
       <>

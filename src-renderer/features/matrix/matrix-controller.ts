@@ -95,8 +95,7 @@ export class MatrixController {
 
   setModel(model: MatrixModel, extent: Range): void {
     const scene = this.#scene;
-    if (model.columns.length !== scene.model.columns.length)
-      scene.layout = layoutOf(scene.width, model.columns.length);
+    if (model.columns.length !== scene.model.columns.length) scene.layout = layoutOf(scene.width, model.columns.length);
     scene.model = model;
     scene.lines = model.lines.length;
     scene.extent = extent;

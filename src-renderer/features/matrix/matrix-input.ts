@@ -82,7 +82,10 @@ export function attachMatrixInput(
       drag.moved = true;
       const { width, height, layout } = controller.scene;
       const step = layout.rowHeight / 2;
-      controller.scrollBy(x > width ? step : x < 0 && drag.from.column >= 0 ? -step : 0, y > height ? step : y < 0 ? -step : 0);
+      controller.scrollBy(
+        x > width ? step : x < 0 && drag.from.column >= 0 ? -step : 0,
+        y > height ? step : y < 0 ? -step : 0,
+      );
       controller.setHover(null);
       controller.setLasso(rangeOf(drag.from, x, y));
     },

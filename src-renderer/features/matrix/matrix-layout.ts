@@ -1,11 +1,12 @@
 /** Geometry of the matrix in CSS pixels. The origin is the corner between row heads and column heads; heads have negative places. */
 
 /** Room of a column; narrower windows scroll sideways. */
-const NARROWEST = 92;
+const NARROWEST = 84;
 /** From this width on strip and number stand side by side, below it the number stands above the strip. */
-const SIDE_BY_SIDE = 150;
+const SIDE_BY_SIDE = 156;
 const PAD = 8;
-const NUMBER_WIDTH = 54;
+/** `999.9 k` and the box that tells what was not asked for. */
+const NUMBER_WIDTH = 68;
 
 export interface CellBox {
   readonly x: number;
@@ -56,11 +57,11 @@ export function layoutOf(width: number, columns: number): MatrixLayout {
     columns,
     cellWidth,
     contentWidth: Math.max(width, Math.round(cellWidth * columns)),
-    rowHeight: side ? 31 : 37,
+    rowHeight: side ? 31 : 33,
     strip: side
       ? { x: PAD, y: 9, width: inner - NUMBER_WIDTH, height: 14 }
-      : { x: PAD, y: 22, width: inner, height: 10 },
-    numberBaseline: side ? 20 : 15,
+      : { x: PAD, y: 19, width: inner, height: 9 },
+    numberBaseline: side ? 20 : 13,
   };
 }
 

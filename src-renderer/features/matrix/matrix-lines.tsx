@@ -29,28 +29,30 @@ export interface MatrixLinesProps {
 /** Heads and cells for hands and screen readers: only the lines on screen are in the document, and the canvas shows their pixels. */
 export function MatrixLines({ lines, first, last, selected, activeId, sortedBy, ...shared }: MatrixLinesProps) {
   const date = sortedBy === 'first' || sortedBy === 'last' ? sortedBy : null;
-  return lines.slice(first, last).map((line, offset) =>
-    line.kind === 'row' ? (
-      <SymbolLine
-        key={line.id}
-        row={line.row}
-        index={first + offset}
-        chosen={line.row.cells.map((cell) => (selected.has(cell.key) ? '1' : '0')).join('')}
-        isActive={line.id === activeId}
-        date={date}
-        {...shared}
-      />
-    ) : (
-      <GroupLine
-        key={line.id}
-        group={line.group}
-        index={first + offset}
-        isActive={line.id === activeId}
-        columns={shared.columns}
-        layout={shared.layout}
-      />
-    ),
-  );
+  return lines
+    .slice(first, last)
+    .map((line, offset) =>
+      line.kind === 'row' ? (
+        <SymbolLine
+          key={line.id}
+          row={line.row}
+          index={first + offset}
+          chosen={line.row.cells.map((cell) => (selected.has(cell.key) ? '1' : '0')).join('')}
+          isActive={line.id === activeId}
+          date={date}
+          {...shared}
+        />
+      ) : (
+        <GroupLine
+          key={line.id}
+          group={line.group}
+          index={first + offset}
+          isActive={line.id === activeId}
+          columns={shared.columns}
+          layout={shared.layout}
+        />
+      ),
+    );
 }
 
 interface SymbolLineProps {
@@ -84,7 +86,9 @@ const SymbolLine = memo(
             {row.symbol}
             {showMarket && <small>{MARKET_WORDS[row.market]}</small>}
           </span>
-          {date && <span className="num faint matrix-date">{moment === null ? '–' : formatTime(moment).slice(0, 10)}</span>}
+          {date && (
+            <span className="num faint matrix-date">{moment === null ? '–' : formatTime(moment).slice(0, 10)}</span>
+          )}
           <TallyNumber tally={row.tally} />
         </div>
         <div className="matrix-cells">

@@ -1,11 +1,11 @@
-import { stripes, type StripsPalette } from '../coverage';
+import { type StripsPalette, stripes } from '../coverage';
 import { cellLeft, visibleColumns, visibleLines } from './matrix-layout';
 import type { MatrixLine } from './matrix-model';
 import type { MatrixScene } from './matrix-scene';
 import { RowBitmaps } from './row-bitmaps';
 
 /** Rows that come into sight are drawn for so long; the rest of them in the next frame. */
-const ROWS_BUDGET_MS = 6;
+const ROWS_BUDGET_MS = 4;
 
 /** Draws a scene into the one canvas of all cells. */
 export class MatrixPainter {

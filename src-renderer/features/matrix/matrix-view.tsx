@@ -1,28 +1,21 @@
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
-import { announce, rangesUnderWay, selectedKeys, selectSeries, useSession, useWindow } from '../../client';
-import { formatAmount } from '../../components';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { rangesUnderWay, selectedKeys, useSession, useWindow } from '../../client';
 import { placeTooltip, StripsLegend } from '../coverage';
+import { type NamedPlace, placeOf, useMatrixActs } from './matrix-acts';
 import { MatrixController } from './matrix-controller';
 import { MatrixHead } from './matrix-head';
 import { attachMatrixInput, pickHow } from './matrix-input';
 import { matrixAction } from './matrix-keys';
-import { layoutOf, type Place, spannedBy } from './matrix-layout';
+import { layoutOf } from './matrix-layout';
 import { cellId, MatrixLines } from './matrix-lines';
-import type { ColumnName, MatrixModel } from './matrix-model';
-import { allKeys, keysWithin, type PickHow, pickedKeys } from './matrix-selection';
-import { foldGroup, sortBy, useMatrix } from './matrix-store';
+import { allKeys, keysWithin } from './matrix-selection';
+import { useMatrix } from './matrix-store';
 import { MatrixTooltip, useMatrixHover } from './matrix-tooltip';
 import { useMatrixModel } from './use-matrix-model';
 
 export interface MatrixViewProps {
   /** To the strip of a series. */
   onOpen(key: string): void;
-}
-
-/** A place by names, which stays where it is when rows are sorted or filtered; null is a head. */
-interface NamedPlace {
-  readonly line: string | null;
-  readonly column: ColumnName | null;
 }
 
 /** Symbols by intervals: a small strip and one number per series. React draws heads and labels; the controller draws the cells. */
@@ -42,6 +35,7 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
 
   const root = useRef<HTMLElement>(null);
   const body = useRef<HTMLDivElement>(null);
+  const lines = useRef<HTMLDivElement>(null);
   const plot = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const down = useRef<HTMLDivElement>(null);
@@ -51,18 +45,20 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
   const layout = useMemo(() => layoutOf(width, model.columns.length), [width, model.columns.length]);
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
 
-  const act = useActs({ model, active, anchor, setActive, setAnchor, controller, onOpen });
+  const act = useMatrixActs({ model, active, anchor, setActive, setAnchor, controller, onOpen });
   const acts = useRef(act);
   acts.current = act;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the model that is there at the start; later ones are set below.
   useLayoutEffect(() => {
+    let sideways = 0;
     const matrix = new MatrixController(canvas.current!, model, {
       linesShown: (first, last) => setShown({ first, last }),
       scrolled: ({ top, left, topLimit, leftLimit }) => {
-        const { style } = root.current!;
-        style.setProperty('--matrix-top', `${-top}px`);
-        style.setProperty('--matrix-left', `${-left}px`);
+        // A custom property would make the style of every cell anew with each frame; sideways it is worth it.
+        lines.current!.style.transform = `translateY(${-top}px)`;
+        if (left !== sideways) root.current!.style.setProperty('--matrix-left', `${-left}px`);
+        sideways = left;
         moveScrollbar(down.current!, 'Top', top, topLimit);
         moveScrollbar(across.current!, 'Left', left, leftLimit);
       },
@@ -84,13 +80,13 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
       },
       opened: (place) => acts.current.open(place),
     });
-    const fit = () => {
+    const measure = () => {
       const box = plot.current!;
       matrix.resize(box.clientWidth, box.clientHeight);
       setWidth(box.clientWidth);
     };
-    fit();
-    const observer = new ResizeObserver(fit);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(plot.current!);
     let gone = false;
     void document.fonts.ready.then(() => {
@@ -173,7 +169,7 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
         />
         {/* biome-ignore lint/a11y/useSemanticElements: the same. */}
         <div ref={body} className="matrix-body" role="rowgroup">
-          <div className="matrix-lines" role="presentation">
+          <div ref={lines} className="matrix-lines" role="presentation">
             <MatrixLines
               lines={model.lines}
               columns={model.columns}
@@ -189,6 +185,7 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
         </div>
       </div>
       <div ref={plot} className="matrix-plot">
+        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus; the grid says what it shows. */}
         <canvas ref={canvas} className="matrix-canvas" data-testid="matrix-canvas" aria-hidden="true" />
       </div>
       {model.rows.length === 0 && <div className="matrix-none">{emptyWords(series !== null)}</div>}
@@ -216,77 +213,6 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
       <MatrixTooltip ref={tooltip} />
     </section>
   );
-}
-
-interface Acts {
-  pick(place: Place, how: PickHow): void;
-  move(place: Place, extend: boolean): void;
-  open(place: Place): void;
-  select(keys: readonly string[]): void;
-  /** Puts keyboard and the beginning of the next extension there. */
-  place(place: Place): void;
-}
-
-interface ActsOf {
-  model: MatrixModel;
-  active: NamedPlace | null;
-  anchor: NamedPlace | null;
-  setActive(place: NamedPlace): void;
-  setAnchor(place: NamedPlace): void;
-  controller: { readonly current: MatrixController | null };
-  onOpen(key: string): void;
-}
-
-/** What mouse and keyboard do alike. */
-function useActs({ model, active, anchor, setActive, setAnchor, controller, onOpen }: ActsOf): Acts {
-  const chosen = () => selectedKeys(useWindow.getState().selection);
-  const select = useCallback((keys: readonly string[]) => {
-    selectSeries(keys);
-    announce(keys.length === 0 ? 'Nothing is selected.' : `${formatAmount(keys.length, 'cell')} selected.`);
-  }, []);
-  const place = (at: Place) => {
-    setActive(nameOf(model, at));
-    setAnchor(nameOf(model, at));
-  };
-  return {
-    select,
-    place,
-    pick(at, how) {
-      const from = anchor ? placeOf(model, anchor) : null;
-      select(pickedKeys(chosen(), model, at, how, from));
-      if (how === 'extend' && from) setActive(nameOf(model, at));
-      else place(at);
-    },
-    move(to, extend) {
-      controller.current?.reveal(to);
-      setActive(nameOf(model, to));
-      const from = extend ? (anchor ?? active) : null;
-      const start = from ? placeOf(model, from) : null;
-      if (!extend || !start) return setAnchor(nameOf(model, to));
-      select(keysWithin(model, spannedBy(start, to, model.lines.length, model.columns.length)));
-    },
-    open(at) {
-      const line = model.lines[at.line];
-      if (at.line < 0) sortBy({ column: model.columns[at.column]! });
-      else if (line?.kind === 'group') foldGroup(line.group.quote, !line.group.collapsed);
-      else {
-        const cell = at.column < 0 ? line?.row.cells.find((each) => each.summary) : line?.row.cells[at.column];
-        if (cell?.summary) onOpen(cell.key);
-      }
-    },
-  };
-}
-
-function nameOf(model: MatrixModel, { line, column }: Place): NamedPlace {
-  return { line: line < 0 ? null : (model.lines[line]?.id ?? null), column: model.columns[column] ?? null };
-}
-
-/** Where the named place is now; null when it is filtered away or folded. */
-function placeOf(model: MatrixModel, { line, column }: NamedPlace): Place | null {
-  const at = line === null ? -1 : model.lines.findIndex((each) => each.id === line);
-  const across = column === null ? -1 : model.columns.indexOf(column);
-  const isThere = (line === null || at >= 0) && (column === null || across >= 0) && (line !== null || column !== null);
-  return isThere ? { line: at, column: across } : null;
 }
 
 function moveScrollbar(bar: HTMLElement, side: 'Top' | 'Left', at: number, limit: number): void {

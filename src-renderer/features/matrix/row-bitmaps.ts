@@ -10,7 +10,6 @@ const FONT = '12px "JetBrains Mono Variable", ui-monospace, monospace';
 const SPARE = 24;
 const NOT_ASKED = VERDICTS.indexOf('not_asked');
 
-
 /** What the pictures of all rows depend on. */
 export interface RowsLook {
   readonly layout: MatrixLayout;
@@ -151,20 +150,22 @@ export class RowBitmaps {
     isTotal: boolean,
   ): void {
     if (!number) return;
-    const { numberBaseline } = this.#look!.layout;
+    const { numberBaseline, rowHeight } = this.#look!.layout;
+    // A group has no strips, so its numbers stand in the middle.
+    const baseline = isTotal ? Math.round(rowHeight / 2) + 4 : numberBaseline;
     const loud = number.tone === 'alarm';
     pen.font = `${loud || isTotal ? 600 : 400} ${FONT}`;
     pen.textAlign = 'right';
     pen.textBaseline = 'alphabetic';
     pen.fillStyle = loud ? this.#palette.alarm : this.#palette.faint;
-    pen.fillText(number.text, right, numberBaseline);
+    pen.fillText(number.text, right, baseline);
     if (number.tone !== 'quiet') return;
     // As in the strips' list: a dotted box tells what was not asked for from what is missing.
     const width = pen.measureText(number.text).width;
     pen.strokeStyle = this.#palette.dim;
     pen.lineWidth = 1;
     pen.setLineDash([1, 1.5]);
-    pen.strokeRect(Math.round(right - width - 14) + 0.5, numberBaseline - 7.5, 8, 7);
+    pen.strokeRect(Math.round(right - width - 14) + 0.5, baseline - 7.5, 8, 7);
     pen.setLineDash([]);
   }
 }
