@@ -14,11 +14,17 @@ export function cellId(lineId: string, column: ColumnName | null): string {
   return `cell-${lineId}-${column ?? 'head'}`.replace(/[^\w-]/g, '-');
 }
 
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface MatrixLinesProps {
   lines: readonly MatrixLine[];
   columns: readonly ColumnName[];
-  first: number;
-  last: number;
+  /** Lines on screen, and those of them where scrolling has come to rest: `[first, last)`. */
+  shown: LineRange;
+  rested: LineRange;
   layout: MatrixLayout;
   selected: ReadonlySet<string>;
   activeId: string | null;
@@ -26,8 +32,12 @@ export interface MatrixLinesProps {
   sortedBy: SortBy;
 }
 
-/** Heads and cells for hands and screen readers: only the lines on screen are in the document, and the canvas shows their pixels. */
-export function MatrixLines({ lines, first, last, selected, activeId, sortedBy, ...shared }: MatrixLinesProps) {
+/**
+ * Heads and cells for hands and screen readers: only the lines on screen are in the document. The canvas shows the pixels of cells, so
+ * theirs can come when scrolling rests; heads come at once.
+ */
+export function MatrixLines({ lines, shown, rested, selected, activeId, sortedBy, ...shared }: MatrixLinesProps) {
+  const { first, last } = shown;
   const date = sortedBy === 'first' || sortedBy === 'last' ? sortedBy : null;
   return lines
     .slice(first, last)
@@ -39,7 +49,8 @@ export function MatrixLines({ lines, first, last, selected, activeId, sortedBy, 
           index={first + offset}
           chosen={line.row.cells.map((cell) => (selected.has(cell.key) ? '1' : '0')).join('')}
           isActive={line.id === activeId}
-          date={date}
+          hasCells={first + offset >= rested.first && first + offset < rested.last}
+        date={date}
           {...shared}
         />
       ) : (
@@ -63,13 +74,14 @@ interface SymbolLineProps {
   /** A digit per column: 1 where the cell is selected. */
   chosen: string;
   isActive: boolean;
+  hasCells: boolean;
   showMarket: boolean;
   /** The date that the rows are sorted by, when they are. */
   date: 'first' | 'last' | null;
 }
 
 const SymbolLine = memo(
-  function SymbolLine({ row, index, columns, layout, chosen, isActive, showMarket, date }: SymbolLineProps) {
+  function SymbolLine({ row, index, columns, layout, chosen, isActive, hasCells, showMarket, date }: SymbolLineProps) {
     const all = chosen !== '' && row.cells.every((cell, i) => cell.summary === null || chosen[i] === '1');
     const moment = date ? row[date] : null;
     return (
@@ -92,19 +104,20 @@ const SymbolLine = memo(
           <TallyNumber tally={row.tally} />
         </div>
         <div className="matrix-cells">
-          {row.cells.map((cell, i) => (
-            <div
-              key={cell.key}
-              role="gridcell"
-              id={cellId(row.id, columns[i]!)}
-              aria-colindex={i + 2}
-              aria-selected={chosen[i] === '1'}
-              aria-label={cellWords(row, columns[i]!, cell)}
-              style={cellPlace(layout, i)}
-              data-testid={`cell-${cell.key}`}
-              data-unexplained={cell.page?.alarming}
-            />
-          ))}
+          {hasCells &&
+            row.cells.map((cell, i) => (
+              <div
+                key={cell.key}
+                role="gridcell"
+                id={cellId(row.id, columns[i]!)}
+                aria-colindex={i + 2}
+                aria-selected={chosen[i] === '1'}
+                aria-label={cellWords(row, columns[i]!, cell)}
+                style={cellPlace(layout, i)}
+                data-testid={`cell-${cell.key}`}
+                data-unexplained={cell.page?.alarming}
+              />
+            ))}
         </div>
       </div>
     );
@@ -114,6 +127,7 @@ const SymbolLine = memo(
     before.layout === after.layout &&
     before.chosen === after.chosen &&
     before.isActive === after.isActive &&
+    before.hasCells === after.hasCells &&
     before.showMarket === after.showMarket &&
     before.date === after.date &&
     before.row.cells.length === after.row.cells.length &&

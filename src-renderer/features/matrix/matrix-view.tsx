@@ -7,11 +7,14 @@ import { MatrixHead } from './matrix-head';
 import { attachMatrixInput, pickHow } from './matrix-input';
 import { matrixAction } from './matrix-keys';
 import { layoutOf } from './matrix-layout';
-import { cellId, MatrixLines } from './matrix-lines';
+import { cellId, type LineRange, MatrixLines } from './matrix-lines';
 import { allKeys, keysWithin } from './matrix-selection';
 import { useMatrix } from './matrix-store';
 import { MatrixTooltip, useMatrixHover } from './matrix-tooltip';
 import { useMatrixModel } from './use-matrix-model';
+
+/** The document follows a scroll when it rests for so long. */
+const REST_MS = 60;
 
 export interface MatrixViewProps {
   /** To the strip of a series. */
@@ -27,7 +30,8 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
   const selection = useWindow((state) => state.selection);
   const theme = useWindow((state) => state.theme);
   const jobs = useWindow((state) => state.jobs);
-  const [shown, setShown] = useState({ first: 0, last: 0 });
+  const [shown, setShown] = useState<LineRange>({ first: 0, last: 0 });
+  const rested = useRested(shown);
   const [width, setWidth] = useState(1);
   const [active, setActive] = useState<NamedPlace | null>(null);
   const [anchor, setAnchor] = useState<NamedPlace | null>(null);
@@ -120,6 +124,9 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
 
   const onKeyDown = (event: KeyboardEvent) => {
     setFocused(true);
+    // The pointer rests where it was; what it says there would hide where the keyboard is.
+    useMatrixHover.setState({ key: null });
+    controller.current!.setHover(null);
     const scene = controller.current!.scene;
     const page = Math.max(1, Math.floor(scene.height / scene.layout.rowHeight) - 1);
     const action = matrixAction(event, place ?? { line: 0, column: -1 }, model, page);
@@ -132,7 +139,7 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
   };
   const activeLine = active && place && place.line >= 0 ? active.line : null;
   const activeInView =
-    place !== null && (place.line < 0 || (place.line >= shown.first && place.line < shown.last)) ? active : null;
+    place !== null && (place.line < 0 || (place.line >= rested.first && place.line < rested.last)) ? active : null;
   return (
     <section
       ref={root}
@@ -173,8 +180,8 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
             <MatrixLines
               lines={model.lines}
               columns={model.columns}
-              first={shown.first}
-              last={shown.last}
+              shown={shown}
+              rested={rested}
               layout={layout}
               selected={selected}
               activeId={focused ? activeLine : null}
@@ -213,6 +220,15 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
       <MatrixTooltip ref={tooltip} />
     </section>
   );
+}
+
+function useRested(shown: LineRange): LineRange {
+  const [rested, setRested] = useState(shown);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(shown), REST_MS);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  return rested;
 }
 
 function moveScrollbar(bar: HTMLElement, side: 'Top' | 'Left', at: number, limit: number): void {

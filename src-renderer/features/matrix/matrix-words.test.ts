@@ -23,7 +23,7 @@ describe('what a screen reader says of a cell', () => {
     );
     expect(say(rowOf('binance:spot:BTCUSDT:1m', 0, 0, 0, 10), '1m')).toBe('BTCUSDT 1m: 10 bars present');
     expect(say(rowOf('binance:spot:BTCUSDT:1m', 1, 5, 0, 0), '1m')).toBe(
-      'BTCUSDT 1m: 1 bar unexplained, 5 not asked for',
+      'BTCUSDT 1m: 1 bar unexplained, 5 not asked for, nothing stored yet',
     );
   });
 
@@ -50,7 +50,8 @@ describe('number of a cell', () => {
 
   it('says 0 of a series that is being read, or anything of one that nobody follows', () => {
     expect(tally({ unread: 1 })).toEqual({ text: '·', tone: 'none' });
-    expect(tally({})).toEqual({ text: '0', tone: 'none' });
+    expect(tally({ present: 5 })).toEqual({ text: '0', tone: 'none' });
+    expect(tally({})).toEqual({ text: '–', tone: 'none' });
     expect(cellNumber(EMPTY_TALLY)).toBeNull();
   });
 });

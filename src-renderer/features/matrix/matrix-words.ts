@@ -23,7 +23,7 @@ export function tallyWords(tally: Tally, word: 'bar' | 'minute' = 'bar'): string
   const words = parts
     .filter(([bars]) => bars > 0)
     .map(([bars, state], index) => `${amount(bars)}${index > 0 ? '' : ` ${word}${bars === 1 ? '' : 's'}`} ${state}`);
-  return words.join(', ') || 'nothing stored yet';
+  return [...words, ...(tally.present > 0 ? [] : ['nothing stored yet'])].join(', ');
 }
 
 /** Exact while a person can hear the difference. */
@@ -62,6 +62,8 @@ export function cellNumber(tally: Tally): CellNumber | null {
   if (tally.series === 0) return null;
   if (tally.alarming > 0) return { text: formatCompact(tally.alarming), tone: 'alarm' };
   if (tally.unread === tally.series) return { text: '·', tone: 'none' };
+  // Neither listed nor asked: how much is missing is not known.
+  if (tally.present + tally.explained + tally.notAsked === 0) return { text: '–', tone: 'none' };
   if (tally.notAsked > 0) return { text: formatCompact(tally.notAsked), tone: 'quiet' };
   return { text: '0', tone: 'none' };
 }
