@@ -18,7 +18,7 @@ async function prepared(app: App): Promise<void> {
   await page.getByTestId('symbol-paste-choose').click();
   await dialog.getByTestId('interval-1h').click();
   await page.getByTestId('add-series-confirm').click();
-  await expect(dialog).toBeHidden();
+  await expect(dialog).toBeHidden({ timeout: 90_000 });
   await page.getByTestId('view-matrix').click();
   const matrix = page.getByTestId('matrix');
   await expect(matrix).toHaveAttribute('data-columns', /^1m .*1h/);
@@ -152,7 +152,7 @@ test('an empty cell offers to follow its series, and Shift and Control select as
   await page.getByTestId('symbol-paste').fill('ADAUSDT');
   await page.getByTestId('symbol-paste-choose').click();
   await page.getByTestId('add-series-confirm').click();
-  await expect(page.getByTestId('add-series-dialog')).toBeHidden();
+  await expect(page.getByTestId('add-series-dialog')).toBeHidden({ timeout: 90_000 });
   const empty = cell(app, series('ADAUSDT', '1h'));
   await expect(empty).toHaveAttribute('aria-label', 'ADAUSDT 1h: not followed');
   await empty.click();
