@@ -101,11 +101,13 @@ describe('following empty cells', () => {
       'binance:spot:B:1h',
       'binance:spot:C:1h',
       'binance:um:B:1h',
+      'binance:spot:D:aggTrade',
     ]);
     expect(requests).toEqual([
-      { market: 'spot', symbols: ['A'], intervals: ['1m', '1h'] },
-      { market: 'spot', symbols: ['B', 'C'], intervals: ['1h'] },
-      { market: 'um', symbols: ['B'], intervals: ['1h'] },
+      { market: 'spot', symbols: ['A'], intervals: ['1m', '1h'], aggTrades: false },
+      { market: 'spot', symbols: ['B', 'C'], intervals: ['1h'], aggTrades: false },
+      { market: 'um', symbols: ['B'], intervals: ['1h'], aggTrades: false },
+      { market: 'spot', symbols: ['D'], intervals: [], aggTrades: true },
     ]);
   });
 });

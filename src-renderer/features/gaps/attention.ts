@@ -1,5 +1,5 @@
 import type { AppState, JobProgress, SeriesSummary } from '@shared/contract';
-import { formatTime, type Market, parseSeriesKey } from '@shared/market';
+import { formatTime, type Market, parseSeriesKey, seriesWord } from '@shared/market';
 import { type CoveragePage, canRetry, isAlarming } from '../../client';
 import { formatAmount, formatBars, formatCount, MARKET_WORDS } from '../../components';
 
@@ -92,7 +92,7 @@ function jobLine(job: JobProgress): Attention {
   const what =
     job.keys.length > 1 || !series
       ? `${formatCount(job.keys.length)} series`
-      : `${series.symbol} ${series.interval ?? series.kind}`;
+      : `${series.symbol} ${seriesWord(series)}`;
   return {
     kind: 'job',
     jobId: job.jobId,

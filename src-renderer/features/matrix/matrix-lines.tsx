@@ -50,7 +50,7 @@ export function MatrixLines({ lines, shown, rested, selected, activeId, sortedBy
           chosen={line.row.cells.map((cell) => (selected.has(cell.key) ? '1' : '0')).join('')}
           isActive={line.id === activeId}
           hasCells={first + offset >= rested.first && first + offset < rested.last}
-        date={date}
+          date={date}
           {...shared}
         />
       ) : (

@@ -35,7 +35,10 @@ describe('what a screen reader says of a cell', () => {
     expect(rowHeadWords(row)).toMatch(/^BTCUSDT USD-M, 1 series: /);
   });
 
-  it('calls trades an interval', () => {
+  it('calls trades an interval, or their minutes bars', () => {
+    expect(say(rowOf('binance:spot:BTCUSDT:aggTrade', 1, 0, 0, 60), 'aggTrade')).toBe(
+      'BTCUSDT trades: 1 minute unexplained, 60 present',
+    );
     expect([columnWords('aggTrade'), columnWords('1M')]).toEqual(['trades', '1M']);
   });
 });
