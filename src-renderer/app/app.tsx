@@ -56,7 +56,9 @@ export function App() {
       {dialog === 'findings' && body === 'ready' && (
         <FindingsDialog onGo={(key, range) => showRange(handle, key, range)} />
       )}
-      {dialog === 'go-to-time' && body === 'ready' && <GoToTimeDialog onGo={(t) => handle.strips.current?.goTo(t)} />}
+      {dialog === 'go-to-time' && body === 'ready' && (
+        <GoToTimeDialog onGo={(t) => handle.onStrips((strips) => strips.goTo(t))} />
+      )}
       <div className="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </div>
@@ -70,7 +72,7 @@ function showRange(handle: WorkbenchHandle, key: string, range: Range): void {
   // A filter could hide the strip.
   useWindow.setState({ filter: '', intervals: [], needsAction: false });
   select({ kind: 'range', keys: [key], range });
-  handle.strips.current?.zoomToSelection();
+  handle.onStrips((strips) => strips.zoomToSelection());
 }
 
 /** The window keeps showing what it knows while the database is away. */

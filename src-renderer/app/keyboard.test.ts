@@ -18,6 +18,7 @@ describe('keyboard map', () => {
     ['R', 'repair'],
     ['f', 'findings'],
     ['Q', 'queue'],
+    ['m', 'view'],
     ['Escape', 'back'],
   ])('%s does nothing outside of the strips', (key, command) => {
     expect(commandOf(press(key), false)).toEqual({ do: command });

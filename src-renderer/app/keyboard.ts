@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { announce, openDialog, select, useWindow } from '../client';
+import { announce, openDialog, select, setView, useWindow } from '../client';
 import type { StripsHandle } from '../features/coverage';
 import type { WorkbenchHandle } from './workbench-handle';
 
@@ -19,6 +19,7 @@ export type Command =
         | 'help'
         | 'findings'
         | 'queue'
+        | 'view'
         | 'go-to-time'
         | 'repair'
         | 'zoom-to-selection'
@@ -46,6 +47,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['[', ']'], does: 'previous, next gap' },
       { keys: ['R'], does: 'to the plan of the selection' },
       { keys: ['G'], does: 'go to a time' },
+      { keys: ['M'], does: 'strips, matrix' },
       { keys: ['Q'], does: 'open, close the queue' },
       { keys: ['F'], does: 'findings' },
       { keys: ['?'], does: 'this list' },
@@ -67,6 +69,16 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
     ],
   },
   {
+    title: 'On the matrix',
+    entries: [
+      { keys: ['arrows'], does: 'move to a cell, or to the head of a row or column' },
+      { keys: ['Shift', 'arrows'], does: 'select up to there' },
+      { keys: ['Space'], does: 'select or not; on a head, all of it' },
+      { keys: ['Ctrl', 'A'], does: 'select all series' },
+      { keys: ['Enter'], does: 'to the strip; fold a group, sort by a column' },
+    ],
+  },
+  {
     title: 'Mouse',
     entries: [
       { keys: ['wheel'], does: 'zoom around the pointer' },
@@ -74,7 +86,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['Shift', 'wheel'], does: 'move in time' },
       { keys: ['Alt', 'wheel'], does: 'scroll the series' },
       { keys: ['Ctrl', 'click'], does: 'on a name: one series more or less; with Shift, all up to it' },
-      { keys: ['double click'], does: 'zoom to a span; on the axis, show all' },
+      { keys: ['double click'], does: 'zoom to a span; on the axis, show all; on a cell, to its strip' },
     ],
   },
   {
@@ -118,6 +130,9 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
     case 'q':
     case 'Q':
       return { do: 'queue' };
+    case 'm':
+    case 'M':
+      return { do: 'view' };
     case 'r':
     case 'R':
       return { do: 'repair' };
@@ -157,13 +172,28 @@ const ZOOM_STEP = 1.6;
 const PAN_SHARE = 0.2;
 const PLAN_PATIENCE_MS = 3_000;
 
-function run(command: Command, { strips, filter }: WorkbenchHandle): void {
+function run(command: Command, handle: WorkbenchHandle): void {
+  const { filter } = handle;
+  // Before there is a list of series there is nothing to look at.
+  const { series, view } = useWindow.getState();
+  const isShown = handle.strips.current !== null || (view === 'matrix' && (series?.length ?? 0) > 0);
   if (command.do === 'help' || command.do === 'findings') openDialog(command.do);
   else if (command.do === 'queue') useWindow.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
   else if (command.do === 'filter') {
     filter.current?.focus();
     filter.current?.select();
-  } else if (strips.current) runOnStrips(command, strips.current);
+  } else if (!isShown) return;
+  else if (command.do === 'view') setView(view === 'matrix' ? 'strips' : 'matrix');
+  else if (command.do === 'go-to-time') openDialog('go-to-time');
+  else if (command.do === 'repair') focusPlan(performance.now() + PLAN_PATIENCE_MS);
+  else if (command.do === 'back') goBack(handle.strips.current);
+  else handle.onStrips((strips) => runOnStrips(command, strips));
+}
+
+/** Out of the queue, then of the zoom, then of the selection. */
+function goBack(strips: StripsHandle | null): void {
+  if (useWindow.getState().queueOpen) useWindow.setState({ queueOpen: false });
+  else if (!strips?.zoomBack()) select(null);
 }
 
 /** To the plan's button, which cannot take the focus before the plan is there. */
@@ -178,21 +208,11 @@ function focusPlan(until: number): void {
 
 function runOnStrips(command: Command, map: StripsHandle): void {
   switch (command.do) {
-    case 'go-to-time':
-      openDialog('go-to-time');
-      break;
-    case 'repair':
-      focusPlan(performance.now() + PLAN_PATIENCE_MS);
-      break;
     case 'zoom-to-selection':
       map.zoomToSelection();
       break;
     case 'select-all':
       map.selectAll();
-      break;
-    case 'back':
-      if (useWindow.getState().queueOpen) useWindow.setState({ queueOpen: false });
-      else if (!map.zoomBack()) select(null);
       break;
     case 'show-all':
       map.showAll();

@@ -1,8 +1,9 @@
 import { formatTime, INTERVALS, type Interval } from '@shared/market';
 import { Hand, Plus, SquareDashedMousePointer, ZoomIn, ZoomOut } from 'lucide-react';
-import { openDialog, useCoverageVersion, useSession, useWindow } from '../client';
+import { openDialog, setView, useCoverageVersion, useSession, useWindow, type ViewName } from '../client';
 import { Button, formatCount, IconButton } from '../components';
 import { type DragMode, rangeOf, type StripsHandle, scaleText, useStripsView } from '../features/coverage';
+import { MatrixTools } from '../features/matrix';
 
 export interface ToolbarProps {
   dragMode: DragMode;
@@ -20,18 +21,59 @@ const PRESETS: readonly [string, number | null][] = [
 /** More interval chips than these would push the rest aside. */
 const CHIPS = 6;
 
-/** Which series and which time the strips show, and what dragging does. */
+/** Which view of which series, and how it is arranged. */
 export function Toolbar({ dragMode, onDragMode, strips }: ToolbarProps) {
+  const view = useWindow((state) => state.view);
+  return (
+    <div className="toolbar" role="toolbar" aria-label="View">
+      <ViewSwitch />
+      <ActionFilter />
+      <IntervalFilter />
+      <span className="grow" />
+      {view === 'matrix' ? <MatrixTools /> : <TimeTools dragMode={dragMode} onDragMode={onDragMode} strips={strips} />}
+      <Button kind="primary" className="toolbar-add" data-testid="add-series" onClick={() => openDialog('add-series')}>
+        <Plus size={15} aria-hidden="true" />
+        Add series
+      </Button>
+    </div>
+  );
+}
+
+const VIEWS: readonly [ViewName, string][] = [
+  ['strips', 'Strips'],
+  ['matrix', 'Matrix'],
+];
+
+function ViewSwitch() {
+  const view = useWindow((state) => state.view);
+  return (
+    <fieldset className="segments" aria-label="View">
+      {VIEWS.map(([name, words]) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={view === name}
+          aria-keyshortcuts="m"
+          title={`${words} (M)`}
+          data-testid={`view-${name}`}
+          onClick={() => setView(name)}
+        >
+          {words}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Which time the strips show, and what dragging on them does. */
+function TimeTools({ dragMode, onDragMode, strips }: ToolbarProps) {
   const showLast = (length: number | null) => {
     const now = Date.now();
     if (length === null) strips.current?.showAll();
     else strips.current?.showRange({ from: now - length, to: now });
   };
   return (
-    <div className="toolbar" role="toolbar" aria-label="View">
-      <ActionFilter />
-      <IntervalFilter />
-      <span className="grow" />
+    <>
       <ViewedRange />
       <fieldset className="segments" aria-label="Time shown">
         {PRESETS.map(([label, length]) => (
@@ -72,11 +114,7 @@ export function Toolbar({ dragMode, onDragMode, strips }: ToolbarProps) {
           <SquareDashedMousePointer size={15} />
         </IconButton>
       </fieldset>
-      <Button kind="primary" className="toolbar-add" data-testid="add-series" onClick={() => openDialog('add-series')}>
-        <Plus size={15} aria-hidden="true" />
-        Add series
-      </Button>
-    </div>
+    </>
   );
 }
 

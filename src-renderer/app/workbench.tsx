@@ -1,9 +1,18 @@
 import { parseCandleSeriesKey, parseStoredSeriesKey, type Range } from '@shared/market';
 import { type CSSProperties, useMemo, useState } from 'react';
-import { selectedKeys, useCoverage, useSession, useWindow } from '../client';
+import {
+  followedKeys,
+  selectedKeys,
+  selectSeries,
+  useCoverage,
+  useSession,
+  useWindow,
+  type WindowState,
+} from '../client';
 import { Button } from '../components';
 import { type DragMode, StripsView } from '../features/coverage';
 import { Inspector } from '../features/gaps';
+import { MatrixView } from '../features/matrix';
 import { QueuePanel, StatusFooter } from '../features/queue';
 import { ReplayDock } from '../features/replay';
 import { NoSeries } from '../features/series';
@@ -25,6 +34,7 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
   const seriesError = useWindow((state) => state.seriesError);
   const queueOpen = useWindow((state) => state.queueOpen);
   const selected = useWindow((state) => state.selection !== null);
+  const view = useWindow((state) => state.view);
   const [dragMode, setDragMode] = useState<DragMode>('pan');
   const dock = useDockHeight();
   const empty = series !== null && series.length === 0;
@@ -54,10 +64,14 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
           </div>
         ) : (
           <div className="workbench-middle">
-            <StripsView ref={handle.strips} dragMode={dragMode} />
+            {view === 'matrix' ? (
+              <MatrixView onOpen={(key) => showStrip(handle, key)} />
+            ) : (
+              <StripsView ref={handle.strips} dragMode={dragMode} />
+            )}
             <Inspector
-              onPick={(key, span) => handle.strips.current?.pick(key, span)}
-              onStep={(step) => handle.strips.current?.moveGap(step, true)}
+              onPick={(key, span) => handle.onStrips((strips) => strips.pick(key, span))}
+              onStep={(step) => handle.onStrips((strips) => strips.moveGap(step, true))}
             />
           </div>
         )}
@@ -78,6 +92,12 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
   );
 }
 
+/** From a cell of the matrix to the strip of its series. */
+function showStrip(handle: WorkbenchHandle, key: string): void {
+  selectSeries([key]);
+  handle.onStrips((strips) => strips.reveal(key));
+}
+
 interface DockProps {
   connected: boolean;
   onPlayhead(t: number | null): void;
@@ -88,7 +108,7 @@ function Dock({ connected, onPlayhead, onVisibleRange }: DockProps) {
   const { client } = useSession();
   const theme = useWindow((state) => state.theme);
   const focus = useWindow((state) => state.focus);
-  const chosen = useWindow((state) => selectedKeys(state.selection)[0] ?? null);
+  const chosen = useWindow(firstFollowed);
   const key = useShownSeries(chosen);
   const page = useCoverage(key);
   const series = useMemo(() => {
@@ -112,6 +132,12 @@ function Dock({ connected, onPlayhead, onVisibleRange }: DockProps) {
       />
     </div>
   );
+}
+
+/** First key of the selection that is on the list; a cell of the matrix need not be. */
+function firstFollowed(state: WindowState): string | null {
+  const followed = followedKeys(state);
+  return selectedKeys(state.selection).find((key) => followed.has(key)) ?? null;
 }
 
 /** The chart's series: the chosen one; without one the last that was, else the first that has candles. */

@@ -68,8 +68,12 @@ export class CoverageLoader {
   }
 
   #nextBatch(): string[] {
-    const visible = this.#first.filter((key) => this.#wanted.has(key));
-    const rest = [...this.#wanted].filter((key) => !visible.includes(key));
-    return [...visible, ...rest].slice(0, BATCH);
+    const batch = new Set<string>();
+    for (const keys of [this.#first, this.#wanted])
+      for (const key of keys) {
+        if (batch.size === BATCH) return [...batch];
+        if (this.#wanted.has(key)) batch.add(key);
+      }
+    return [...batch];
   }
 }

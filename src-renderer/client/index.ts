@@ -1,5 +1,6 @@
 export * from './connect';
 export * from './coverage-book';
+export * from './job-state';
 export * from './session';
 export * from './session-context';
 export * from './span-columns';

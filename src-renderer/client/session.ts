@@ -3,6 +3,7 @@ import type { ConnectionState, KeptClient } from '@shared/rpc';
 import { CoverageBook } from './coverage-book';
 import { CoverageLoader } from './coverage-loader';
 import { JobPreference } from './job-preference';
+import { isOver } from './job-state';
 import { selectedKeys, useWindow } from './window-store';
 
 /** React sees progress ten times a second at most. */
@@ -29,7 +30,7 @@ export class CoreSession {
       (error) => useWindow.setState({ seriesError: sentenceOf(error) }),
     );
     this.#preference = new JobPreference({ prefer: (keys) => client.call('jobs.prefer', { keys }) });
-    useWindow.subscribe(({ jobs }) => this.#preference.setOpen(jobs.some(isOpen)));
+    useWindow.subscribe(({ jobs }) => this.#preference.setOpen(jobs.some((job) => !isOver(job.state))));
     this.#subscribe();
     client.onState((state) => this.#connectionChanged(state));
     this.#connectionChanged(client.state);
@@ -112,11 +113,13 @@ export class CoreSession {
   #takeList(series: readonly SeriesSummary[]): void {
     const before = useWindow.getState().series ?? [];
     const keys = new Set(series.map((each) => each.key));
-    this.#loader.forget(before.map((each) => each.key).filter((key) => !keys.has(key)));
+    const gone = new Set(before.map((each) => each.key).filter((key) => !keys.has(key)));
+    this.#loader.forget([...gone]);
     useWindow.setState(({ selection }) => ({
       series,
       seriesError: null,
-      selection: selectedKeys(selection).every((key) => keys.has(key)) ? selection : null,
+      // Cells of series that nobody follows can be selected too; only what was taken off the list is lost.
+      selection: selectedKeys(selection).some((key) => gone.has(key)) ? null : selection,
     }));
     this.#wantStale(series);
   }
@@ -145,10 +148,6 @@ export class CoreSession {
       this.#wantStale([...fresh.values()]);
     }
   }
-}
-
-function isOpen({ state }: JobProgress): boolean {
-  return state === 'queued' || state === 'running' || state === 'paused';
 }
 
 /** Known jobs keep their place, new ones come first. */

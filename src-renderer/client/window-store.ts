@@ -17,6 +17,9 @@ export interface Focus {
   readonly range?: Range;
 }
 
+/** Two views of the same coverage. */
+export type ViewName = 'strips' | 'matrix';
+
 export type DialogName = 'add-series' | 'findings' | 'help' | 'go-to-time';
 
 /** State of the window that React draws: small, changed at most a few times a second. Spans and pixels live elsewhere. */
@@ -33,6 +36,7 @@ export interface WindowState {
   /** Which job was started for which selection (by `repairId` of features/gaps), so that its progress and receipt stand where the plan stood. */
   jobOfSelection: Readonly<Record<string, string>>;
   theme: Theme;
+  view: ViewName;
   filter: string;
   intervals: readonly Interval[];
   needsAction: boolean;
@@ -45,6 +49,7 @@ export interface WindowState {
 }
 
 const THEME_KEY = 'tapemend.theme';
+const VIEW_KEY = 'tapemend.view';
 
 function initialTheme(): Theme {
   // The store is also loaded by unit tests, where there is no window.
@@ -52,6 +57,11 @@ function initialTheme(): Theme {
   const stored = localStorage.getItem(THEME_KEY);
   if (stored === 'dark' || stored === 'light') return stored;
   return matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+}
+
+function initialView(): ViewName {
+  if (typeof window === 'undefined') return 'strips';
+  return localStorage.getItem(VIEW_KEY) === 'matrix' ? 'matrix' : 'strips';
 }
 
 export const useWindow = create<WindowState>()(() => ({
@@ -63,6 +73,7 @@ export const useWindow = create<WindowState>()(() => ({
   receipts: {},
   jobOfSelection: {},
   theme: initialTheme(),
+  view: initialView(),
   filter: '',
   intervals: [],
   needsAction: false,
@@ -78,6 +89,11 @@ export function setTheme(theme: Theme): void {
   localStorage.setItem(THEME_KEY, theme);
   showTheme(theme);
   useWindow.setState({ theme });
+}
+
+export function setView(view: ViewName): void {
+  localStorage.setItem(VIEW_KEY, view);
+  useWindow.setState({ view });
 }
 
 /** Goes along with the system's theme until a person has chosen one. */
@@ -120,6 +136,14 @@ export function selectedKeys(selection: Selection | null): readonly string[] {
 export function selectionRange(selection: Selection | null): Range | null {
   if (selection?.kind === 'span') return selection.span;
   return selection?.kind === 'range' ? selection.range : null;
+}
+
+let keysOf: { series: WindowState['series']; keys: ReadonlySet<string> } = { series: null, keys: new Set() };
+
+/** Keys on the list of series: in the matrix also others can be selected. */
+export function followedKeys({ series }: Pick<WindowState, 'series'>): ReadonlySet<string> {
+  if (keysOf.series !== series) keysOf = { series, keys: new Set(series?.map((each) => each.key)) };
+  return keysOf.keys;
 }
 
 /** Whole series: one, several, or none. */

@@ -26,11 +26,11 @@ import { EventHub } from '@shared/rpc';
 import { DevCuration } from './dev-curation';
 import { EVIDENCE } from './dev-evidence';
 import { DevJobs } from './dev-jobs';
-import { DevSeries, devSeriesList, randomOf } from './dev-series';
+import { DevSeries, devMatrixList, devSeriesList, randomOf } from './dev-series';
 
 export interface DevCoreOptions {
-  /** Number of series at the start. */
-  series: number;
+  /** Number of series at the start, or symbols and intervals. */
+  series: number | { symbols: number; intervals: number };
   /** Phase shown at the start; `starting` goes on to `ready` after the given time, null stays. */
   phase: AppState['phase'];
   startMs: number | null;
@@ -65,7 +65,11 @@ export class DevCore {
   #state: AppState;
 
   constructor(options: DevCoreOptions) {
-    this.#series = devSeriesList(options.series, Date.now());
+    const { series } = options;
+    this.#series =
+      typeof series === 'number'
+        ? devSeriesList(series, Date.now())
+        : devMatrixList(series.symbols, series.intervals, Date.now());
     this.#startMs = options.startMs;
     this.#state = devState(options.phase);
     if (options.phase === 'starting') this.#begin();

@@ -161,6 +161,29 @@ export function devSeriesList(count: number, now: number): DevSeries[] {
   return list;
 }
 
+const MATRIX_INTERVALS: readonly Interval[] = ['1m', '5m', '15m', '1h', '4h', '12h', '1d', '1w'];
+
+/** So many symbols, each at the same intervals; one cell in seventeen is not followed. */
+export function devMatrixList(symbols: number, intervals: number, now: number): DevSeries[] {
+  const quotes = ['USDT', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY'];
+  const list: DevSeries[] = [];
+  for (let i = 0; i < symbols; i++) {
+    const base = BASES[i % BASES.length]!;
+    const quote = quotes[Math.floor(i / BASES.length) % quotes.length]!;
+    const wave = Math.floor(i / (BASES.length * quotes.length));
+    const symbol = `${base === quote ? 'X' : ''}${base}${wave > 0 ? wave : ''}${quote}`;
+    MATRIX_INTERVALS.slice(0, intervals).forEach((interval, column) => {
+      const index = i * intervals + column;
+      // Those with hundreds of gaps take long to invent.
+      if (index % 17 !== 16)
+        list.push(
+          new DevSeries(seriesKey(candleSeries(symbol, interval)), index % 9 === 4 ? 3 : index, now, index % 50 === 9),
+        );
+    });
+  }
+  return list;
+}
+
 /** Spans with `range` set to `verdict`, neighbours of one verdict joined. */
 function paint(spans: readonly Span[], grid: ReturnType<typeof gridOf>, range: Range, verdict: Verdict): Span[] {
   if (range.to <= range.from) return [...spans];

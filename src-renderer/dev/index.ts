@@ -4,7 +4,7 @@ import { DevCore } from './dev-core';
 let core: DevCore | null = null;
 
 /**
- * Connects to a core made of invented data. `?dev=200` gives 200 series, `&phase=setup|starting|failed|ready` chooses the screen,
+ * Connects to a core made of invented data. `?dev=200` gives 200 series, `?dev=500x8` 500 symbols at 8 intervals, `&phase=setup|starting|failed|ready` chooses the screen,
  * `&drop` cuts the connection after two seconds.
  */
 export async function connectToDevCore(): Promise<Port> {
@@ -12,7 +12,7 @@ export async function connectToDevCore(): Promise<Port> {
   const phase = query.get('phase');
   if (query.has('drop') && core) throw new Error('the development core was asked to stay away');
   core ??= new DevCore({
-    series: query.get('dev') === '' ? 30 : Number(query.get('dev')),
+    series: seriesOf(query.get('dev') ?? ''),
     phase: phase === 'setup' || phase === 'starting' || phase === 'failed' ? phase : 'ready',
     startMs: query.has('stay') ? null : 1_500,
   });
@@ -26,4 +26,10 @@ export async function connectToDevCore(): Promise<Port> {
   });
   if (query.has('drop')) setTimeout(() => own.close(), 2_000);
   return own;
+}
+
+function seriesOf(text: string): number | { symbols: number; intervals: number } {
+  const matrix = /^(\d+)x(\d+)$/.exec(text);
+  if (matrix) return { symbols: Number(matrix[1]), intervals: Number(matrix[2]) };
+  return text === '' ? 30 : Number(text);
 }

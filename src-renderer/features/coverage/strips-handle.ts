@@ -31,6 +31,8 @@ export interface StripsHandle {
   pan(share: number): void;
   showAll(): void;
   goTo(t: number): void;
+  /** Scrolls to the row of the series and gives it the keyboard. */
+  reveal(key: string): void;
   /** Shows the span and selects it. */
   pick(key: string, span: Span): void;
   showRange(range: Range): void;
@@ -44,6 +46,7 @@ export function createStripsHandle(
   controller: StripsController,
   book: CoverageBook,
   keys: () => readonly string[],
+  focus: () => void,
 ): StripsHandle {
   const current = () => useWindow.getState().selection;
   const currentRow = () => keys().indexOf(selectedKeys(current()).at(-1) ?? '');
@@ -131,6 +134,10 @@ export function createStripsHandle(
       const half = Math.min((shown.to - shown.from) / 2, 15 * 86_400_000);
       controller.zoomTo({ from: t - half, to: t + half }, 0);
       useWindow.setState({ focus: { at: t } });
+    },
+    reveal(key) {
+      controller.revealRow(Math.max(0, keys().indexOf(key)));
+      focus();
     },
     pick,
     showRange: (range) => controller.zoomTo(range, 0.2),

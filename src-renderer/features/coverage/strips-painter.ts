@@ -1,9 +1,8 @@
-import { gridOf, intervalMs, VERDICTS } from '@shared/market';
-import { drawVerdictMark, PatternCache } from '../../charts';
-import { PRESENT } from '../../client';
+import { gridOf, intervalMs, type Verdict } from '@shared/market';
 import { paintAxis, paintCharted, paintGridLines, paintMoment } from './axis-painter';
 import { axisTicks } from './axis-ticks';
-import { createStripReducer, NOTHING, type StripReducer, type StripRuns } from './strip-runs';
+import { NOTCH, RunsPainter } from './runs-painter';
+import { createStripReducer, type StripReducer } from './strip-runs';
 import { stripes } from './stripes';
 import type { StripsPalette } from './strips-palette';
 import {
@@ -19,14 +18,11 @@ import { rangeOf, xOf } from './time-view';
 
 /** Bars at least this wide are told apart. */
 const BAR_WIDTH = 6;
-const NOTCH = 4;
-/** How dark a cut is in a column of which almost nothing is missing. */
-const FAINTEST_CUT = 0.45;
 
-/** Draws a scene into a canvas. Keeps only what is expensive to make again: patterns and the reducer's columns. */
+/** Draws a scene into a canvas. Keeps only what is expensive to make again. */
 export class StripsPainter {
   readonly #context: CanvasRenderingContext2D;
-  readonly #patterns = new PatternCache();
+  readonly #runs: RunsPainter;
   #palette: StripsPalette;
   #reducer: StripReducer | null = null;
   #columns = 0;
@@ -34,11 +30,12 @@ export class StripsPainter {
   constructor(context: CanvasRenderingContext2D, palette: StripsPalette) {
     this.#context = context;
     this.#palette = palette;
+    this.#runs = new RunsPainter(palette);
   }
 
   setPalette(palette: StripsPalette): void {
     this.#palette = palette;
-    this.#patterns.clear();
+    this.#runs.setPalette(palette);
   }
 
   paint(scene: StripsScene): void {
@@ -102,8 +99,7 @@ export class StripsPainter {
     const runs = reducer.reduce(row.spans, shown.from, scene.view.msPerPx / scene.ratio);
     this.#anchorPatterns(scene);
     const offset = this.#offset(scene);
-    this.#paintRuns(scene, runs, y, offset, false);
-    this.#paintRuns(scene, runs, y, offset, true);
+    this.#runs.paint(this.#context, runs, { x: -offset, y, height: STRIP_HEIGHT, ratio: scene.ratio });
     this.#resetTransform(scene);
     this.#paintBars(scene, row, y);
     for (const range of scene.active.get(row.key) ?? []) {
@@ -124,86 +120,8 @@ export class StripsPainter {
     return Math.round((x - Math.floor(x / 8) * 8) * scene.ratio) / scene.ratio;
   }
 
-  #mark(scene: StripsScene, verdict: (typeof VERDICTS)[number], x: number, width: number, y: number): void {
-    drawVerdictMark(
-      this.#context,
-      verdict,
-      { x, y, width, height: STRIP_HEIGHT },
-      this.#palette,
-      this.#patterns,
-      scene.ratio,
-    );
-  }
-
-  #paintRuns(scene: StripsScene, runs: StripRuns, y: number, offset: number, alarms: boolean): void {
-    for (let i = 0; i < runs.count; i++) {
-      const code = runs.verdict[i]!;
-      if (code === NOTHING) continue;
-      const verdict = VERDICTS[code]!;
-      const alarm = verdict === 'unexplained' || verdict === 'fetch_failed';
-      if (alarm !== alarms) continue;
-      const x = runs.start[i]! / scene.ratio - offset;
-      const width = (runs.start[i + 1]! - runs.start[i]!) / scene.ratio;
-      if (alarm) this.#paintAlarm(scene, verdict, x, width, y, runs.thin[i] === 1);
-      else if (runs.thin[i] === 1) this.#paintThin(code, x, width, y, runs.share[i]! / 255);
-      else this.#mark(scene, verdict, x, width, y);
-      if (verdict === 'confirmed_absent' && width >= 26) this.#paintZero(x + width / 2, y);
-    }
-  }
-
-  /**
-   * Columns of spans narrower than a pixel: a cut over the whole height, the stronger the more is missing. What was never asked
-   * for cuts dotted.
-   */
-  #paintThin(code: number, x: number, width: number, y: number, share: number): void {
-    const context = this.#context;
-    context.fillStyle = this.#palette.present;
-    context.fillRect(x, y, width, STRIP_HEIGHT);
-    if (code === PRESENT && share === 1) return;
-    context.globalAlpha = FAINTEST_CUT + (1 - FAINTEST_CUT) * (1 - share);
-    context.fillStyle = this.#palette.bg;
-    context.fillRect(x, y, width, STRIP_HEIGHT);
-    context.globalAlpha = 1;
-    if (VERDICTS[code] !== 'not_asked') return;
-    context.fillStyle = this.#palette.dim;
-    for (let dot = 0; dot < STRIP_HEIGHT; dot += 4) context.fillRect(x, y + dot, width, 2);
-  }
-
-  #paintAlarm(
-    scene: StripsScene,
-    verdict: (typeof VERDICTS)[number],
-    x: number,
-    width: number,
-    y: number,
-    thin: boolean,
-  ): void {
-    if (!thin && width >= 4) {
-      this.#mark(scene, verdict, x, width, y);
-      return;
-    }
-    const context = this.#context;
-    const wide = Math.max(2, width);
-    context.fillStyle = this.#palette.bg;
-    context.fillRect(x - 1, y, wide + 2, STRIP_HEIGHT);
-    context.fillStyle = this.#palette.alarm;
-    if (verdict === 'unexplained') {
-      context.fillRect(x, y - NOTCH, wide, STRIP_HEIGHT + NOTCH);
-      return;
-    }
-    // A failed fetch is a broken line: told from an unexplained gap by the notch it lacks and the break it has.
-    context.fillRect(x, y, wide, 5);
-    context.fillRect(x, y + STRIP_HEIGHT - 5, wide, 5);
-  }
-
-  #paintZero(x: number, y: number): void {
-    const context = this.#context;
-    context.font = '600 10px "JetBrains Mono Variable", monospace';
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.fillStyle = this.#palette.bg;
-    context.fillRect(x - 6, y + 1, 12, STRIP_HEIGHT - 2);
-    context.fillStyle = this.#palette.dim;
-    context.fillText('0', x, y + STRIP_HEIGHT / 2 + 0.5);
+  #mark(scene: StripsScene, verdict: Verdict, x: number, width: number, y: number): void {
+    this.#runs.mark(this.#context, verdict, { x, y, width, height: STRIP_HEIGHT }, scene.ratio);
   }
 
   /** Near enough to see candles: cuts between neighbouring bars. */

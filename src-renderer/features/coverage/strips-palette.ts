@@ -6,6 +6,7 @@ export interface StripsPalette extends MarkPalette {
   readonly sel: string;
   readonly edge: string;
   readonly raise: string;
+  readonly hover: string;
 }
 
 /** Reads the colours as they apply to `element`; call again after a change of theme. */
@@ -19,5 +20,6 @@ export function readStripsPalette(element: Element): StripsPalette {
     sel: token('sel'),
     edge: token('edge'),
     raise: token('raise'),
+    hover: token('hover'),
   };
 }

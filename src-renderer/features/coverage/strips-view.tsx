@@ -10,11 +10,19 @@ import {
   useRef,
   useState,
 } from 'react';
-import { select, selectedKeys, selectionRange, useCoverageVersion, useSession, useWindow } from '../../client';
+import {
+  rangesUnderWay,
+  select,
+  selectedKeys,
+  selectionRange,
+  useCoverageVersion,
+  useSession,
+  useWindow,
+} from '../../client';
 import { useHover } from './hover-store';
 import { initialRange } from './initial-range';
 import { pickedRows } from './pick-rows';
-import { listRows, type RowOrder, stripRow } from './row-list';
+import { listRows, stripRow } from './row-list';
 import { type PickHow, rowId, SeriesRows } from './series-rows';
 import { StripTooltip } from './strip-tooltip';
 import { StripsController } from './strips-controller';
@@ -23,6 +31,7 @@ import { attachStripsInput, type DragMode } from './strips-input';
 import { StripsLegend } from './strips-legend';
 import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
 import { rangeOf } from './time-view';
+import { placeTooltip } from './tooltip-place';
 import { useStripsView } from './view-store';
 
 export interface StripsViewProps {
@@ -44,7 +53,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
   const selection = useWindow((state) => state.selection);
   const theme = useWindow((state) => state.theme);
   const jobs = useWindow((state) => state.jobs);
-  const [order, setOrder] = useState<RowOrder>('symbol');
+  const order = useStripsView((state) => state.order);
   const [shown, setShown] = useState({ first: 0, last: 0 });
 
   const root = useRef<HTMLElement>(null);
@@ -87,8 +96,6 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     });
     controller.current = strips;
     let right = innerWidth;
-    // After the mouse the keyboard goes on from there.
-    const focusGrid = () => root.current?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
     const detach = attachStripsInput(canvas.current!, strips, () => mode.current, {
       hovered: (hit, x, y) => {
         const span = hit && hit.span >= 0 ? (coverage.get(hit.key)?.spans[hit.span] ?? null) : null;
@@ -101,7 +108,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         if (hit) placeTooltip(tooltip.current!, x, y, right);
       },
       picked: (hit) => {
-        focusGrid();
+        focusGrid(root.current);
         select(selectionOfHit(coverage, hit.key, hit.span), hit.at);
       },
       opened: (hit) => {
@@ -114,15 +121,18 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         if (!interval) return;
         const grid = gridOf(interval);
         const whole = alignRange(grid, { from: grid.openAt(grid.indexOf(range.from)), to: range.to });
-        focusGrid();
+        focusGrid(root.current);
         if (whole.to > whole.from) select({ kind: 'range', keys: chosen, range: whole });
       },
     });
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       const box = plot.current!;
       strips.resize(box.clientWidth, box.clientHeight);
       right = box.getBoundingClientRect().right;
-    });
+    };
+    // At once, since what brought the strips back may want to show a place on them.
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(plot.current!);
     const clock = setInterval(() => strips.setNow(Date.now()), CLOCK_MS);
     let gone = false;
@@ -138,13 +148,17 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     };
   }, [coverage, session]);
 
-  const handle = useCallback(() => createStripsHandle(controller.current!, coverage, () => keys.current), [coverage]);
-  useImperativeHandle(ref, handle, [handle]);
-
-  // The first look, once something is stored; later the view is the person's.
+  // The first look, once something is stored; later the view is the person's, also after a look at the matrix.
   const placed = useRef(false);
+  const lastView = useRef(useStripsView.getState().view);
   useLayoutEffect(() => {
     if (!series || placed.current || controller.current?.moved !== false) return;
+    const before = lastView.current;
+    if (before) {
+      placed.current = true;
+      controller.current.setRange(rangeOf(before));
+      return;
+    }
     const firsts = series.flatMap(({ first }) => (first === null ? [] : [first]));
     const range = initialRange(firsts, Date.now());
     if (!range) return;
@@ -163,16 +177,21 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     controller.current?.setSelection(selectedKeys(selection), selectionRange(selection), selection?.kind === 'range');
   }, [selection]);
   useEffect(() => {
-    const active = new Map(
-      jobs
-        .filter((job) => job.state === 'running')
-        .flatMap((job) => job.active)
-        .map(({ key }) => [key, [] as { from: number; to: number }[]]),
-    );
-    for (const job of jobs)
-      if (job.state === 'running') for (const each of job.active) active.get(each.key)!.push(each.range);
-    controller.current?.setActive(active);
+    controller.current?.setActive(rangesUnderWay(jobs));
   }, [jobs]);
+
+  // Last, since whoever waits for it asks for rows and ranges at once.
+  const handle = useCallback(
+    () =>
+      createStripsHandle(
+        controller.current!,
+        coverage,
+        () => keys.current,
+        () => focusGrid(root.current),
+      ),
+    [coverage],
+  );
+  useImperativeHandle(ref, handle, [handle]);
 
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
   const pickRow = useCallback(
@@ -195,7 +214,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         <button
           type="button"
           aria-pressed={order === 'symbol'}
-          onClick={() => setOrder('symbol')}
+          onClick={() => useStripsView.setState({ order: 'symbol' })}
           title="Order by symbol"
         >
           Series
@@ -203,7 +222,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         <button
           type="button"
           aria-pressed={order === 'missing'}
-          onClick={() => setOrder('missing')}
+          onClick={() => useStripsView.setState({ order: 'missing' })}
           title="Bars missing; click to see what alarms first"
         >
           Missing
@@ -264,9 +283,7 @@ function pageKeys(controller: { readonly current: StripsController | null }) {
   };
 }
 
-/** `right` is where the strips end: what the inspector says beside them stays readable. */
-function placeTooltip(element: HTMLElement, x: number, y: number, right: number): void {
-  const flipX = x > right - 340;
-  const flipY = y > innerHeight - 190;
-  element.style.transform = `translate(${Math.round(x + (flipX ? -14 : 14))}px, ${Math.round(y + (flipY ? -12 : 16))}px) translate(${flipX ? '-100%' : '0'}, ${flipY ? '-100%' : '0'})`;
+/** After the mouse the keyboard goes on from there. */
+function focusGrid(root: HTMLElement | null): void {
+  root?.querySelector<HTMLElement>('[role=grid]')?.focus({ preventScroll: true });
 }

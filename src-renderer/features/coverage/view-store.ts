@@ -1,5 +1,12 @@
 import { create } from 'zustand';
+import type { RowOrder } from './row-list';
 import type { TimeView } from './time-view';
 
-/** What the strips show, ten times a second at most. A store of its own, so that a pan redraws the two numbers that tell it and no more. */
-export const useStripsView = create<{ view: TimeView | null }>()(() => ({ view: null }));
+/**
+ * What the strips show, ten times a second at most, and in which order. A store of its own, so that a pan redraws the two numbers that
+ * tell it and no more; it outlives a look at the matrix.
+ */
+export const useStripsView = create<{ view: TimeView | null; order: RowOrder }>()(() => ({
+  view: null,
+  order: 'symbol',
+}));

@@ -11,6 +11,11 @@ export interface FindingsState {
 
 export const useFindings = create<FindingsState>()(() => ({ findings: null, failure: null }));
 
+/** How many findings nobody has looked at. */
+export function useNewFindings(): number {
+  return useFindings(({ findings }) => findings?.filter((each) => each.state === 'new').length ?? 0);
+}
+
 /** Set while a reading is under way: whether what it reads may be out of date already. */
 let again: boolean | null = null;
 

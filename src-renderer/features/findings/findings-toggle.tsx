@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { openDialog, useSession, useWindow } from '../../client';
 import { formatAmount } from '../../components';
-import { readFindings, useFindings } from './findings-store';
+import { readFindings, useFindings, useNewFindings } from './findings-store';
 
 /** `3 findings` in the footer: how many nobody has looked at. Reads them again whenever a program of the workspace has changed them. */
 export function FindingsToggle() {
@@ -12,7 +12,7 @@ export function FindingsToggle() {
     if (ready) void readFindings(session);
   }, [session, ready]);
   useEffect(() => session.client.on('findings.changed', () => void readFindings(session)), [session]);
-  const fresh = findings?.filter((each) => each.state === 'new').length ?? 0;
+  const fresh = useNewFindings();
   return (
     <button
       type="button"

@@ -1,4 +1,5 @@
 export { FindingsDialog } from './findings-dialog';
+export { useNewFindings } from './findings-store';
 export { FindingsToggle } from './findings-toggle';
 
 import './findings.css';

@@ -67,7 +67,9 @@ function Content({ selection, onPick, onStep }: InspectorProps & { selection: Se
     case 'series':
       return summary ? (
         <SeriesInspector key={summary.key} summary={summary} onPick={(span) => onPick(summary.key, span)} />
-      ) : null;
+      ) : (
+        <ListInspector key={selection.key} keys={[selection.key]} />
+      );
     default:
       return <Overview onPick={onPick} onPickSeries={(key) => select({ kind: 'series', key })} />;
   }

@@ -1,9 +1,10 @@
 import { gridIntervalOf } from '@shared/market';
 import { useMemo, useState } from 'react';
-import { isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
+import { followedKeys, isAlarming, useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatAmount, formatBars, formatCount } from '../../components';
 import { FetchForm } from './fetch-form';
 import { ITEMS_AT_ONCE } from './fetch-range';
+import { FollowOffer } from './follow-offer';
 import { RepairCard } from './repair-card';
 import { SeriesNames } from './series-names';
 import type { RepairItem } from './use-plan';
@@ -12,12 +13,13 @@ export interface ListInspectorProps {
   keys: readonly string[];
 }
 
-/** Several whole series: what they have and lack together, the repair of it, and a range to fetch of all of them. */
+/** Several whole series: what they have and lack together, the repair of it, a range to fetch, and those that nobody follows yet. */
 export function ListInspector({ keys }: ListInspectorProps) {
   const { coverage } = useSession();
   useCoverageVersion();
   const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const all = useWindow((state) => state.series);
+  const followed = useWindow(followedKeys);
   const chosen = useMemo(() => {
     const wanted = new Set(keys);
     return (all ?? []).filter((each) => wanted.has(each.key));
@@ -39,12 +41,25 @@ export function ListInspector({ keys }: ListInspectorProps) {
   const repair = pinned ?? alarming;
   const stored = chosen.reduce((sum, each) => sum + each.bars, 0);
   const explained = chosen.reduce((sum, each) => sum + each.missing.explained, 0);
+  const unfollowed = useMemo(
+    () => (followed.size === 0 ? [] : keys.filter((key) => !followed.has(key))),
+    [keys, followed],
+  );
+  if (unfollowed.length === keys.length)
+    return (
+      <>
+        <div className="inspector-head">
+          <h2>{keys.length === 1 ? 'An empty cell' : `${formatCount(keys.length)} empty cells`}</h2>
+        </div>
+        <FollowOffer keys={unfollowed} isAll />
+      </>
+    );
   return (
     <>
       <div className="inspector-head">
-        <h2>{formatCount(keys.length)} series</h2>
+        <h2>{formatCount(chosen.length)} series</h2>
       </div>
-      <SeriesNames keys={keys} />
+      <SeriesNames keys={chosen.map((each) => each.key)} />
       <dl className="facts">
         <div>
           <dt>Stored</dt>
@@ -61,8 +76,9 @@ export function ListInspector({ keys }: ListInspectorProps) {
           <RepairCard items={repair} onPinned={setPinned} />
         </>
       )}
-      <h3>Fetch a range of all of them</h3>
+      <h3>Fetch a range of {chosen.length === 1 ? 'it' : 'all of them'}</h3>
       {fetchable.length > 0 && <FetchForm series={fetchable} />}
+      {unfollowed.length > 0 && <FollowOffer keys={unfollowed} isAll={false} />}
     </>
   );
 }

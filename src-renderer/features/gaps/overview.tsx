@@ -1,8 +1,11 @@
 import { formatTime, type Span, seriesWord } from '@shared/market';
 import { CircleCheck, MousePointerClick } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow } from '../../client';
 import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
+import { useNewFindings } from '../findings';
+import { attentionOf } from './attention';
+import { AttentionList } from './attention-list';
 import { ITEMS_AT_ONCE } from './fetch-range';
 import { RepairCard } from './repair-card';
 import type { RepairItem } from './use-plan';
@@ -18,7 +21,7 @@ const SERIES_SHOWN = 40;
 /** As many gaps are planned without being asked for. */
 const PLANNED_UNASKED = 60;
 
-/** Nothing is selected: what needs attention in all series, and one button for all of it. */
+/** Nothing is selected: what needs attention and nothing else, each line with its action, and one button for all gaps. */
 export function Overview({ onPick, onPickSeries }: OverviewProps) {
   const { coverage } = useSession();
   useCoverageVersion();
@@ -30,6 +33,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
     .sort((a, b) => b.page!.alarming - a.page!.alarming);
   const explained = series.reduce((sum, each) => sum + each.missing.explained, 0);
   const notAsked = pages.reduce((sum, { page }) => sum + (page?.notAsked ?? 0), 0);
+  const others = useAttention();
   const items = needy.flatMap(({ page }) =>
     page!.gaps.filter(isAlarming).map((span) => ({ key: page!.key, range: { from: span.from, to: span.to } })),
   );
@@ -46,13 +50,15 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
     <>
       <div className="inspector-head">
         <h2>Needs attention</h2>
-        <span className="num dim">{formatAmount(items.length, 'gap')}</span>
+        {items.length > 0 && <span className="num dim">{formatAmount(items.length, 'gap')}</span>}
       </div>
-      {needy.length === 0 && (
+      {others.length > 0 && <AttentionList items={others} />}
+      {needy.length === 0 && others.length === 0 && (
         <EmptyState
           icon={<CircleCheck size={22} />}
           title={explained > 0 ? 'All missing bars are explained.' : 'Nothing is missing.'}
         >
+          <p>Nothing needs attention.</p>
           {explained > 0 && <p className="num">{formatCount(explained)} bars explained</p>}
           {notAsked > 0 && <p className="num">{formatCompact(notAsked)} bars not asked for yet</p>}
         </EmptyState>
@@ -62,11 +68,17 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
           {needy.flatMap(({ summary, page }) =>
             page!.gaps.filter(isAlarming).map((span) => (
               <li key={`${summary.key} ${span.from}`}>
-                <button type="button" className="needy-gap" onClick={() => onPick(summary.key, span)}>
-                  <b>{summary.symbol}</b>
+                <button
+                  type="button"
+                  className="needy-gap"
+                  aria-label={`${summary.symbol} ${seriesWord(summary)}, ${formatTime(span.from)}: repair ${formatAmount(span.bars, 'bar')}`}
+                  onClick={() => onPick(summary.key, span)}
+                >
+                  <b className="clip">{summary.symbol}</b>
                   <span className="num dim">{seriesWord(summary)}</span>
                   <span className="num dim">{formatTime(span.from)}</span>
                   <span className="num alarm">{formatCompact(span.bars)}</span>
+                  <span className="needy-act">Repair…</span>
                 </button>
               </li>
             )),
@@ -77,10 +89,16 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
         <ul className="needy">
           {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
             <li key={summary.key}>
-              <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
-                <b>{summary.symbol}</b>
+              <button
+                type="button"
+                className="needy-series"
+                aria-label={`${summary.symbol} ${seriesWord(summary)}: repair ${formatAmount(page!.alarming, 'bar')}`}
+                onClick={() => onPickSeries(summary.key)}
+              >
+                <b className="clip">{summary.symbol}</b>
                 <span className="num dim">{seriesWord(summary)}</span>
                 <span className="num alarm">{formatCompact(page!.alarming)}</span>
+                <span className="needy-act">Repair…</span>
               </button>
             </li>
           ))}
@@ -110,4 +128,30 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
       </p>
     </>
   );
+}
+
+/** Looked at anew every second while a market is blocked, since a block ends by itself. */
+function useAttention() {
+  const { coverage } = useSession();
+  const newFindings = useNewFindings();
+  const app = useWindow((state) => state.app);
+  const jobs = useWindow((state) => state.jobs);
+  const series = useWindow((state) => state.series);
+  const [now, setNow] = useState(() => Date.now());
+  const exchangeNow = now + (app?.exchange.clockOffsetMs ?? 0);
+  const isBlocked = app?.exchange.markets.some(({ blockedUntil }) => (blockedUntil ?? 0) > exchangeNow) ?? false;
+  useEffect(() => {
+    setNow(Date.now());
+    if (!isBlocked) return;
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [isBlocked]);
+  return attentionOf({
+    app,
+    jobs,
+    series: series ?? [],
+    pageOf: (key) => coverage.get(key),
+    newFindings,
+    now: exchangeNow,
+  });
 }

@@ -1,5 +1,14 @@
 import type { BackfillPlan } from '@shared/contract';
-import { barWordOf, formatAmount, formatBytes, formatCount, formatDuration, formatShare } from '../../components';
+import {
+  barWordOf,
+  formatAmount,
+  formatBars,
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatShare,
+} from '../../components';
 
 /** What will be asked of whom: `1 monthly file, 2 daily files, 9 requests`. */
 export function planSources(plan: BackfillPlan): string {
@@ -31,4 +40,13 @@ export function planLines(plan: BackfillPlan): readonly (readonly [string, strin
   lines.push(['Fetch', `${formatBytes(totals.bytes)} · weight ${totals.weight}`]);
   lines.push(['About', formatDuration(totals.estimateMs)]);
   return lines;
+}
+
+/**
+ * The button's text, which is the plan in short: `Repair 1,440 bars`, of several gaps `Repair 214 gaps (1.2 M bars, about 9 s)`.
+ */
+export function buttonWords(verb: 'Repair' | 'Fetch', { totals }: BackfillPlan, word: 'bar' | 'minute'): string {
+  if (verb === 'Fetch' || totals.gaps < 2) return `${verb} ${formatBars(totals.bars, word)}`;
+  const gaps = formatAmount(totals.gaps, 'gap');
+  return `${verb} ${gaps} (${formatCompact(totals.bars)} ${word}s, about ${formatDuration(totals.estimateMs)})`;
 }

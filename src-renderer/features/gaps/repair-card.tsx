@@ -3,13 +3,13 @@ import { useState } from 'react';
 import { announce, sentenceOf, useSession, useWindow } from '../../client';
 import { Button, barWordOf, formatBars } from '../../components';
 import { JobCard } from './job-card';
-import { planLines } from './plan-words';
+import { buttonWords, planLines } from './plan-words';
 import { ReceiptCard } from './receipt-card';
 import { type RepairItem, repairId, usePlan } from './use-plan';
 
 export interface RepairCardProps {
   items: readonly RepairItem[];
-  /** What the button says before the number of bars. */
+  /** What the button says before the numbers. */
   verb?: 'Repair' | 'Fetch';
   /** Said when there is nothing to fetch. */
   nothing?: string;
@@ -99,7 +99,7 @@ export function RepairCard({ items, verb = 'Repair', nothing = 'Nothing to fetch
         onClick={() => void start()}
       >
         {plan && bars > 0 && <Wrench size={15} aria-hidden="true" />}
-        {plan ? (bars > 0 ? `${verb} ${formatBars(bars, word)}` : 'Nothing to fetch') : 'Planning…'}
+        {plan ? (bars > 0 ? buttonWords(verb, plan, word) : 'Nothing to fetch') : 'Planning…'}
       </Button>
     </div>
   );

@@ -1,7 +1,7 @@
 import type { JobProgress } from '@shared/contract';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { announce, sentenceOf, useSession, useWindow } from '../../client';
+import { announce, canRetry, isOver, sentenceOf, useSession, useWindow } from '../../client';
 import {
   Button,
   formatAmount,
@@ -14,7 +14,7 @@ import {
 import { ReceiptCard } from '../gaps';
 import { JobItems } from './job-items';
 import { jobTitle } from './job-title';
-import { canRetry, isOver, itemTally, ownerWords, STATE_WORDS, tierTally } from './queue-words';
+import { itemTally, ownerWords, STATE_WORDS, tierTally } from './queue-words';
 
 export interface JobRowProps {
   job: JobProgress;

@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import { useWindow } from '../../client';
+import { isOver, useWindow } from '../../client';
 import { IconButton } from '../../components';
 import { JobRow } from './job-row';
-import { inOrder, isOver, placeInLine } from './queue-words';
+import { inOrder, placeInLine } from './queue-words';
 
 const close = () => useWindow.setState({ queueOpen: false });
 

@@ -1,6 +1,7 @@
 import type { JobProgress, JobState } from '@shared/contract';
 import { describe, expect, it } from 'vitest';
-import { canRetry, inOrder, isOver, itemBars, itemTally, ownerWords, placeInLine, tierTally } from './queue-words';
+import { canRetry, isOver } from '../../client';
+import { inOrder, itemBars, itemTally, ownerWords, placeInLine, tierTally } from './queue-words';
 
 const NONE = {
   queued: 0,

@@ -12,15 +12,6 @@ export const STATE_WORDS: Record<JobState, string> = {
   cancelled: 'cancelled',
 };
 
-export function isOver(state: JobState): boolean {
-  return state !== 'queued' && state !== 'running' && state !== 'paused';
-}
-
-/** Whether `jobs.retry` may find something to do. */
-export function canRetry({ state, itemTotals }: JobProgress): boolean {
-  return isOver(state) && itemTotals.byState.failed + itemTotals.byState.partial + itemTotals.byState.cancelled > 0;
-}
-
 /** Who works on the job; nothing to say when it is this program. */
 export function ownerWords(owner: JobProgress['owner']): string | null {
   if (owner === 'elsewhere') return 'in another program';
