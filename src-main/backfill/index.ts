@@ -10,6 +10,7 @@ export { learnLifetime } from './listing';
 export type { OwnJob } from './own-job';
 export { Owners } from './owners';
 export { Pace } from './pace';
+export { planPages } from './planner';
 export { selectWanted } from './select-wanted';
 export { sourceFor } from './source-for';
 export { storeFindings } from './store-findings';

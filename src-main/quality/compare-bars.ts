@@ -1,6 +1,7 @@
 import { type Candle, type CandleColumns, candleAt, type Grid } from '@shared/market';
+import { FIELD_WORDS } from './candle-fields';
 import type { Observation, ObservationKind } from './observation';
-import { type CandleField, differingFields } from './roll-up';
+import { differingFields } from './roll-up';
 import { RunCollector } from './run-collector';
 
 export interface BarPair {
@@ -57,15 +58,3 @@ export async function compareBars(
   }
   return { ...result, observations: collector.finish() };
 }
-
-const FIELD_WORDS: Readonly<Record<CandleField, string>> = {
-  open: 'open',
-  high: 'high',
-  low: 'low',
-  close: 'close',
-  volume: 'volume',
-  quoteVolume: 'quote volume',
-  trades: 'trades',
-  takerBase: 'taker base volume',
-  takerQuote: 'taker quote volume',
-};

@@ -4,7 +4,7 @@ import type { Range } from '@shared/market';
 export const OBSERVATION_KINDS = [
   'impossible_candle',
   'duplicate_rows',
-  'off_grid',
+  'off_grid_rows',
   'price_jump',
   'volume_outlier',
   'archive_seam',

@@ -1,4 +1,5 @@
 import { CANDLE_FIELDS, type Candle, type CandleColumns, candleAt, countBars, type Grid } from '@shared/market';
+import { type CandleField, isCandleField } from './candle-fields';
 
 /** A coarse bar made of finer candles. */
 export interface RolledBar {
@@ -56,12 +57,10 @@ function addTo(candle: Candle, batch: CandleColumns, i: number): void {
 /** Sums of decimals as doubles differ in their last places by the order of adding. */
 const SUM_TOLERANCE = 1e-9;
 
-export type CandleField = Exclude<(typeof CANDLE_FIELDS)[number], 'openTime'>;
-
 /** Fields in which two candles of one bar differ; prices and trades exactly, sums but for their last places. */
 export function differingFields(a: Candle, b: Candle): CandleField[] {
   return CANDLE_FIELDS.filter((field): field is CandleField => {
-    if (field === 'openTime') return false;
+    if (!isCandleField(field)) return false;
     const [x, y] = [a[field], b[field]];
     // A table of another program may not know a column.
     if (x === y || Number.isNaN(x) || Number.isNaN(y)) return false;

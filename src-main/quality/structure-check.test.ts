@@ -77,7 +77,7 @@ describe('the structure of stored candles', () => {
     const found = observe(candles);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
-      kind: 'off_grid',
+      kind: 'off_grid_rows',
       count: 40,
       range: { from: FROM + 5 * MINUTE_MS, to: FROM + 45 * MINUTE_MS },
     });
@@ -87,6 +87,6 @@ describe('the structure of stored candles', () => {
   it('two rows of one minute with different opens count as one bar without a word', () => {
     const candles = quietCandles(FROM, 3);
     candles.splice(1, 0, { ...candles[0]!, openTime: FROM + 20_799 });
-    expect(observe(candles).map(({ kind }) => kind)).toEqual(['duplicate_rows', 'off_grid']);
+    expect(observe(candles).map(({ kind }) => kind)).toEqual(['duplicate_rows', 'off_grid_rows']);
   });
 });

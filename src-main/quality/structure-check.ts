@@ -29,7 +29,7 @@ export class StructureCheck implements CandleCheck<CandleColumns> {
     );
     this.#offGrid = new RunCollector(
       grid,
-      'off_grid',
+      'off_grid_rows',
       (count, word, where) =>
         `${candles(count)} ${where} ${count === 1 ? 'opens' : 'open'} off the ${interval} grid (${word}).`,
     );

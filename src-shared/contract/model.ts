@@ -392,6 +392,16 @@ export type FindingKind =
   | 'lost_rows'
   /** How a file that was taken anew differs from what was stored. */
   | 'row_diff'
+  /** What an audit noticed: rows that cannot be, and what is only remarkable. */
+  | 'impossible_candle'
+  | 'off_grid_rows'
+  | 'price_jump'
+  | 'volume_outlier'
+  | 'archive_seam'
+  /** How stored candles differ from finer ones, from their trades, from their source. */
+  | 'rollup_difference'
+  | 'trade_difference'
+  | 'source_difference'
   | 'other';
 
 export type FindingState = 'new' | 'accepted' | 'fixed';
@@ -443,4 +453,30 @@ export interface RowDiff {
   added: number[];
   removed: number[];
   changed: { openTime: number; fields: { field: string; old: number; fresh: number }[] }[];
+}
+
+/** What stored data is held against, besides itself. */
+export const VERIFY_AGAINST = ['rest', 'archive', 'intervals'] as const;
+export type VerifyAgainst = (typeof VERIFY_AGAINST)[number];
+
+/** Audit of one series. */
+export interface VerifySeries {
+  key: string;
+  table: string;
+  range: Range;
+  /** Stored bars of the range, counted anew from the table. */
+  bars: number;
+  missing: MissingBars;
+  /** Stored bars in which nothing was traded; null when it was not looked at. */
+  flat: number | null;
+  /** Candles that were held against something, and those that differ. */
+  compared: number;
+  different: number;
+  findings: Finding[];
+  /** Earlier findings that are gone. */
+  fixed: number;
+  /** Findings that say that rows are wrong, and that nobody accepted. */
+  faults: number;
+  /** Sources that could not be asked, in sentences. */
+  failures: string[];
 }

@@ -1,0 +1,178 @@
+import type { Finding, FindingKind, VerifyAgainst, VerifySeries } from '@shared/contract';
+import {
+  alignRange,
+  type CandleColumns,
+  type CandleSeries,
+  intersectRanges,
+  type Range,
+  type Series,
+  seriesKey,
+  type TradeColumns,
+  tableName,
+} from '@shared/market';
+import type { ExchangeAccess } from '../backfill';
+import type { CoverageService } from '../coverage';
+import { provenanceOf } from '../provenance';
+import { findingOf, type QuestDbStore } from '../questdb';
+import { compareWithFiner, finerSeries } from './interval-checks';
+import type { Observation } from './observation';
+import type { Seam } from './seam-check';
+import { compareWithArchive, compareWithRest } from './source-checks';
+import { checkStored } from './stored-checks';
+
+export interface VerificationDeps {
+  store: Pick<QuestDbStore, 'findingsAppend' | 'findingsRead'>;
+  coverage: Pick<CoverageService, 'entries' | 'grid' | 'ledger' | 'refresh' | 'report'>;
+  exchange: ExchangeAccess;
+  readCandles(series: CandleSeries, range: Range): AsyncIterable<CandleColumns>;
+  readTrades(series: Series, range: Range): AsyncIterable<TradeColumns>;
+}
+
+export interface VerifyOptions {
+  /** Null: stored data against itself. */
+  against: VerifyAgainst | null;
+  range: Range | null;
+  signal: AbortSignal;
+  onProgress?: (progress: { key: string; rows: number; of: number }) => void;
+}
+
+/** Kinds that say that something is wrong with the rows; the others are information about the market or the source. */
+const FAULTS: ReadonlySet<FindingKind> = new Set([
+  'impossible_candle',
+  'duplicate_rows',
+  'archive_seam',
+  'source_difference',
+]);
+
+/** Kinds that one way of looking decides about: what it does not find again in its range is mended. */
+const DECIDES: Readonly<Record<VerifyAgainst | 'itself', readonly FindingKind[]>> = {
+  itself: ['impossible_candle', 'duplicate_rows', 'off_grid_rows', 'price_jump', 'volume_outlier', 'archive_seam'],
+  intervals: ['rollup_difference', 'trade_difference'],
+  rest: ['source_difference'],
+  archive: ['source_difference'],
+};
+
+/** Audits of what is stored. Nothing is changed but the list of findings. */
+export class Verification {
+  constructor(private readonly deps: VerificationDeps) {}
+
+  /** `stored` names every series of candles with rows, for comparisons between intervals. */
+  async verify(series: CandleSeries, stored: readonly CandleSeries[], options: VerifyOptions): Promise<VerifySeries> {
+    const { coverage } = this.deps;
+    // The model is derived from content anew: an audit does not trust what is remembered.
+    await coverage.refresh(series);
+    const grid = await coverage.grid(series);
+    const report = await coverage.report(series, options.range ?? undefined);
+    const present = report.spans.filter(({ verdict }) => verdict === 'present').map(({ from, to }) => ({ from, to }));
+    const range = alignRange(grid, report.range);
+    const result = await this.#look(series, stored, present, options);
+    const { findings, fixed } = await this.#remember(series, range, result.observations, options.against);
+    return {
+      key: seriesKey(series),
+      table: tableName(series),
+      range: report.range,
+      bars: report.bars,
+      missing: report.missing,
+      flat: result.flat,
+      compared: result.compared,
+      different: result.different,
+      findings,
+      fixed,
+      faults: findings.filter(({ kind, state }) => FAULTS.has(kind) && state !== 'accepted').length,
+      failures: result.failures,
+    };
+  }
+
+  async #look(
+    series: CandleSeries,
+    stored: readonly CandleSeries[],
+    present: readonly Range[],
+    options: VerifyOptions,
+  ): Promise<Looked> {
+    const { coverage, exchange, readCandles, readTrades } = this.deps;
+    const { against, signal } = options;
+    const empty: Looked = { observations: [], flat: null, compared: 0, different: 0, failures: [] };
+    if (present.length === 0) return empty;
+    const key = seriesKey(series);
+    const extent = { from: present[0]!.from, to: present[present.length - 1]!.to };
+    const grid = await coverage.grid(series);
+    const threeDayPhase = (await coverage.ledger(series)).threeDayPhase ?? undefined;
+    const of = (await coverage.report(series, extent)).bars;
+    const onBars = (rows: number): void => {
+      signal.throwIfAborted();
+      options.onProgress?.({ key, rows, of });
+    };
+    if (against === null) {
+      const entries = await coverage.entries(series);
+      const seams = seamsOf(provenanceOf(entries, extent));
+      const { rows, flat, observations } = await checkStored(readCandles(series, extent), grid, seams, onBars);
+      return { ...empty, observations, flat, compared: rows };
+    }
+    if (against === 'intervals') {
+      const finer = finerSeries(series, stored);
+      if (!finer) return empty;
+      const compared = await compareWithFiner(series, finer, extent, { readCandles, readTrades }, threeDayPhase);
+      return { ...empty, ...compared };
+    }
+    const sources = { exchange, readCandles };
+    const asked = { series, grid, present, threeDayPhase, signal, onBars };
+    const compared = await (against === 'rest' ? compareWithRest(sources, asked) : compareWithArchive(sources, asked));
+    return { ...empty, ...compared };
+  }
+
+  /** What was noticed becomes findings, once each; what was known of the same kinds and is gone is fixed. */
+  async #remember(
+    series: CandleSeries,
+    range: Range,
+    observations: readonly Observation[],
+    against: VerifyAgainst | null,
+  ): Promise<{ findings: Finding[]; fixed: number }> {
+    const { store, exchange } = this.deps;
+    const key = seriesKey(series);
+    const at = Math.floor(exchange.now());
+    const found = observations.map((each) =>
+      findingOf({
+        at,
+        key,
+        kind: each.kind,
+        range: each.range,
+        subject: against ?? 'itself',
+        sentence: `${series.symbol} ${series.interval}: ${each.sentence}`,
+        data: { count: each.count, against, ...(each.data as object) },
+      }),
+    );
+    const ids = new Set(found.map(({ id }) => id));
+    const decides = DECIDES[against ?? 'itself'];
+    const known = await store.findingsRead({ keys: [key] });
+    const gone = known.filter(
+      (finding) =>
+        finding.state === 'new' &&
+        decides.includes(finding.kind) &&
+        (finding.data as { against?: unknown } | null)?.against === against &&
+        !ids.has(finding.id) &&
+        intersectRanges([range], [finding.range]).length > 0,
+    );
+    await store.findingsAppend([...found, ...gone.map((finding) => ({ ...finding, state: 'fixed' as const }))]);
+    const states = new Map(known.map(({ id, state }) => [id, state]));
+    const stateOf = (id: string): Finding['state'] => (states.get(id) === 'accepted' ? 'accepted' : 'new');
+    return { findings: found.map((finding) => ({ ...finding, state: stateOf(finding.id) })), fixed: gone.length };
+  }
+}
+
+interface Looked {
+  observations: Observation[];
+  flat: number | null;
+  compared: number;
+  different: number;
+  failures: string[];
+}
+
+/** Where rows of one file end and those of another file, or of REST, begin. */
+function seamsOf(spans: ReturnType<typeof provenanceOf>): Seam[] {
+  return spans.flatMap((span, index) => {
+    const before = spans[index - 1];
+    if (!before || before.to !== span.from) return [];
+    const [left, right] = [before.file ?? 'REST', span.file ?? 'REST'];
+    return left === right ? [] : [{ at: span.from, before: left, after: right }];
+  });
+}
