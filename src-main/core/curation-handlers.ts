@@ -21,6 +21,14 @@ export function createCurationHandlers(running: () => { services: Services }): P
     }),
     'findings.reingest': ({ id }, { signal }) => curation().reingest(id, toAbortSignal(signal)),
     'archives.check': ({ keys }, { signal }) => curation().checkArchives(keys, toAbortSignal(signal)),
+    'verify.run': ({ key, against, range }, { signal }) => {
+      const { services } = running();
+      return services.verify(requireCandleSeries(key), {
+        against: against ?? null,
+        range: range ?? null,
+        signal: toAbortSignal(signal),
+      });
+    },
     'batches.list': async ({ limit }) => ({ batches: await curation().reverts.batches(limit) }),
     'batches.revert': ({ jobId, key }) => undoSeries(running().services, jobId, key),
   };

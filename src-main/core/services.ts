@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, type ExchangeStatus, type JobProgress, type QuestDbStatus, type Receipt } from '@shared/contract';
-import type { StoredSeries } from '@shared/market';
+import {
+  AppError,
+  type ExchangeStatus,
+  type JobProgress,
+  type QuestDbStatus,
+  type Receipt,
+  type VerifySeries,
+} from '@shared/contract';
+import { type CandleSeries, candleSeries, INTERVALS, type StoredSeries, tableName } from '@shared/market';
 import {
   BackfillService,
   IngestPool,
@@ -15,6 +22,7 @@ import {
 } from '../backfill';
 import { CoverageCache, CoverageService } from '../coverage';
 import { type Metrics, NO_METRICS } from '../metrics';
+import { Verification, type VerifyOptions } from '../quality';
 import { openQuestDb, type QuestDbServer, QuestDbStore, seriesNodeId } from '../questdb';
 import { Curation } from './curation';
 import { despiteRestarts } from './despite-restarts';
@@ -52,6 +60,7 @@ export class Services {
     readonly coverage: CoverageService,
     readonly backfill: BackfillService,
     readonly curation: Curation,
+    private readonly verification: Verification,
     private readonly pool: IngestPool,
   ) {}
 
@@ -136,7 +145,22 @@ export class Services {
         },
       },
     );
-    return new Services(questdb, store, exchange, coverage, backfill, curation, pool);
+    const verification = new Verification({
+      store,
+      coverage,
+      exchange,
+      readCandles: (series, range) => store.readCandles(series, range),
+      readTrades: (series, range) => store.readTrades(series, range),
+    });
+    return new Services(questdb, store, exchange, coverage, backfill, curation, verification, pool);
+  }
+
+  /** Audits one series; other intervals of the symbol are those that have a table. */
+  async verify(series: CandleSeries, options: VerifyOptions): Promise<VerifySeries> {
+    const tables = await this.store.tablesOverview();
+    const siblings = INTERVALS.map((interval) => candleSeries(series.symbol, interval, series.market));
+    const stored = siblings.filter((each) => (tables.get(tableName(each))?.rows ?? 0) > 0);
+    return this.verification.verify(series, stored, options);
   }
 
   /** Stops in the reverse order of dependence; jobs under way stay open in the journal. */

@@ -15,11 +15,11 @@ export interface StoredCheck {
 export async function checkStored(
   candles: AsyncIterable<CandleColumns>,
   grid: Grid,
-  seams: readonly Seam[],
+  { seams, now }: { seams: readonly Seam[]; now: number },
   onRows: (rows: number) => void = () => {},
 ): Promise<StoredCheck> {
   const checks: CandleCheck<CandleColumns>[] = [
-    new StructureCheck(grid),
+    new StructureCheck(grid, now),
     new OutlierCheck(grid),
     new SeamCheck(grid, seams),
   ];

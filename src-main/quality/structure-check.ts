@@ -14,7 +14,11 @@ export class StructureCheck implements CandleCheck<CandleColumns> {
   #lastTime = Number.NEGATIVE_INFINITY;
   #lastBar = Number.NEGATIVE_INFINITY;
 
-  constructor(grid: Grid) {
+  constructor(
+    grid: Grid,
+    /** The exchange's time. */
+    private readonly now = Number.POSITIVE_INFINITY,
+  ) {
     this.#grid = grid;
     const { interval } = grid;
     this.#impossible = new RunCollector(
@@ -39,7 +43,7 @@ export class StructureCheck implements CandleCheck<CandleColumns> {
     const { rows: count, openTime } = batch;
     for (let i = 0; i < count; i++) {
       const time = openTime[i]!;
-      const wrong = wrongNumbers(batch, i);
+      const wrong = time > this.now ? 'an open time in the future' : wrongNumbers(batch, i);
       if (wrong !== null) this.#impossible.add(time, wrong, candleAt(batch, i));
       const bar = this.#grid.indexOf(time);
       const open = this.#grid.openAt(bar);

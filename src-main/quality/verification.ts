@@ -105,7 +105,12 @@ export class Verification {
     if (against === null) {
       const entries = await coverage.entries(series);
       const seams = seamsOf(provenanceOf(entries, extent));
-      const { rows, flat, observations } = await checkStored(readCandles(series, extent), grid, seams, onBars);
+      const { rows, flat, observations } = await checkStored(
+        readCandles(series, extent),
+        grid,
+        { seams, now: exchange.now() },
+        onBars,
+      );
       return { ...empty, observations, flat, compared: rows };
     }
     if (against === 'intervals') {

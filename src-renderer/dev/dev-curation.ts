@@ -65,6 +65,24 @@ export class DevCuration {
         failed: [{ file: 'BTCUSDT-1m-2021-02.zip', reason: 'the archive answered 503.' }],
       };
     },
+    'verify.run': async ({ key, range }) => {
+      await new Promise((resolve) => setTimeout(resolve, WORK_MS));
+      const findings = this.#findings.filter((finding) => finding.key === key);
+      return {
+        key,
+        table: key.toLowerCase().replaceAll(':', '_'),
+        range: range ?? { from: 0, to: Date.now() },
+        bars: 10_000,
+        missing: { explained: 0, unexplained: 0 },
+        flat: 12,
+        compared: 10_000,
+        different: 0,
+        findings,
+        fixed: 0,
+        faults: findings.filter(({ state }) => state === 'new').length,
+        failures: [],
+      };
+    },
     'batches.list': ({ limit }) => ({ batches: this.#batches.slice(0, limit) }),
     'batches.revert': async ({ jobId, key }) => {
       const batch = this.#batches.find((each) => each.jobId === jobId && each.key === key);

@@ -16,7 +16,9 @@ import type {
   SpanDetail,
   SymbolInfo,
   Universe,
+  VerifySeries,
 } from './model';
+import { VERIFY_AGAINST } from './model';
 
 /**
  * Everything the renderer may ask of the core. Requests come from the untrusted side and are parsed; answers and events go
@@ -119,6 +121,10 @@ export const requestSchemas = {
   'findings.reingest': z.object({ id: idSchema }).strict(),
   /** Asks the archive whether files that stored rows rest on have been replaced; all series when no keys are given. */
   'archives.check': z.object({ keys: keysSchema.optional() }).strict(),
+  /** Audits one series: against itself when `against` is left out. Nothing is changed but the list of findings. */
+  'verify.run': z
+    .object({ key: seriesKeySchema, against: z.enum(VERIFY_AGAINST).optional(), range: rangeSchema.optional() })
+    .strict(),
   /** What jobs wrote, newest first, and taking one of them back. */
   'batches.list': z.object({ limit: z.number().int().min(1).max(500).default(100) }).strict(),
   'batches.revert': z.object({ jobId: idSchema, key: seriesKeySchema }).strict(),
@@ -156,7 +162,10 @@ export const streamSchemas = {
 export type RequestRoute = keyof typeof requestSchemas;
 export type StreamRoute = keyof typeof streamSchemas;
 /** What can be done about data that is stored. */
-export type CurationRoute = Extract<RequestRoute, `${'provenance' | 'findings' | 'archives' | 'batches'}.${string}`>;
+export type CurationRoute = Extract<
+  RequestRoute,
+  `${'provenance' | 'findings' | 'archives' | 'batches' | 'verify'}.${string}`
+>;
 
 export type RequestBody<R extends RequestRoute> = z.output<(typeof requestSchemas)[R]>;
 export type RequestInput<R extends RequestRoute> = z.input<(typeof requestSchemas)[R]>;
@@ -193,6 +202,7 @@ export interface Answers {
   'findings.set_state': { finding: Finding };
   'findings.reingest': ReingestResult;
   'archives.check': { checked: number; stale: Finding[]; failed: { file: string; reason: string }[] };
+  'verify.run': VerifySeries;
   'batches.list': { batches: IngestBatch[] };
   /** Rows that were deleted, and rows that stood there before and were put back. */
   'batches.revert': { removed: number; restored: number };

@@ -17,6 +17,14 @@ export const KIND_WORDS: Record<FindingKind, string> = {
   archive_lacks_rows: 'Archive lacks rows',
   lost_rows: 'Rows lost on the way',
   row_diff: 'Rows differ',
+  impossible_candle: 'Impossible candle',
+  off_grid_rows: 'Off-grid rows',
+  price_jump: 'Price jump',
+  volume_outlier: 'Volume outlier',
+  archive_seam: 'Step at a seam',
+  rollup_difference: 'Intervals differ',
+  trade_difference: 'Trades differ',
+  source_difference: 'Source differs',
   other: 'Other',
 };
 
