@@ -73,6 +73,7 @@ export class Verification {
       range: report.range,
       bars: report.bars,
       missing: report.missing,
+      notAsked: report.spans.reduce((sum, { verdict, bars }) => sum + (verdict === 'not_asked' ? bars : 0), 0),
       flat: result.flat,
       compared: result.compared,
       different: result.different,

@@ -74,6 +74,7 @@ export class DevCuration {
         range: range ?? { from: 0, to: Date.now() },
         bars: 10_000,
         missing: { explained: 0, unexplained: 0 },
+        notAsked: 0,
         flat: 12,
         compared: 10_000,
         different: 0,

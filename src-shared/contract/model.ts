@@ -394,7 +394,6 @@ export type FindingKind =
   | 'row_diff'
   /** What an audit noticed: rows that cannot be, and what is only remarkable. */
   | 'impossible_candle'
-  | 'off_grid_rows'
   | 'price_jump'
   | 'volume_outlier'
   | 'archive_seam'
@@ -467,6 +466,8 @@ export interface VerifySeries {
   /** Stored bars of the range, counted anew from the table. */
   bars: number;
   missing: MissingBars;
+  /** Of the unexplained: bars that nobody has asked a source for yet, which is no fault. */
+  notAsked: number;
   /** Stored bars in which nothing was traded; null when it was not looked at. */
   flat: number | null;
   /** Candles that were held against something, and those that differ. */

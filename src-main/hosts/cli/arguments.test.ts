@@ -139,3 +139,21 @@ describe('command line', () => {
     expect(refusal('record', 'BTCUSDT')).toContain('not part of this version yet');
   });
 });
+
+describe('verify', () => {
+  it('loses what stored data is held against, or the range', () => {
+    expect(parseCommandLine(['verify', 'BTCUSDT', '--interval', '1m', '--against', 'rest', ...RANGE])).toMatchObject({
+      command: 'verify',
+      against: 'rest',
+      series: [{ symbol: 'BTCUSDT', interval: '1m' }],
+      range: { from: expect.any(Number) },
+    });
+    expect(parseCommandLine(['verify'])).toMatchObject({ against: null, series: null, symbols: [], range: null });
+  });
+
+  it('takes any word for a source', () => {
+    expect(refusal('verify', '--against', 'google')).toBe(
+      '--against is "google"; accepted is rest, archive, intervals, or nothing.',
+    );
+  });
+});

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { SourceChoice } from '@shared/contract';
+import { type SourceChoice, VERIFY_AGAINST, type VerifyAgainst } from '@shared/contract';
 import {
   candleSeries,
   INTERVALS,
@@ -32,6 +32,15 @@ export type JobAction = (typeof JOB_ACTIONS)[number];
 /** What can be fetched, as `--kind` names it. */
 export type FetchedKind = 'kline' | 'aggTrade';
 
+/** Series that a command is about: named ones, or those of the workspace that fit. */
+export interface SeriesChoice {
+  series: StoredSeries[] | null;
+  symbols: string[];
+  intervals: Interval[];
+  kind: FetchedKind | null;
+  range: Range | null;
+}
+
 export type ParsedCommand =
   | { command: 'help'; topic: string | null }
   | { command: 'version' }
@@ -43,16 +52,8 @@ export type ParsedCommand =
       source: SourceChoice;
       metricsPort: number | null;
     }
-  | {
-      command: 'coverage';
-      common: CommonArguments;
-      series: StoredSeries[] | null;
-      symbols: string[];
-      intervals: Interval[];
-      kind: FetchedKind | null;
-      range: Range | null;
-      gapsOnly: boolean;
-    }
+  | ({ command: 'coverage'; common: CommonArguments; gapsOnly: boolean } & SeriesChoice)
+  | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
   | (CurationCommand & { common: CommonArguments })
@@ -65,9 +66,20 @@ export type ParsedCommand =
       demo: boolean;
     };
 
-const COMMANDS = ['plan', 'backfill', 'coverage', 'status', 'jobs', 'findings', 'archives', 'undo', 'serve'] as const;
+const COMMANDS = [
+  'plan',
+  'backfill',
+  'coverage',
+  'verify',
+  'status',
+  'jobs',
+  'findings',
+  'archives',
+  'undo',
+  'serve',
+] as const;
 /** In the contract, not built yet: named, so that nobody takes them for a typing error. */
-const LATER = ['record', 'replay', 'verify', 'export', 'strategies'];
+const LATER = ['record', 'replay', 'export', 'strategies'];
 
 const OPTIONS = {
   workspace: { type: 'string' },
@@ -81,6 +93,7 @@ const OPTIONS = {
   source: { type: 'string' },
   kind: { type: 'string' },
   gaps: { type: 'boolean' },
+  against: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
@@ -99,6 +112,7 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
   coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
+  verify: ['interval', 'from', 'to', 'market', 'against'],
   status: [],
   jobs: [],
   findings: ['state', 'reason'],
@@ -142,21 +156,17 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       const metricsPort = readMetricsPort(text('metrics-port'));
       return { command, common, series: unique(series), range, source: readSource(text('source')), metricsPort };
     }
-    case 'coverage': {
-      const intervals = readIntervals(values.interval as string[] | undefined);
-      const market = readMarket(text('market'));
-      const range = readRange(text('from'), text('to'));
-      const keys = positionals.map((name) => parseStoredSeriesKey(name));
-      const kind = readKind(text('kind'));
-      refuseIntervalOfTrades(kind, intervals);
-      const named = positionals.length > 0 && keys.every((key) => key !== null) ? (keys as StoredSeries[]) : null;
-      const symbols = named ? [] : positionals.map(checkSymbol);
-      const series =
-        named ??
-        (symbols.length > 0 && (intervals.length > 0 || kind === 'aggTrade')
-          ? symbols.flatMap((symbol) => seriesOf(symbol, kind ?? 'kline', intervals, market))
-          : null);
-      return { command, common, series, symbols, intervals, kind, range, gapsOnly: values.gaps === true };
+    case 'coverage':
+    case 'verify': {
+      const chosen = readChoice(positionals, {
+        intervals: readIntervals(values.interval as string[] | undefined),
+        kind: command === 'verify' ? 'kline' : readKind(text('kind')),
+        market: readMarket(text('market')),
+        range: readRange(text('from'), text('to')),
+      });
+      return command === 'coverage'
+        ? { command, common, ...chosen, gapsOnly: values.gaps === true }
+        : { command, common, ...chosen, against: readAgainst(text('against')) };
     }
     case 'status':
       refusePositionals(command, positionals);
@@ -221,6 +231,29 @@ function readIntervals(texts: readonly string[] | undefined): Interval[] {
       throw usage(`"${text}" is no interval; there are ${INTERVALS.join(' ')} (1m is a minute, 1M a month).`);
   }
   return [...new Set(all)] as Interval[];
+}
+
+/** Keys name series; symbols with intervals (or for trades) name them too; symbols alone choose among those of the workspace. */
+function readChoice(
+  names: readonly string[],
+  chosen: { intervals: Interval[]; kind: FetchedKind | null; market: Market; range: Range | null },
+): SeriesChoice {
+  const { intervals, kind, market, range } = chosen;
+  refuseIntervalOfTrades(kind, intervals);
+  const keys = names.map((name) => parseStoredSeriesKey(name));
+  if (names.length > 0 && keys.every((key) => key !== null))
+    return { series: keys as StoredSeries[], symbols: [], intervals, kind, range };
+  const symbols = names.map(checkSymbol);
+  const isNamed = symbols.length > 0 && (intervals.length > 0 || kind === 'aggTrade');
+  const series = symbols.flatMap((symbol) => seriesOf(symbol, kind ?? 'kline', intervals, market));
+  return { series: isNamed ? series : null, symbols, intervals, kind, range };
+}
+
+function readAgainst(text: string | undefined): VerifyAgainst | null {
+  if (text === undefined) return null;
+  const known = VERIFY_AGAINST.find((each) => each === text);
+  if (!known) throw usage(`--against is "${text}"; accepted is ${VERIFY_AGAINST.join(', ')}, or nothing.`);
+  return known;
 }
 
 function readMarket(text: string | undefined): Market {

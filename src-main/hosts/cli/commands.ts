@@ -4,7 +4,7 @@ import { type JobRequest, type OwnJob, sourceFor } from '../../backfill';
 import type { Running } from '../../core';
 import { provenanceRecords } from '../../provenance';
 import { seriesNodeId } from '../../questdb';
-import type { CommonArguments, ParsedCommand } from './arguments';
+import type { CommonArguments, ParsedCommand, SeriesChoice } from './arguments';
 import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
 import { coverageText, jobsText, planText, receiptText } from './print';
 import type { ProgressLine } from './progress-line';
@@ -59,7 +59,7 @@ async function receive(own: OwnJob, common: CommonArguments, context: CommandCon
 
 export async function runCoverage(command: Of<'coverage'>, { running, print }: CommandContext): Promise<number> {
   const { services, list } = running;
-  const chosen = command.series ?? list.all.filter((series) => matches(series, command));
+  const chosen = chosenSeries(command, list);
   const reports = await Promise.all(
     chosen.map((series) => services.coverage.report(series, command.range ?? undefined)),
   );
@@ -175,7 +175,12 @@ async function checkRequest(
   }
 }
 
-function matches(series: StoredSeries, { symbols, intervals, kind }: Of<'coverage'>): boolean {
+/** The series that a command names, or those of the workspace that fit. */
+export function chosenSeries(choice: SeriesChoice, list: Running['list']): StoredSeries[] {
+  return choice.series ?? list.all.filter((each) => matches(each, choice));
+}
+
+function matches(series: StoredSeries, { symbols, intervals, kind }: SeriesChoice): boolean {
   return (
     (symbols.length === 0 || symbols.includes(series.symbol)) &&
     (kind === null || series.kind === kind) &&

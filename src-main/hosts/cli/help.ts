@@ -8,6 +8,8 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
            --kind aggTrade instead of --interval: aggregate trades, counted in minutes
   tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
                                                                spans and verdicts
+  tapemend verify [SYMBOL…] [--interval I] [--from T --to T]   audit what is stored against itself, finer candles
+           [--against rest|archive|intervals]                  and trades, or its sources
   tapemend status                                              database, exchange clock, weight
   tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal
   tapemend findings [SYMBOL…] [--state new|accepted|fixed]     what about the data is worth a look

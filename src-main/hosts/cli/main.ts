@@ -12,6 +12,7 @@ import { GENERAL_HELP } from './help';
 import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
 import { ProgressLine } from './progress-line';
 import { runServe } from './serve';
+import { runVerify } from './verify-command';
 
 type DataCommand = Exclude<ParsedCommand, { command: 'help' | 'version' | 'serve' }>;
 
@@ -97,6 +98,8 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runPlan(command, context);
     case 'backfill':
       return runBackfill(command, context);
+    case 'verify':
+      return runVerify(command, context);
     case 'coverage':
       return runCoverage(command, context);
     case 'status':

@@ -31,12 +31,20 @@ export class ProgressLine {
       this.#tellOfWaiting(progress);
       return;
     }
+    this.#show(formatProgress(progress));
+  }
+
+  /** How far a work without a job has come. */
+  tell(key: string, done: number, of: number): void {
+    const share = of > 0 ? Math.min(1, done / of) : 0;
+    if (this.style === 'ndjson') this.output.write(`${JSON.stringify({ key, done, of })}\n`);
+    else this.#show(`${barOf(share)} · ${key} · ${done.toLocaleString('en')} of ${of.toLocaleString('en')}`);
+  }
+
+  #show(text: string): void {
+    if (this.style !== 'bar' || !this.output.isTTY) return;
     const width = this.output.columns ?? 100;
-    this.output.write(
-      `\r${formatProgress(progress)
-        .slice(0, width - 1)
-        .padEnd(width - 1)}`,
-    );
+    this.output.write(`\r${text.slice(0, width - 1).padEnd(width - 1)}`);
     this.#shown = true;
   }
 
@@ -57,15 +65,15 @@ const BAR_CELLS = 24;
 export function formatProgress(progress: JobProgress): string {
   const { barsAsked, barsDone, barsPerSecond, remainingMs } = progress;
   const share = barsAsked > 0 ? barsDone / barsAsked : 0;
-  const cells = Math.round(share * BAR_CELLS);
-  const bar = '#'.repeat(cells) + '.'.repeat(BAR_CELLS - cells);
-  const parts = [
-    `[${bar}] ${Math.floor(share * 100)} %`,
-    `${barsDone.toLocaleString('en')} of ${barsAsked.toLocaleString('en')} bars`,
-  ];
+  const parts = [barOf(share), `${barsDone.toLocaleString('en')} of ${barsAsked.toLocaleString('en')} bars`];
   if (barsPerSecond > 0) parts.push(`${barsPerSecond.toLocaleString('en')} bars/s`);
   if (remainingMs !== null && barsDone < barsAsked) parts.push(`${Math.ceil(remainingMs / 1000)} s left`);
   if (progress.lastError) parts.push(progress.lastError);
   else if (progress.current) parts.push(progress.current);
   return parts.join(' · ');
+}
+
+function barOf(share: number): string {
+  const cells = Math.round(share * BAR_CELLS);
+  return `[${'#'.repeat(cells)}${'.'.repeat(BAR_CELLS - cells)}] ${Math.floor(share * 100)} %`;
 }

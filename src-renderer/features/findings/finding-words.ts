@@ -18,7 +18,6 @@ export const KIND_WORDS: Record<FindingKind, string> = {
   lost_rows: 'Rows lost on the way',
   row_diff: 'Rows differ',
   impossible_candle: 'Impossible candle',
-  off_grid_rows: 'Off-grid rows',
   price_jump: 'Price jump',
   volume_outlier: 'Volume outlier',
   archive_seam: 'Step at a seam',
