@@ -20,6 +20,7 @@ export function createCurationHandlers(running: () => { services: Services }): P
       finding: await curation().setFindingState(id, state, reason),
     }),
     'findings.reingest': ({ id }, { signal }) => curation().reingest(id, toAbortSignal(signal)),
+    'findings.refetch': ({ id }, { signal }) => curation().refetch(id, toAbortSignal(signal)),
     'archives.check': ({ keys }, { signal }) => curation().checkArchives(keys, toAbortSignal(signal)),
     'verify.run': ({ key, against, range }, { signal }) => {
       const { services } = running();

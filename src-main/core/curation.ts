@@ -19,9 +19,10 @@ import { ItemFindings, selectWanted, storeFindings } from '../backfill';
 import { type ArchiveFileRequest, archiveRange, periodOfFileName, readKlineArchive } from '../binance';
 import type { CoverageService } from '../coverage';
 import { streamNodeId } from '../dag';
-import { ArchiveWatch, diffRows, provenanceOf, RevertService, type UsedFile } from '../provenance';
+import { ArchiveWatch, diffRows, firstOf, provenanceOf, RevertService, type UsedFile } from '../provenance';
 import { encodeCandleLines, findingOf, type QuestDbStore } from '../questdb';
 import type { Exchange } from './exchange';
+import { refetch } from './refetch';
 
 export interface CurationOptions {
   store: QuestDbStore;
@@ -30,9 +31,6 @@ export interface CurationOptions {
   /** Folder of the workspace for the journals of deletes and reverts. */
   folder: string;
 }
-
-/** Rows of a difference that a finding keeps word for word. */
-const MOST_ROWS_TOLD = 100;
 
 /** What can be done about data that is stored: where it comes from, what is wrong with it, taking it back, taking it anew. */
 export class Curation {
@@ -162,6 +160,17 @@ export class Curation {
     };
   }
 
+  /** Makes the rows of a finding's range what the exchange says now, see `refetch`. */
+  async refetch(findingId: string, signal: AbortSignal): Promise<ReingestResult> {
+    const finding = await this.#finding(findingId);
+    const series = parseCandleSeriesKey(finding.key);
+    if (!series)
+      throw new AppError('usage.not_refetchable', 'Only candles can be fetched again because of a finding.', {
+        id: findingId,
+      });
+    return refetch(finding, series, { ...this.options, reverts: this.reverts }, signal);
+  }
+
   async #finding(id: string): Promise<Finding> {
     const found = (await this.options.store.findingsRead()).find((finding) => finding.id === id);
     if (!found)
@@ -240,12 +249,4 @@ function differences(finding: Finding, diff: RowDiff, at: number, sha256: string
       data: firstOf(diff),
     }),
   ];
-}
-
-function firstOf({ added, removed, changed }: RowDiff): RowDiff {
-  return {
-    added: added.slice(0, MOST_ROWS_TOLD),
-    removed: removed.slice(0, MOST_ROWS_TOLD),
-    changed: changed.slice(0, MOST_ROWS_TOLD),
-  };
 }

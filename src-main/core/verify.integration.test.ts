@@ -103,4 +103,23 @@ describe('an audit', () => {
       { sentence: expect.stringContaining('an open time in the future') },
     ]);
   }, 120_000);
+
+  it('a finding is settled by rows that nobody asked for, or the rows before it are lost', async () => {
+    const key = 'binance:spot:XRPUSDT:1m';
+    const series = parseCandleSeriesKey(key)!;
+    const { curation, store } = bench.services;
+    await bench.backfill(key, DAYS);
+    const sound = await bench.stored(key, DAYS);
+    await overwrite(key, NOON, { high: 1 });
+    const [finding] = (await verify(key)).findings.filter(({ kind }) => kind === 'impossible_candle');
+    const result = await curation.refetch(finding!.id, never);
+    expect(result).toMatchObject({ changed: 1, added: 0, removed: 0 });
+    expect((await bench.stored(key, DAYS)).high).toEqual(sound.high);
+    expect((await store.findingsRead({ keys: [key] })).map(({ state }) => state)).toEqual(['fixed']);
+    expect((await verify(key)).faults).toBe(0);
+
+    await curation.reverts.revert(result.jobId, series);
+    expect((await bench.stored(key, spanOf(NOON))).high[0]).toBe(1);
+    expect((await verify(key)).faults).toBe(1);
+  }, 120_000);
 });

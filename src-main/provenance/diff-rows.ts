@@ -27,3 +27,14 @@ export function diffRows(old: CandleColumns, fresh: CandleColumns): RowDiff {
   }
   return diff;
 }
+
+/** Rows of a difference that a finding keeps word for word. */
+const MOST_ROWS_TOLD = 100;
+
+export function firstOf({ added, removed, changed }: RowDiff): RowDiff {
+  return {
+    added: added.slice(0, MOST_ROWS_TOLD),
+    removed: removed.slice(0, MOST_ROWS_TOLD),
+    changed: changed.slice(0, MOST_ROWS_TOLD),
+  };
+}

@@ -1,5 +1,5 @@
 export { type ArchiveLook, ArchiveWatch, type UsedFile, type WatchReport } from './archive-watch';
-export { diffRows } from './diff-rows';
+export { diffRows, firstOf } from './diff-rows';
 export { provenanceOf } from './provenance-of';
 export { provenanceRecords } from './provenance-records';
 export { type RevertOptions, type RevertResult, RevertService, type RevertStep } from './revert-service';

@@ -57,6 +57,20 @@ export class DevCuration {
         diff: { added: [], removed: [], changed: [] },
       };
     },
+    'findings.refetch': async ({ id }) => {
+      const finding = this.#find(id);
+      await new Promise((resolve) => setTimeout(resolve, WORK_MS));
+      finding.state = 'fixed';
+      return {
+        jobId: 'dev-anew',
+        key: finding.key,
+        file: fileOf(finding.key, finding.range.from),
+        added: 2,
+        removed: 0,
+        changed: 3,
+        diff: { added: [], removed: [], changed: [] },
+      };
+    },
     'archives.check': async () => {
       await new Promise((resolve) => setTimeout(resolve, 2 * WORK_MS));
       return {

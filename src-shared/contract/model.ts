@@ -403,6 +403,16 @@ export type FindingKind =
   | 'source_difference'
   | 'other';
 
+/** Findings about stored candles that asking the exchange once more can settle. */
+export const REFETCHABLE_FINDINGS: readonly FindingKind[] = [
+  'impossible_candle',
+  'duplicate_rows',
+  'price_jump',
+  'volume_outlier',
+  'archive_seam',
+  'source_difference',
+];
+
 export type FindingState = 'new' | 'accepted' | 'fixed';
 
 /** Something about the data that a person should look at. The same thing found twice has one id. */

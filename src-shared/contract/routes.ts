@@ -119,6 +119,8 @@ export const requestSchemas = {
     .strict(),
   /** Takes the rows of a replaced archive anew. */
   'findings.reingest': z.object({ id: idSchema }).strict(),
+  /** Makes the rows of a finding's range what the exchange says now. */
+  'findings.refetch': z.object({ id: idSchema }).strict(),
   /** Asks the archive whether files that stored rows rest on have been replaced; all series when no keys are given. */
   'archives.check': z.object({ keys: keysSchema.optional() }).strict(),
   /** Audits one series: against itself when `against` is left out. Nothing is changed but the list of findings. */
@@ -201,6 +203,7 @@ export interface Answers {
   'findings.list': { findings: Finding[] };
   'findings.set_state': { finding: Finding };
   'findings.reingest': ReingestResult;
+  'findings.refetch': ReingestResult;
   'archives.check': { checked: number; stale: Finding[]; failed: { file: string; reason: string }[] };
   'verify.run': VerifySeries;
   'batches.list': { batches: IngestBatch[] };

@@ -1,4 +1,4 @@
-import type { Finding, FindingKind, FindingState, ReingestResult } from '@shared/contract';
+import type { Finding, FindingKind, FindingState, ReingestResult, VerifySeries } from '@shared/contract';
 import { parseSeriesKey } from '@shared/market';
 import { formatAmount, formatCount } from '../../components';
 
@@ -61,6 +61,23 @@ export function reingestWords({ added, changed, removed, file }: ReingestResult)
     `${formatCount(removed)} no longer in it${removed > 0 ? ' (kept)' : ''}`,
   ];
   return `${file} was taken anew: ${parts.join(', ')}.`;
+}
+
+export function refetchWords({ added, changed, removed }: ReingestResult): string {
+  if (added + changed + removed === 0) return 'The exchange says what is stored; nothing was changed.';
+  return `Fetched again: ${formatCount(changed)} changed, ${formatCount(added)} added, ${formatCount(removed)} deleted.`;
+}
+
+/** What audits of several series came to. */
+export function auditWords(audited: readonly VerifySeries[]): string {
+  const sum = (pick: (each: VerifySeries) => number) => audited.reduce((total, each) => total + pick(each), 0);
+  const faults = sum(({ faults }) => faults);
+  const remarks = sum(({ findings }) => findings.length) - faults;
+  const compared = sum(({ compared }) => compared);
+  const failure = audited.flatMap(({ failures }) => failures)[0];
+  if (compared === 0 && !failure) return 'There was nothing to hold against each other.';
+  const words = `${formatAmount(compared, 'candle')} of ${formatCount(audited.length)} series looked at: ${formatAmount(faults, 'fault')}, ${formatAmount(remarks, 'remark')}`;
+  return failure ? `${words}. Not everything could be asked: ${failure}` : `${words}.`;
 }
 
 export interface CheckResult {

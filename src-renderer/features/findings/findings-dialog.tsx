@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { openDialog, useSession } from '../../client';
 import { Button, Dialog, EmptyState, formatCount } from '../../components';
 import { ArchiveCheck } from './archive-check';
+import { Audit } from './audit';
 import { KIND_WORDS, matchingFindings, STATE_WORDS } from './finding-words';
 import { FindingsList } from './findings-list';
 import { readFindings, useFindings } from './findings-store';
@@ -69,6 +70,7 @@ export function FindingsDialog({ onGo }: FindingsDialogProps) {
             </fieldset>
           )}
         </div>
+        <Audit onAudited={() => void readFindings(session)} />
         {failure && (
           <div className="notice notice-alarm" role="alert">
             {failure}

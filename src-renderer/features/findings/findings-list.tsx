@@ -1,10 +1,10 @@
-import type { Finding, FindingState } from '@shared/contract';
+import { type Finding, type FindingState, REFETCHABLE_FINDINGS } from '@shared/contract';
 import { formatTime, type Range } from '@shared/market';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
 import { Button } from '../../components';
-import { KIND_WORDS, reasonOf, reingestWords, STATE_WORDS, seriesWords } from './finding-words';
+import { KIND_WORDS, reasonOf, refetchWords, reingestWords, STATE_WORDS, seriesWords } from './finding-words';
 import { readFindings, takeFinding } from './findings-store';
 
 export interface FindingsListProps {
@@ -73,6 +73,12 @@ function FindingRow({ finding, onGo }: { finding: Finding; onGo(key: string, ran
       await readFindings(session);
       return reingestWords(result);
     });
+  const fetchAgain = () =>
+    run(async () => {
+      const result = await session.call('findings.refetch', { id: finding.id });
+      await readFindings(session);
+      return refetchWords(result);
+    });
   return (
     <div className="finding" data-kind={kind} data-state={state}>
       <div className="finding-head">
@@ -102,6 +108,17 @@ function FindingRow({ finding, onGo }: { finding: Finding; onGo(key: string, ran
         {kind === 'stale_archive' && state === 'new' && (
           <Button size="small" disabled={busy} data-testid="finding-reingest" onClick={() => void takeAnew()}>
             {busy ? 'Taking anew…' : 'Take anew'}
+          </Button>
+        )}
+        {REFETCHABLE_FINDINGS.includes(kind) && state === 'new' && (
+          <Button
+            size="small"
+            disabled={busy}
+            data-testid="finding-refetch"
+            title="Asks the exchange again and makes these rows what it says; can be undone"
+            onClick={() => void fetchAgain()}
+          >
+            {busy ? 'Fetching again…' : 'Fetch again'}
           </Button>
         )}
         {state === 'new' ? (
