@@ -1,4 +1,4 @@
-import { type CurationRoute, type RequestHandlers, requireStoredSeries } from '@shared/contract';
+import { type CurationRoute, type RequestHandlers, requireCandleSeries, requireStoredSeries } from '@shared/contract';
 import { toAbortSignal } from './abort';
 import type { Services } from './services';
 import { undoSeries } from './undo';

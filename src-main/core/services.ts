@@ -8,7 +8,7 @@ import {
   type Receipt,
   type VerifySeries,
 } from '@shared/contract';
-import { type CandleSeries, candleSeries, INTERVALS, type StoredSeries, tableName } from '@shared/market';
+import { type CandleSeries, candleSeries, INTERVALS, type StoredSeries, tableName, tradeSeries } from '@shared/market';
 import {
   BackfillService,
   IngestPool,
@@ -158,7 +158,11 @@ export class Services {
   /** Audits one series; other intervals of the symbol are those that have a table. */
   async verify(series: CandleSeries, options: VerifyOptions): Promise<VerifySeries> {
     const tables = await this.store.tablesOverview();
-    const siblings = INTERVALS.map((interval) => candleSeries(series.symbol, interval, series.market));
+    const { symbol, market } = series;
+    const siblings: StoredSeries[] = [
+      ...INTERVALS.map((interval) => candleSeries(symbol, interval, market)),
+      tradeSeries(symbol, market),
+    ];
     const stored = siblings.filter((each) => (tables.get(tableName(each))?.rows ?? 0) > 0);
     return this.verification.verify(series, stored, options);
   }

@@ -3,9 +3,13 @@ import {
   alignRange,
   type CandleColumns,
   type CandleSeries,
+  ceilToGrid,
+  floorToGrid,
+  type Grid,
   intersectRanges,
   type Range,
   type Series,
+  type StoredSeries,
   seriesKey,
   type TradeColumns,
   tableName,
@@ -14,7 +18,8 @@ import type { ExchangeAccess } from '../backfill';
 import type { CoverageService } from '../coverage';
 import { provenanceOf } from '../provenance';
 import { findingOf, type QuestDbStore } from '../questdb';
-import { compareWithFiner, finerSeries } from './interval-checks';
+import type { Comparison } from './compare-bars';
+import { compareWithFiner, compareWithTrades, finerSeries } from './interval-checks';
 import type { Observation } from './observation';
 import type { Seam } from './seam-check';
 import { compareWithArchive, compareWithRest } from './source-checks';
@@ -56,8 +61,8 @@ const DECIDES: Readonly<Record<VerifyAgainst | 'itself', readonly FindingKind[]>
 export class Verification {
   constructor(private readonly deps: VerificationDeps) {}
 
-  /** `stored` names every series of candles with rows, for comparisons between intervals. */
-  async verify(series: CandleSeries, stored: readonly CandleSeries[], options: VerifyOptions): Promise<VerifySeries> {
+  /** `stored` names every series of the symbol with rows, for comparisons between intervals and with trades. */
+  async verify(series: CandleSeries, stored: readonly StoredSeries[], options: VerifyOptions): Promise<VerifySeries> {
     const { coverage } = this.deps;
     // The model is derived from content anew: an audit does not trust what is remembered.
     await coverage.refresh(series);
@@ -86,7 +91,7 @@ export class Verification {
 
   async #look(
     series: CandleSeries,
-    stored: readonly CandleSeries[],
+    stored: readonly StoredSeries[],
     present: readonly Range[],
     options: VerifyOptions,
   ): Promise<Looked> {
@@ -115,15 +120,35 @@ export class Verification {
       return { ...empty, observations, flat, compared: rows };
     }
     if (against === 'intervals') {
-      const finer = finerSeries(series, stored);
-      if (!finer) return empty;
-      const compared = await compareWithFiner(series, finer, extent, { readCandles, readTrades }, threeDayPhase);
-      return { ...empty, ...compared };
+      const sources = { readCandles, readTrades };
+      const finer = finerSeries(
+        series,
+        stored.filter((each): each is CandleSeries => each.kind === 'kline'),
+      );
+      const byFiner = finer ? await compareWithFiner(series, finer, extent, sources, threeDayPhase) : empty;
+      const trades = stored.find((each) => each.kind === 'aggTrade');
+      const byTrades = trades ? await this.#compareWithTrades(series, grid, trades, extent) : empty;
+      return {
+        ...empty,
+        compared: byFiner.compared + byTrades.compared,
+        different: byFiner.different + byTrades.different,
+        observations: [...byFiner.observations, ...byTrades.observations],
+      };
     }
     const sources = { exchange, readCandles };
     const asked = { series, grid, present, threeDayPhase, signal, onBars };
     const compared = await (against === 'rest' ? compareWithRest(sources, asked) : compareWithArchive(sources, asked));
     return { ...empty, ...compared };
+  }
+
+  /** Only bars of which every trade is stored are held against their trades. */
+  async #compareWithTrades(series: CandleSeries, grid: Grid, trades: StoredSeries, extent: Range): Promise<Comparison> {
+    const { spans } = await this.deps.coverage.report(trades, extent);
+    const whole = spans
+      .filter(({ verdict }) => verdict === 'present')
+      .map(({ from, to }) => ({ from: ceilToGrid(grid, from), to: floorToGrid(grid, to) }))
+      .filter(({ from, to }) => from < to);
+    return compareWithTrades(series, trades, whole, this.deps);
   }
 
   /** What was noticed becomes findings, once each; what was known of the same kinds and is gone is fixed. */
