@@ -124,14 +124,14 @@ describe('an audit', () => {
   }, 120_000);
 
   it('candles that their own trades contradict pass, or sound ones do not', async () => {
-    // Of thin symbols the practice exchange has candles that show more prices than trades.
+    // Of some minutes (12:55) the practice exchange has a candle that shows more prices than it counts trades.
     const key = 'binance:spot:BTCUSDT:1m';
-    const hour: Range = { from: NOON, to: NOON + 60 * MINUTE_MS };
+    const hour: Range = { from: NOON, to: NOON + 50 * MINUTE_MS };
     await bench.backfill(key, hour);
     await bench.backfill('binance:spot:BTCUSDT:aggTrade', hour);
     const sound = await verify(key, 'intervals');
     expect(sound).toMatchObject({ different: 0, findings: [] });
-    expect(sound.compared).toBeGreaterThan(50);
+    expect(sound.compared).toBeGreaterThan(40);
     await overwrite(key, NOON + 5 * MINUTE_MS, { trades: 1_000_000 });
     expect((await verify(key, 'intervals')).findings).toMatchObject([
       { kind: 'trade_difference', range: spanOf(NOON + 5 * MINUTE_MS) },
