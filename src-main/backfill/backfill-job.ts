@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { failureOf, type JobItemState, type JobProgress, type Receipt, type SeriesReceipt } from '@shared/contract';
-import { intervalSeconds, type Market, parseStoredSeriesKey, seriesKey } from '@shared/market';
+import { countBars, intervalSeconds, type Market, parseStoredSeriesKey, seriesKey } from '@shared/market';
 import { type Counters, createCounters } from '../binance';
 import type { BackfillDeps } from './backfill-deps';
 import { ItemRun, type JobContext } from './item-run';
@@ -131,6 +131,7 @@ export class BackfillJob {
     }, WAITING_TICK_MS);
     ticking.unref();
     this.progress.setState('running');
+    void this.#foresee();
     try {
       await this.#runItems();
     } finally {
@@ -144,6 +145,24 @@ export class BackfillJob {
       return { kind: 'halted', why: this.#halt };
     }
     return this.#finish();
+  }
+
+  /** Tells for all items what they will come to, from what is known without asking anybody. */
+  async #foresee(): Promise<void> {
+    for (const [index, { key, range }] of this.request.items.entries()) {
+      const series = parseStoredSeriesKey(key);
+      if (!series || this.#abort.signal.aborted) return;
+      try {
+        const { grid, wanted } = await this.deps.coverage.wanted(series, range);
+        this.progress.foresee(
+          index,
+          wanted.reduce((sum, each) => sum + countBars(grid, each), 0),
+        );
+      } catch {
+        // The item itself meets the same failure, and tells of it.
+        return;
+      }
+    }
   }
 
   async #runItems(): Promise<void> {

@@ -142,12 +142,15 @@ export class ItemRun {
         counters,
       });
       if (pages.length === 0) {
+        if (round === 1) progress.setAsked(this.index, progress.items.at(this.index).barsDone);
         if (source === 'auto' && (await this.#confirm())) continue;
         break;
       }
       const item = progress.items.at(this.index);
       const planned = pages.reduce((sum, page) => sum + page.bars, 0);
-      progress.addAsked(this.index, Math.max(0, item.barsDone + planned - item.barsAsked));
+      // What was foreseen did not know yet where the series begins and ends.
+      if (round === 1) progress.setAsked(this.index, item.barsDone + planned);
+      else progress.addAsked(this.index, Math.max(0, item.barsDone + planned - item.barsAsked));
       const readBack = this.#readBack(grid);
       const context = { ...this.#pageContext(grid, rows, readBack), ownsStrays };
       await this.#inLanes(pages, (page, lane) => this.#page(page, lane, open, context));

@@ -97,6 +97,19 @@ export class ProgressMeter {
     this.report(false);
   }
 
+  /** What an item that nobody has begun will come to, so that the whole job's remaining time can be told from the start. */
+  foresee(index: number, bars: number): void {
+    const item = this.items.at(index);
+    if (item.state !== 'queued' || item.barsAsked > 0) return;
+    item.barsAsked = bars;
+    this.report(false);
+  }
+
+  setAsked(index: number, bars: number): void {
+    this.items.at(index).barsAsked = bars;
+    this.report(false);
+  }
+
   addAsked(index: number, bars: number): void {
     this.items.at(index).barsAsked += bars;
     this.report(false);
