@@ -1,7 +1,7 @@
 import { formatTime, type Span, seriesWord } from '@shared/market';
 import { CircleCheck, MousePointerClick } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow } from '../../client';
+import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow, type ViewName } from '../../client';
 import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
 import { useNewFindings } from '../findings';
 import { attentionOf } from './attention';
@@ -21,11 +21,19 @@ const SERIES_SHOWN = 40;
 /** As many gaps are planned without being asked for. */
 const PLANNED_UNASKED = 60;
 
+const HINTS: Record<ViewName, string> = {
+  strips:
+    'Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range; Control and Shift on the names select several series.',
+  matrix:
+    'Drag over cells, or click heads of rows and columns, to repair or fetch all of them at once. A double click leads from a cell to its strip.',
+};
+
 /** Nothing is selected: what needs attention and nothing else, each line with its action, and one button for all gaps. */
 export function Overview({ onPick, onPickSeries }: OverviewProps) {
   const { coverage } = useSession();
   useCoverageVersion();
   const series = useWindow((state) => state.series) ?? [];
+  const view = useWindow((state) => state.view);
   const [pinned, setPinned] = useState<readonly RepairItem[] | null>(null);
   const pages = series.map((each) => ({ summary: each, page: coverage.get(each.key) }));
   const needy = pages
@@ -121,10 +129,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
       )}
       <p className="hint">
         <MousePointerClick size={15} aria-hidden="true" />
-        <span>
-          Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range;
-          Control and Shift on the names select several series.
-        </span>
+        <span>{HINTS[view]}</span>
       </p>
     </>
   );

@@ -5,6 +5,8 @@ const NARROWEST = 84;
 /** From this width on strip and number stand side by side, below it the number stands above the strip. */
 const SIDE_BY_SIDE = 156;
 const PAD = 8;
+/** Width of the scrollbars, which lie on the cells; `matrix.css` has the same. */
+const SCROLLBAR = 11;
 /** `999.9 k` and the box that tells what was not asked for. */
 const NUMBER_WIDTH = 68;
 
@@ -71,8 +73,13 @@ export function cellLeft(layout: MatrixLayout, column: number): number {
   return Math.round(column * layout.cellWidth);
 }
 
-export function maxScrollTop({ layout, lines, height }: Viewport): number {
-  return Math.max(0, lines * layout.rowHeight - height);
+export function maxScrollTop(view: Viewport): number {
+  return Math.max(0, view.lines * view.layout.rowHeight - freeHeight(view));
+}
+
+/** Height that the scrollbar for sideways leaves. */
+function freeHeight(view: Viewport): number {
+  return view.height - (maxScrollLeft(view) > 0 ? SCROLLBAR : 0);
 }
 
 export function maxScrollLeft({ layout, width }: Viewport): number {
@@ -133,7 +140,7 @@ export function scrollToShow(view: Viewport, place: Place): { top: number; left:
   const left = place.column < 0 ? view.scrollLeft : cellLeft(layout, place.column);
   const right = place.column < 0 ? view.scrollLeft : cellLeft(layout, place.column + 1) - view.width;
   return {
-    top: place.line < 0 ? view.scrollTop : clampInto(view.scrollTop, top, top + layout.rowHeight - view.height),
+    top: place.line < 0 ? view.scrollTop : clampInto(view.scrollTop, top, top + layout.rowHeight - freeHeight(view)),
     left: clampInto(view.scrollLeft, left, right),
   };
 }
