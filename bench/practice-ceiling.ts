@@ -18,7 +18,10 @@ export async function ceilingOf(urls: readonly string[]): Promise<Ceiling> {
   let next = 0;
   let bytes = 0;
   const lane = async () => {
-    while (next < urls.length) bytes += await sizeOf(urls[next++]!, agent);
+    while (next < urls.length) {
+      const size = await sizeOf(urls[next++]!, agent);
+      bytes += size;
+    }
   };
   try {
     const { ms } = await timed(() => Promise.all(Array.from({ length: CONNECTIONS }, lane)));

@@ -7,8 +7,8 @@ import { Slots } from './slots';
 const ARCHIVE_DOWNLOADS = 8;
 /** Enough that a thread need not wait for this one to look; more would be read in the order they came, whatever their rank. */
 const FILES_PER_THREAD = 4;
-/** REST requests of a market on the way at the same time. Two at 50 ms would use up half of spot's budget; the limiter is the bound. */
-const REST_LANES = 4;
+/** REST requests of a market on the way at the same time. Eight at 150 ms use up spot's whole budget, so the limiter is the bound. */
+const REST_LANES = 8;
 /** Line-protocol requests at the same time: more only compete for the same processors (measured). */
 const WRITES = 2;
 /** Bytes of files and encoded rows that all pages together may hold: four monthly archives of minutes. */
