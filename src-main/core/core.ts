@@ -13,6 +13,7 @@ import { EventHub } from '@shared/rpc';
 import { createMetrics, type ServedMetrics } from '../metrics';
 import { prepareDemo } from './demo';
 import { despiteRestarts } from './despite-restarts';
+import { exportGaps } from './gap-export';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
 import { ReplaySessions } from './replay-sessions';
 import { SeriesList } from './series-list';
@@ -113,6 +114,7 @@ class AppCore implements Core {
       'app.complete_setup': ({ practice, demo }) => this.#completeSetup(practice, demo),
       'app.retry_start': () => this.#retry(),
       ...createDataHandlers(running, (progress) => this.events.emit('series.add_progressed', progress)),
+      'gaps.export': (request) => exportGaps(running().services.coverage, options.workspace, request),
     };
     this.streams = createStreamHandlers(running);
   }

@@ -26,7 +26,10 @@ export interface Running {
 /** Series whose coverage is read together. */
 const SUMMED_AT_ONCE = 200;
 
-export type DataHandlers = Omit<RequestHandlers, 'app.get_state' | 'app.complete_setup' | 'app.retry_start'>;
+export type DataHandlers = Omit<
+  RequestHandlers,
+  'app.get_state' | 'app.complete_setup' | 'app.retry_start' | 'gaps.export'
+>;
 
 /** Handlers of all routes that need the database; `running` throws `questdb.not_ready` until there is one. */
 export function createDataHandlers(

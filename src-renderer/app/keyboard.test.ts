@@ -19,6 +19,8 @@ describe('keyboard map', () => {
     ['f', 'findings'],
     ['Q', 'queue'],
     ['m', 'view'],
+    ['c', 'calendar'],
+    ['T', 'gaps'],
     ['Escape', 'back'],
   ])('%s does nothing outside of the strips', (key, command) => {
     expect(commandOf(press(key), false)).toEqual({ do: command });

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
-import { announce, openDialog, select, setView, useWindow } from '../client';
+import { announce, openDialog, select, selectedKeys, setView, useWindow } from '../client';
+import { closeDay, openCalendar } from '../features/calendar';
 import type { StripsHandle } from '../features/coverage';
 import type { WorkbenchHandle } from './workbench-handle';
 
@@ -20,6 +21,8 @@ export type Command =
         | 'findings'
         | 'queue'
         | 'view'
+        | 'calendar'
+        | 'gaps'
         | 'go-to-time'
         | 'repair'
         | 'zoom-to-selection'
@@ -48,6 +51,8 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['R'], does: 'to the plan of the selection' },
       { keys: ['G'], does: 'go to a time' },
       { keys: ['M'], does: 'strips, matrix' },
+      { keys: ['C'], does: 'calendar of the selected series, or of all' },
+      { keys: ['T'], does: 'table of all gaps' },
       { keys: ['Q'], does: 'open, close the queue' },
       { keys: ['F'], does: 'findings' },
       { keys: ['?'], does: 'this list' },
@@ -76,6 +81,16 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['Space'], does: 'select or not; on a head, all of it' },
       { keys: ['Ctrl', 'A'], does: 'select all series' },
       { keys: ['Enter'], does: 'to the strip; fold a group, sort by a column' },
+    ],
+  },
+  {
+    title: 'On calendar and gaps',
+    entries: [
+      { keys: ['arrows'], does: 'by day and month, by minute and hour, by gap' },
+      { keys: ['PgUp', 'PgDn'], does: 'a year; a screen of gaps' },
+      { keys: ['Enter'], does: 'open the day, select the minute, to the strip' },
+      { keys: ['→'], does: 'on a gap: all of its evidence' },
+      { keys: ['Esc'], does: 'from the day back to the years' },
     ],
   },
   {
@@ -133,6 +148,12 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
     case 'm':
     case 'M':
       return { do: 'view' };
+    case 'c':
+    case 'C':
+      return { do: 'calendar' };
+    case 't':
+    case 'T':
+      return { do: 'gaps' };
     case 'r':
     case 'R':
       return { do: 'repair' };
@@ -176,7 +197,7 @@ function run(command: Command, handle: WorkbenchHandle): void {
   const { filter } = handle;
   // Before there is a list of series there is nothing to look at.
   const { series, view } = useWindow.getState();
-  const isShown = handle.strips.current !== null || (view === 'matrix' && (series?.length ?? 0) > 0);
+  const isShown = handle.strips.current !== null || (view !== 'strips' && (series?.length ?? 0) > 0);
   if (command.do === 'help' || command.do === 'findings') openDialog(command.do);
   else if (command.do === 'queue') useWindow.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
   else if (command.do === 'filter') {
@@ -184,15 +205,25 @@ function run(command: Command, handle: WorkbenchHandle): void {
     filter.current?.select();
   } else if (!isShown) return;
   else if (command.do === 'view') setView(view === 'matrix' ? 'strips' : 'matrix');
+  else if (command.do === 'calendar') openCalendar(onlySeries());
+  else if (command.do === 'gaps') setView('gaps');
   else if (command.do === 'go-to-time') openDialog('go-to-time');
   else if (command.do === 'repair') focusPlan(performance.now() + PLAN_PATIENCE_MS);
   else if (command.do === 'back') goBack(handle.strips.current);
+  else if (command.do === 'next-gap' && handle.walker.current) handle.walker.current.moveGap(command.step);
   else handle.onStrips((strips) => runOnStrips(command, strips));
 }
 
-/** Out of the queue, then of the zoom, then of the selection. */
+/** The series that is selected by itself, or with one of its spans. */
+function onlySeries(): string | null {
+  const keys = selectedKeys(useWindow.getState().selection);
+  return keys.length === 1 ? keys[0]! : null;
+}
+
+/** Out of the queue, then of the day or the zoom, then of the selection. */
 function goBack(strips: StripsHandle | null): void {
   if (useWindow.getState().queueOpen) useWindow.setState({ queueOpen: false });
+  else if (useWindow.getState().view === 'calendar' && closeDay()) return;
   else if (!strips?.zoomBack()) select(null);
 }
 

@@ -30,7 +30,8 @@ export function Toolbar({ dragMode, onDragMode, strips }: ToolbarProps) {
       <ActionFilter />
       <IntervalFilter />
       <span className="grow" />
-      {view === 'matrix' ? <MatrixTools /> : <TimeTools dragMode={dragMode} onDragMode={onDragMode} strips={strips} />}
+      {view === 'matrix' && <MatrixTools />}
+      {view === 'strips' && <TimeTools dragMode={dragMode} onDragMode={onDragMode} strips={strips} />}
       <Button kind="primary" className="toolbar-add" data-testid="add-series" onClick={() => openDialog('add-series')}>
         <Plus size={15} aria-hidden="true" />
         Add series
@@ -39,22 +40,24 @@ export function Toolbar({ dragMode, onDragMode, strips }: ToolbarProps) {
   );
 }
 
-const VIEWS: readonly [ViewName, string][] = [
-  ['strips', 'Strips'],
-  ['matrix', 'Matrix'],
+const VIEWS: readonly [ViewName, string, string][] = [
+  ['strips', 'Strips', 'M'],
+  ['matrix', 'Matrix', 'M'],
+  ['calendar', 'Calendar', 'C'],
+  ['gaps', 'Gaps', 'T'],
 ];
 
 function ViewSwitch() {
   const view = useWindow((state) => state.view);
   return (
     <fieldset className="segments" aria-label="View">
-      {VIEWS.map(([name, words]) => (
+      {VIEWS.map(([name, words, key]) => (
         <button
           key={name}
           type="button"
           aria-pressed={view === name}
-          aria-keyshortcuts="m"
-          title={`${words} (M)`}
+          aria-keyshortcuts={key.toLowerCase()}
+          title={`${words} (${key})`}
           data-testid={`view-${name}`}
           onClick={() => setView(name)}
         >

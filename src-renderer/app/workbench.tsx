@@ -1,7 +1,8 @@
-import { parseCandleSeriesKey, parseStoredSeriesKey, type Range } from '@shared/market';
+import { parseCandleSeriesKey, parseStoredSeriesKey, type Range, type Span } from '@shared/market';
 import { type CSSProperties, useMemo, useState } from 'react';
 import {
   followedKeys,
+  select,
   selectedKeys,
   selectSeries,
   useCoverage,
@@ -10,8 +11,9 @@ import {
   type WindowState,
 } from '../client';
 import { Button } from '../components';
-import { type DragMode, StripsView } from '../features/coverage';
-import { Inspector } from '../features/gaps';
+import { CalendarView } from '../features/calendar';
+import { type DragMode, type StripsHandle, StripsView } from '../features/coverage';
+import { GapsView, Inspector } from '../features/gaps';
 import { MatrixView } from '../features/matrix';
 import { QueuePanel, StatusFooter } from '../features/queue';
 import { ReplayDock } from '../features/replay';
@@ -64,14 +66,26 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
           </div>
         ) : (
           <div className="workbench-middle">
-            {view === 'matrix' ? (
-              <MatrixView onOpen={(key) => showStrip(handle, key)} />
-            ) : (
-              <StripsView ref={handle.strips} dragMode={dragMode} />
+            {view === 'matrix' && <MatrixView onOpen={(key) => showStrip(handle, key)} />}
+            {view === 'strips' && <StripsView ref={handle.strips} dragMode={dragMode} />}
+            {view === 'calendar' && <CalendarView ref={handle.walker} />}
+            {view === 'gaps' && (
+              <GapsView
+                ref={handle.walker}
+                onOpen={({ key, span }) => handle.onStrips((strips) => showGap(strips, key, span))}
+              />
             )}
             <Inspector
-              onPick={(key, span) => handle.onStrips((strips) => strips.pick(key, span))}
-              onStep={(step) => handle.onStrips((strips) => strips.moveGap(step, true))}
+              onPick={(key, span) =>
+                handle.walker.current
+                  ? select({ kind: 'span', key, span })
+                  : handle.onStrips((strips) => strips.pick(key, span))
+              }
+              onStep={(step) =>
+                handle.walker.current
+                  ? handle.walker.current.moveGap(step)
+                  : handle.onStrips((strips) => strips.moveGap(step, true))
+              }
             />
           </div>
         )}
@@ -90,6 +104,12 @@ export function Workbench({ handle, connected }: WorkbenchProps) {
       <StatusFooter />
     </>
   );
+}
+
+/** From a line of the list to the place on the strip. */
+function showGap(strips: StripsHandle, key: string, span: Span): void {
+  strips.pick(key, span);
+  strips.zoomToSelection();
 }
 
 /** From a cell of the matrix to the strip of its series. */

@@ -10,15 +10,23 @@ export type Selection =
   | { readonly kind: 'series'; readonly key: string }
   | { readonly kind: 'list'; readonly keys: readonly string[] }
   | { readonly kind: 'span'; readonly key: string; readonly span: Span }
-  | { readonly kind: 'range'; readonly keys: readonly string[]; readonly range: Range };
+  | { readonly kind: 'range'; readonly keys: readonly string[]; readonly range: Range }
+  /** Several gaps; `keys` has each of their series once. */
+  | { readonly kind: 'gaps'; readonly keys: readonly string[]; readonly gaps: readonly SeriesGap[] };
+
+export interface SeriesGap {
+  readonly key: string;
+  readonly span: Span;
+}
 
 export interface Focus {
   readonly at: number;
   readonly range?: Range;
 }
 
-/** Two views of the same coverage. */
-export type ViewName = 'strips' | 'matrix';
+/** Views of the same coverage. */
+export const VIEW_NAMES = ['strips', 'matrix', 'calendar', 'gaps'] as const;
+export type ViewName = (typeof VIEW_NAMES)[number];
 
 export type DialogName = 'add-series' | 'findings' | 'help' | 'go-to-time';
 
@@ -61,7 +69,8 @@ function initialTheme(): Theme {
 
 function initialView(): ViewName {
   if (typeof window === 'undefined') return 'strips';
-  return localStorage.getItem(VIEW_KEY) === 'matrix' ? 'matrix' : 'strips';
+  const stored = localStorage.getItem(VIEW_KEY);
+  return VIEW_NAMES.find((name) => name === stored) ?? 'strips';
 }
 
 export const useWindow = create<WindowState>()(() => ({
@@ -144,6 +153,14 @@ let keysOf: { series: WindowState['series']; keys: ReadonlySet<string> } = { ser
 export function followedKeys({ series }: Pick<WindowState, 'series'>): ReadonlySet<string> {
   if (keysOf.series !== series) keysOf = { series, keys: new Set(series?.map((each) => each.key)) };
   return keysOf.keys;
+}
+
+/** Gaps: one with its evidence, several with their sums, or none. */
+export function selectGaps(gaps: readonly SeriesGap[]): void {
+  const first = gaps[0];
+  if (!first) select(null);
+  else if (gaps.length === 1) select({ kind: 'span', key: first.key, span: first.span });
+  else select({ kind: 'gaps', keys: [...new Set(gaps.map(({ key }) => key))], gaps });
 }
 
 /** Whole series: one, several, or none. */

@@ -31,6 +31,8 @@ import { DevSeries, devMatrixList, devSeriesList, randomOf } from './dev-series'
 export interface DevCoreOptions {
   /** Number of series at the start, or symbols and intervals. */
   series: number | { symbols: number; intervals: number };
+  /** Gaps scattered over all series, beside those that each has. */
+  gaps?: number;
   /** Phase shown at the start; `starting` goes on to `ready` after the given time, null stays. */
   phase: AppState['phase'];
   startMs: number | null;
@@ -70,6 +72,8 @@ export class DevCore {
       typeof series === 'number'
         ? devSeriesList(series, Date.now())
         : devMatrixList(series.symbols, series.intervals, Date.now());
+    const full = this.#series.filter((each) => each.spans.length > 0);
+    for (const each of full) each.scatter(Math.round((options.gaps ?? 0) / full.length));
     this.#startMs = options.startMs;
     this.#state = devState(options.phase);
     if (options.phase === 'starting') this.#begin();
@@ -150,6 +154,14 @@ export class DevCore {
         gapNumber: number > 0 ? number : null,
         gapCount: gaps.length,
       };
+    },
+    'gaps.export': ({ items, verdicts }) => {
+      const gaps = items.flatMap(({ key, range }) =>
+        this.#find(key).spans.filter(
+          (span) => verdicts.includes(span.verdict) && span.from < range.to && span.to > range.from,
+        ),
+      ).length;
+      return { path: '/home/someone/.local/share/tapemend/workspace/exports/gaps-2026-01-02T030405Z.csv', gaps };
     },
     'backfill.plan': (body) => this.#plan(body),
     'backfill.start': (body) => {

@@ -101,6 +101,34 @@ export class DevSeries {
     this.revision++;
   }
 
+  /** Cuts about `count` gaps of one to sixty bars, of all kinds, evenly spread. */
+  scatter(count: number): void {
+    const random = randomOf(`${this.key} scattered`);
+    const grid = gridOf(this.interval);
+    const kinds: readonly Verdict[] = ['unexplained', 'confirmed_absent', 'fetch_failed', 'not_asked', 'symbol_halt'];
+    const all = this.bars('present');
+    const pieces = this.spans.flatMap((span) => {
+      if (span.verdict !== 'present') return [span];
+      const parts: Span[] = [];
+      const cuts = Math.floor((count * span.bars) / Math.max(1, all));
+      const pitch = Math.floor(span.bars / (cuts + 1));
+      const first = grid.indexOf(span.from);
+      const add = (from: number, to: number, verdict: Verdict) =>
+        to > from && parts.push({ from: grid.openAt(from), to: grid.openAt(to), bars: to - from, verdict });
+      let at = first;
+      for (let i = 1; i <= cuts && pitch > 4; i++) {
+        const from = first + i * pitch - Math.floor(random() * (pitch / 2));
+        const to = from + Math.min(Math.ceil(random() ** 4 * 60), Math.floor(pitch / 3));
+        add(at, from, 'present');
+        add(from, to, kinds[Math.floor(random() * kinds.length)]!);
+        at = to;
+      }
+      add(at, first + span.bars, 'present');
+      return parts;
+    });
+    this.spans = pieces;
+  }
+
   report(): CoverageReport {
     const first = this.spans[0];
     const range = first ? { from: first.from, to: this.spans.at(-1)!.to } : { from: 0, to: 0 };

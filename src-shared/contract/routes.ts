@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { INTERVALS, MARKETS, parseStoredSeriesKey } from '../market';
+import { INTERVALS, MARKETS, parseStoredSeriesKey, VERDICTS } from '../market';
 import type {
   AppState,
   BackfillPlan,
@@ -94,6 +94,16 @@ export const requestSchemas = {
   'coverage.refresh': z.object({ keys: keysSchema }).strict(),
   /** The span at a moment, with its evidence. */
   'coverage.explain': z.object({ key: seriesKeySchema, at: time }).strict(),
+  /**
+   * Writes the gaps of these series and ranges that have one of the verdicts into a CSV file of the workspace's `exports` folder,
+   * evidence included.
+   */
+  'gaps.export': z
+    .object({
+      items: z.array(seriesRange).min(1).max(5_000),
+      verdicts: z.array(z.enum(VERDICTS)).min(1).max(VERDICTS.length),
+    })
+    .strict(),
   'backfill.plan': backfillRequest,
   'backfill.start': startRequest,
   /** Ends a job of any program of the workspace; what was stored stays. */
@@ -187,6 +197,8 @@ export interface Answers {
   'coverage.read': { reports: CoverageReport[] };
   'coverage.refresh': { reports: CoverageReport[] };
   'coverage.explain': SpanDetail;
+  /** The file's whole path, and the gaps in it. */
+  'gaps.export': { path: string; gaps: number };
   'backfill.plan': BackfillPlan;
   /** The job is on the disk; its plan is `backfill.plan`'s. */
   'backfill.start': { jobId: string };

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { announce, type Selection, select, useWindow } from '../../client';
 import { barWordOf, formatBars, IconButton, VERDICT_WORDS } from '../../components';
+import { GapsInspector } from './gaps-inspector';
 import { ListInspector } from './list-inspector';
 import { Overview } from './overview';
 import { RangeInspector } from './range-inspector';
@@ -62,6 +63,8 @@ function Content({ selection, onPick, onStep }: InspectorProps & { selection: Se
       );
     case 'list':
       return <ListInspector key={selection.keys.join(' ')} keys={selection.keys} />;
+    case 'gaps':
+      return <GapsInspector keys={selection.keys} gaps={selection.gaps} />;
     case 'range':
       return <RangeInspector keys={selection.keys} range={selection.range} />;
     case 'series':

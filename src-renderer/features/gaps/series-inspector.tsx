@@ -1,9 +1,10 @@
 import type { SeriesSummary } from '@shared/contract';
 import { barWord, formatTime, gridIntervalOf, parseStoredSeriesKey, type Span, seriesWord } from '@shared/market';
-import { Copy, Trash2 } from 'lucide-react';
+import { CalendarDays, Copy, Trash2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { announce, isAlarming, select, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
 import { Button, formatBars, formatCount, IconButton } from '../../components';
+import { openCalendar } from '../calendar';
 import { FetchForm } from './fetch-form';
 import { GapTable } from './gap-table';
 import { RepairCard } from './repair-card';
@@ -36,6 +37,9 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
     <>
       <div className="inspector-head">
         <SeriesTitle series={parseStoredSeriesKey(summary.key)} />
+        <IconButton label="Calendar" shortcut="C" data-testid="open-calendar" onClick={() => openCalendar(summary.key)}>
+          <CalendarDays size={15} />
+        </IconButton>
         <RemoveSeries summary={summary} />
       </div>
       {summary.bars === 0 ? (

@@ -4,6 +4,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { type CoveragePage, sentenceOf, useCoverage, useSession, useWindow } from '../../client';
 import { barWordOf, formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
+import { AcceptGaps } from './accept-gaps';
 import { GapTable } from './gap-table';
 import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
@@ -58,6 +59,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
       </div>
       {!worked && evidence}
       {explained ? <p className="notice">Explained: there is nothing to repair.</p> : <RepairCard items={items} />}
+      {!worked && verdictClass(verdict) === 'unexplained' && <AcceptGaps gaps={[{ key: seriesKey, span }]} />}
       {worked && evidence}
       {verdict === 'present' && <Provenance seriesKey={seriesKey} range={span} revision={page?.revision ?? 0} />}
       {page && <GapTable page={page} onPick={onPick} />}
