@@ -162,7 +162,7 @@ function SeriesChoice() {
         data-testid="calendar-series"
         onChange={({ target }) => useCalendar.setState({ key: target.value === '' ? null : target.value })}
       >
-        <option value="">All shown, the worst of each</option>
+        <option value="">All shown: the worst</option>
         {all.map((each) => (
           <option key={each.key} value={each.key}>
             {each.symbol} {each.interval} {each.market === 'spot' ? '' : each.market}

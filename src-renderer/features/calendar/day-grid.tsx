@@ -94,7 +94,6 @@ export function DayGrid({ tally, columns, onHover, onPick }: DayGridProps) {
             cellOf={(row, column) => row * columns + column}
             framed={framed}
             active={active}
-            hover={-1}
             onHover={onHover}
             onPick={(cell) => onPick(tally.from + cell * tally.cellMs)}
           />

@@ -41,7 +41,6 @@ export interface GridScene {
   /** Cells with a frame: what is selected. */
   readonly framed: { readonly first: number; readonly last: number } | null;
   readonly active: number;
-  readonly hover: number;
 }
 
 /** Draws all cells: the mark of the worst, as high as its share of the cell; what is stored below it. */
@@ -67,9 +66,9 @@ export function paintGrid(
         context.fillRect(box.x, box.y, box.width, box.height);
       } else paintCell(context, code, missingShare(tally, cell), box, runs, ratio);
       const isFramed = scene.framed && cell >= scene.framed.first && cell <= scene.framed.last;
-      if (!isFramed && cell !== scene.active && cell !== scene.hover) continue;
+      if (!isFramed && cell !== scene.active) continue;
       context.lineWidth = cell === scene.active ? 2 : 1;
-      context.strokeStyle = cell === scene.active ? palette.text : isFramed ? palette.accent : palette.dim;
+      context.strokeStyle = cell === scene.active ? palette.text : palette.accent;
       context.strokeRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1);
     }
   }

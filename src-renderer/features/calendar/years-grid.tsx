@@ -19,7 +19,7 @@ export interface YearsGridProps {
 
 const DAYS = 31;
 /** Month names, sums, and space around a year. */
-const ASIDE = 118;
+const ASIDE = 132;
 const CELL_HEIGHT = 13;
 const GAP = 2;
 const WIDEST = 17;
@@ -120,7 +120,6 @@ function Year({ year, tally, cursor, cell, onHover }: YearProps) {
           cellOf={cellOf}
           framed={null}
           active={active}
-          hover={-1}
           onHover={onHover}
           onPick={(picked) => openDay(tally.from + picked * DAY_MS)}
         />

@@ -1,5 +1,6 @@
 import type { Span } from '@shared/market';
 import { create } from 'zustand';
+import type { OutageBand } from './outage-bands';
 
 /** What the pointer is over; changes only when another span comes under it. */
 export interface StripHover {
@@ -8,4 +9,7 @@ export interface StripHover {
   readonly at: number;
 }
 
-export const useHover = create<{ hover: StripHover | null }>()(() => ({ hover: null }));
+export const useHover = create<{ hover: StripHover | null; outage: OutageBand | null }>()(() => ({
+  hover: null,
+  outage: null,
+}));

@@ -4,7 +4,9 @@ import { type Ref, useEffect, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
 import {
   barWordOf,
+  formatAmount,
   formatBars,
+  formatDuration,
   newestFirst,
   originWords,
   SOURCE_WORDS,
@@ -14,6 +16,7 @@ import {
   VerdictMark,
 } from '../../components';
 import { type StripHover, useHover } from './hover-store';
+import type { OutageBand } from './outage-bands';
 
 /** A pointer must rest this long before the core is asked for the evidence. */
 const ASK_AFTER_MS = 180;
@@ -22,10 +25,28 @@ const EVIDENCE_SHOWN = 3;
 /** Says what is under the pointer: at once what the window knows, a little later the evidence. The owner moves it. */
 export function StripTooltip({ ref }: { ref: Ref<HTMLDivElement> }) {
   const hover = useHover((state) => state.hover);
+  const outage = useHover((state) => state.outage);
   return (
-    <div ref={ref} className="strip-tooltip" hidden={!hover} role="tooltip" data-testid="strip-tooltip">
-      {hover && <Content key={`${hover.key} ${hover.span?.from}`} hover={hover} />}
+    <div ref={ref} className="strip-tooltip" hidden={!hover && !outage} role="tooltip" data-testid="strip-tooltip">
+      {outage && <Outage band={outage} />}
+      {hover && !outage && <Content key={`${hover.key} ${hover.span?.from}`} hover={hover} />}
     </div>
+  );
+}
+
+function Outage({ band }: { band: OutageBand }) {
+  return (
+    <>
+      <div className="strip-tooltip-verdict verdict-exchange_outage">
+        <VerdictMark verdict="exchange_outage" />
+        <span>{VERDICT_WORDS.exchange_outage.name}</span>
+        <span className="num">{formatDuration(band.to - band.from)}</span>
+      </div>
+      <div className="num dim">
+        {formatTime(band.from)} → {formatTime(band.to)}
+      </div>
+      <div className="dim">{formatAmount(band.rows, 'row')} on screen without bars here</div>
+    </>
   );
 }
 

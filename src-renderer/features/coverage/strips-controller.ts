@@ -1,5 +1,6 @@
 import type { Range } from '@shared/market';
 import { hitSpan } from '../../client';
+import { bandAt, type OutageBand, outageBands } from './outage-bands';
 import { StripsPainter } from './strips-painter';
 import { readStripsPalette } from './strips-palette';
 import { maxScroll, ROW_HEIGHT, rowAt, type StripRow, type StripsScene, visibleRows } from './strips-scene';
@@ -30,6 +31,8 @@ export interface StripsListener {
   rowsShown(first: number, last: number): void;
   /** Pixels by which the rows are scrolled, after a change; called in the frame that draws it. */
   scrolled(scrollTop: number, limit: number): void;
+  /** Another range is shown, in the frame that draws it. */
+  moved(shown: Range, whole: Range): void;
   /** At once after a jump; at most ten times a second while it moves, and when a movement has ended. */
   viewed(view: TimeView): void;
 }
@@ -66,6 +69,7 @@ export class StripsController {
   #tellTimer: ReturnType<typeof setTimeout> | null = null;
   #shown = '';
   #scrolled = '';
+  #told: TimeView | null = null;
   /** False until a size and a first range were given. */
   #framed = false;
   #moved = false;
@@ -90,6 +94,8 @@ export class StripsController {
       selectionIsBand: false,
       hover: null,
       active: new Map(),
+      waiting: new Map(),
+      outages: [],
       stripePhase: 0,
       playhead: null,
       charted: null,
@@ -132,6 +138,8 @@ export class StripsController {
 
   setRows(rows: readonly StripRow[]): void {
     this.#scene.rows = rows;
+    const { first, last } = visibleRows(rows.length, this.#scene.height, this.#scene.scrollTop);
+    this.#readOutages(first, last);
     this.scrollTo(this.#scene.scrollTop);
     this.invalidate();
   }
@@ -146,6 +154,17 @@ export class StripsController {
   setActive(active: ReadonlyMap<string, readonly Range[]>): void {
     this.#scene.active = active;
     this.invalidate();
+  }
+
+  /** Ranges of jobs that have not come to them yet. */
+  setWaiting(waiting: ReadonlyMap<string, readonly Range[]>): void {
+    this.#scene.waiting = waiting;
+    this.invalidate();
+  }
+
+  /** The stop under a point of the axis. */
+  outageAt(x: number): OutageBand | null {
+    return bandAt(this.#scene.outages, timeAt(this.#scene.view, x), HIT_PX * this.#scene.view.msPerPx);
   }
 
   setPlayhead(t: number | null): void {
@@ -244,6 +263,15 @@ export class StripsController {
     this.#moved = moved;
   }
 
+  /** Shows exactly this range at once, as a person drags it. */
+  showRange(range: Range): void {
+    this.#go(clampView(viewOf(range, this.#scene.width), this.#whole), false);
+  }
+
+  get whole(): Range {
+    return this.#whole;
+  }
+
   showAll(): void {
     this.#history.push(this.view);
     this.#jump(viewOf(this.#whole, this.#scene.width));
@@ -294,6 +322,12 @@ export class StripsController {
     if (this.#motion || working) this.invalidate();
   }
 
+  /** The stops that the rows on screen show. */
+  #readOutages(first: number, last: number): void {
+    this.#scene.outages = outageBands(this.#scene.rows.slice(first, last));
+    this.invalidate();
+  }
+
   #tell(time: number): void {
     const scene = this.#scene;
     const scrolled = `${scene.scrollTop} ${scene.rows.length} ${scene.height}`;
@@ -302,11 +336,16 @@ export class StripsController {
       this.#scrolled = scrolled;
       this.#listener.scrolled(scene.scrollTop, maxScroll(scene.rows.length, scene.height));
     }
+    if (scene.view !== this.#told) {
+      this.#told = scene.view;
+      this.#listener.moved(rangeOf(scene.view), this.#whole);
+    }
     const { first, last } = visibleRows(scene.rows.length, scene.height, scene.scrollTop);
     const shown = `${first} ${last}`;
     if (shown !== this.#shown) {
       this.#shown = shown;
       this.#listener.rowsShown(first, last);
+      this.#readOutages(first, last);
     }
     if (this.#tellTimer !== null) return;
     const wait = Math.max(0, this.#toldAt + TELL_MS - time);

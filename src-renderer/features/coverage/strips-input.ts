@@ -1,4 +1,5 @@
 import type { Range } from '@shared/market';
+import type { OutageBand } from './outage-bands';
 import type { StripHit, StripsController } from './strips-controller';
 import { AXIS_HEIGHT, rowAt } from './strips-scene';
 import { timeAt } from './time-view';
@@ -8,6 +9,8 @@ export type DragMode = 'pan' | 'select';
 export interface StripsInputListener {
   /** The pointer rests on or leaves (null) a place; page pixels for the tooltip. */
   hovered(hit: StripHit | null, x: number, y: number): void;
+  /** The pointer is over a stop that the axis marks, or over none any more. */
+  hoveredOutage(outage: OutageBand | null, x: number, y: number): void;
   picked(hit: StripHit): void;
   /** Double click: the place to look at closely. */
   opened(hit: StripHit): void;
@@ -54,6 +57,7 @@ export function attachStripsInput(
     const hit = controller.hitAt(x, y);
     canvas.style.cursor = controller.isAxis(y) ? 'ew-resize' : hit && hit.span >= 0 ? 'pointer' : 'default';
     listener.hovered(hit, event.clientX, event.clientY);
+    listener.hoveredOutage(controller.isAxis(y) ? controller.outageAt(x) : null, event.clientX, event.clientY);
   };
 
   const dragRange = (state: Drag, done: boolean) => {
@@ -82,7 +86,10 @@ export function attachStripsInput(
       if (!drag) return hover(event);
       const { x, y } = point(event);
       if (!drag.moved && Math.hypot(x - drag.startX, y - drag.startY) < CLICK_PX) return;
-      if (!drag.moved) listener.hovered(null, 0, 0);
+      if (!drag.moved) {
+        listener.hovered(null, 0, 0);
+        listener.hoveredOutage(null, 0, 0);
+      }
       drag.moved = true;
       if (drag.mode === 'pan') {
         canvas.style.cursor = 'grabbing';
@@ -128,6 +135,7 @@ export function attachStripsInput(
       if (drag) return;
       controller.setHover(null);
       listener.hovered(null, 0, 0);
+      listener.hoveredOutage(null, 0, 0);
     },
     { signal },
   );
@@ -149,6 +157,7 @@ export function attachStripsInput(
       const dx = event.deltaX * unit;
       const dy = event.deltaY * unit;
       listener.hovered(null, 0, 0);
+      listener.hoveredOutage(null, 0, 0);
       if (event.altKey) return controller.scrollBy(dy);
       if (event.shiftKey || Math.abs(dx) > Math.abs(dy))
         return controller.panBy(-(event.shiftKey && dx === 0 ? dy : dx));

@@ -1,6 +1,7 @@
 import { gridOf, intervalMs, type Verdict } from '@shared/market';
 import { paintAxis, paintCharted, paintGridLines, paintMoment } from './axis-painter';
 import { axisTicks } from './axis-ticks';
+import { paintNow, paintOutageBands, paintOutageNames, paintWaiting } from './overlay-painter';
 import { NOTCH, RunsPainter } from './runs-painter';
 import { createStripReducer, type StripReducer } from './strip-runs';
 import { stripes } from './stripes';
@@ -47,12 +48,15 @@ export class StripsPainter {
     const ticks = axisTicks(scene.view);
     const { first, last } = visibleRows(scene.rows.length, scene.height, scene.scrollTop);
     for (let i = first; i < last; i++) this.#paintRowGround(scene, i);
+    paintOutageBands(context, scene, palette);
     paintGridLines(context, scene, ticks, palette);
     const reducer = this.#reducerFor(Math.max(1, Math.round(scene.width * scene.ratio)));
     for (let i = first; i < last; i++) this.#paintRow(scene, scene.rows[i]!, rowTop(scene, i) + STRIP_TOP, reducer);
     for (let i = first; i < last; i++) this.#paintSelection(scene, scene.rows[i]!, rowTop(scene, i));
     this.#resetTransform(scene);
     paintAxis(context, scene, ticks, palette);
+    paintOutageNames(context, scene, palette);
+    paintNow(context, scene, palette);
     if (scene.charted) paintCharted(context, scene, scene.charted, palette);
     if (scene.playhead !== null) paintMoment(context, scene, xOf(scene.view, scene.playhead), palette, 'playhead');
     if (scene.hover) paintMoment(context, scene, scene.hover.x, palette, 'hover');
@@ -102,6 +106,7 @@ export class StripsPainter {
     this.#runs.paint(this.#context, runs, { x: -offset, y, height: STRIP_HEIGHT, ratio: scene.ratio });
     this.#resetTransform(scene);
     this.#paintBars(scene, row, y);
+    for (const range of scene.waiting.get(row.key) ?? []) paintWaiting(this.#context, scene, range, y, this.#palette);
     for (const range of scene.active.get(row.key) ?? []) {
       const x = Math.max(0, xOf(scene.view, range.from));
       const right = Math.min(scene.width, xOf(scene.view, range.to));

@@ -7,6 +7,7 @@ export interface StripsPalette extends MarkPalette {
   readonly edge: string;
   readonly raise: string;
   readonly hover: string;
+  readonly band: string;
 }
 
 /** Reads the colours as they apply to `element`; call again after a change of theme. */
@@ -21,5 +22,6 @@ export function readStripsPalette(element: Element): StripsPalette {
     edge: token('edge'),
     raise: token('raise'),
     hover: token('hover'),
+    band: token('band'),
   };
 }

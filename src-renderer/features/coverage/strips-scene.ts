@@ -1,5 +1,6 @@
 import type { Interval, Range } from '@shared/market';
 import type { SpanColumns } from '../../client';
+import type { OutageBand } from './outage-bands';
 import type { TimeView } from './time-view';
 
 /** Height of a row and of the axis above the rows, and where the strip lies inside its row, in CSS pixels. */
@@ -36,6 +37,10 @@ export interface StripsScene {
   hover: { x: number; row: number } | null;
   /** Ranges under way, by series. */
   active: ReadonlyMap<string, readonly Range[]>;
+  /** Ranges that wait for their turn in a job, by series. */
+  waiting: ReadonlyMap<string, readonly Range[]>;
+  /** Stops of the exchange that the rows on screen show. */
+  outages: readonly OutageBand[];
   /** Offset of the moving stripes in CSS pixels. */
   stripePhase: number;
   playhead: number | null;

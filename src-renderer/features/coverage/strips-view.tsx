@@ -1,4 +1,5 @@
 import { alignRange, gridOf } from '@shared/market';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
 import {
   type KeyboardEvent,
   type Ref,
@@ -12,6 +13,7 @@ import {
 } from 'react';
 import {
   rangesUnderWay,
+  rangesWaiting,
   select,
   selectedKeys,
   selectionRange,
@@ -19,8 +21,10 @@ import {
   useSession,
   useWindow,
 } from '../../client';
+import { IconButton } from '../../components';
 import { useHover } from './hover-store';
 import { initialRange } from './initial-range';
+import { MINIMAP_HEIGHT, Minimap, type MinimapHandle } from './minimap';
 import { pickedRows } from './pick-rows';
 import { listRows, stripRow } from './row-list';
 import { type PickHow, rowId, SeriesRows } from './series-rows';
@@ -30,7 +34,7 @@ import { createStripsHandle, type StripsHandle, selectionOfHit } from './strips-
 import { attachStripsInput, type DragMode } from './strips-input';
 import { StripsLegend } from './strips-legend';
 import { AXIS_HEIGHT, ROW_HEIGHT } from './strips-scene';
-import { rangeOf } from './time-view';
+import { rangeOf, wholeRange } from './time-view';
 import { placeTooltip } from './tooltip-place';
 import { useStripsView } from './view-store';
 
@@ -63,6 +67,8 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
   const scrollbar = useRef<HTMLDivElement>(null);
   const tooltip = useRef<HTMLDivElement>(null);
   const controller = useRef<StripsController>(null);
+  const minimap = useRef<MinimapHandle>(null);
+  const [whole] = useState(() => wholeRange(Date.now()));
   const mode = useRef(dragMode);
   mode.current = dragMode;
 
@@ -71,6 +77,10 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     const filter = { text, intervals, needsAction };
     return listRows(series ?? [], filter, order, (key) => coverage.get(key)?.alarming ?? 0);
   }, [series, text, intervals, needsAction, order, coverage, version]);
+  const drawn = useMemo(() => {
+    void version;
+    return rows.map((row) => stripRow(row, coverage));
+  }, [rows, coverage, version]);
   const keys = useRef<readonly string[]>([]);
   keys.current = useMemo(() => rows.map((row) => row.key), [rows]);
 
@@ -87,6 +97,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
         bar.hidden = limit === 0;
         if (Math.abs(bar.scrollTop - top) >= 1) bar.scrollTop = top;
       },
+      moved: (shown, whole) => minimap.current?.place(shown, whole),
       viewed: (view) => {
         const range = rangeOf(view);
         root.current?.setAttribute('data-from', String(Math.round(range.from)));
@@ -106,6 +117,10 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
           useHover.setState({ hover: { key: hit.key, span, at: hit.at } });
         }
         if (hit) placeTooltip(tooltip.current!, x, y, right);
+      },
+      hoveredOutage: (outage, x, y) => {
+        if (useHover.getState().outage !== outage) useHover.setState({ outage });
+        if (outage) placeTooltip(tooltip.current!, x, y, right);
       },
       picked: (hit) => {
         focusGrid(root.current);
@@ -166,9 +181,8 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     controller.current.setRange(range);
   }, [series]);
   useLayoutEffect(() => {
-    void version;
-    controller.current?.setRows(rows.map((row) => stripRow(row, coverage)));
-  }, [rows, coverage, version]);
+    controller.current?.setRows(drawn);
+  }, [drawn]);
   useLayoutEffect(() => {
     void theme;
     controller.current?.readColours();
@@ -178,9 +192,12 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
   }, [selection]);
   useEffect(() => {
     controller.current?.setActive(rangesUnderWay(jobs));
+    controller.current?.setWaiting(rangesWaiting(jobs));
   }, [jobs]);
 
   // Last, since whoever waits for it asks for rows and ranges at once.
+  const strips = useRef<StripsHandle>(null);
+  const walk = (step: 1 | -1) => strips.current?.moveGap(step, true);
   const handle = useCallback(
     () =>
       createStripsHandle(
@@ -192,6 +209,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     [coverage],
   );
   useImperativeHandle(ref, handle, [handle]);
+  useImperativeHandle(strips, handle, [handle]);
 
   const selected = useMemo(() => new Set(selectedKeys(selection)), [selection]);
   const pickRow = useCallback(
@@ -210,6 +228,18 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
       data-rows={rows.length}
       data-selected={selectedKeys(selection).join(' ')}
     >
+      <div className="strips-walk">
+        Gap to gap
+        <span>
+          <IconButton label="Previous gap" shortcut="[" className="small" onClick={() => walk(-1)}>
+            <ChevronLeft size={15} />
+          </IconButton>
+          <IconButton label="Next gap" shortcut="]" className="small" onClick={() => walk(1)}>
+            <ChevronRight size={15} />
+          </IconButton>
+        </span>
+      </div>
+      <Minimap ref={minimap} rows={drawn} whole={whole} onShow={(range) => controller.current?.showRange(range)} />
       <div className="strips-head">
         <button
           type="button"
@@ -260,7 +290,7 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
       <div
         ref={scrollbar}
         className="strips-scrollbar"
-        style={{ top: AXIS_HEIGHT }}
+        style={{ top: AXIS_HEIGHT + MINIMAP_HEIGHT }}
         tabIndex={-1}
         onScroll={(event) => controller.current?.scrollTo(event.currentTarget.scrollTop)}
       >
