@@ -1,4 +1,4 @@
-import { type Interval, intervalMs, parseCandleSeriesKey } from '@shared/market';
+import { gridIntervalOf, type Interval, intervalMs, parseStoredSeriesKey } from '@shared/market';
 import { useMemo } from 'react';
 import { type CoveragePage, useCoverageVersion, useSession, useWindow } from '../../client';
 import { listRows } from '../coverage';
@@ -28,8 +28,8 @@ export function useCalendarSeries(): { series: readonly CalendarSeries[]; unread
         : [key];
     const series = keys.flatMap((each) => {
       const page = coverage.get(each);
-      const interval = parseCandleSeriesKey(each)?.interval;
-      return page && interval ? [{ key: each, interval, page }] : [];
+      const series = parseStoredSeriesKey(each);
+      return page && series ? [{ key: each, interval: gridIntervalOf(series), page }] : [];
     });
     series.sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
     return { series, unread: keys.length - series.length };

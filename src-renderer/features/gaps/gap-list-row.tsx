@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a windowed grid of absolutely placed rows is no table.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid holds the focus and names the active row.
-import { formatTime } from '@shared/market';
+import { formatTime, seriesWord } from '@shared/market';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo, type Ref } from 'react';
 import { formatCount, VERDICT_WORDS, VerdictMark } from '../../components';
@@ -68,7 +68,7 @@ export const GapListRow = memo(function GapListRow(props: GapListRowProps) {
         />
       </span>
       <span role="gridcell" className="gap-line-series clip" title={row.key}>
-        <b>{series.symbol}</b> <span className="num dim">{series.interval}</span>
+        <b>{series.symbol}</b> <span className="num dim">{seriesWord(series)}</span>
         {series.market !== 'spot' && <small className="faint"> {series.market}</small>}
       </span>
       <span role="gridcell" className="num">

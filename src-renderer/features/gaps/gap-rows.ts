@@ -1,11 +1,11 @@
-import { type CandleSeries, parseCandleSeriesKey, type Verdict } from '@shared/market';
+import { parseStoredSeriesKey, type StoredSeries, type Verdict } from '@shared/market';
 import { type CoveragePage, codeOf, type SeriesGap, VERDICT_WEIGHT } from '../../client';
 
 /** One line of the list of all gaps. */
 export interface GapRow extends SeriesGap {
   /** The same for the same gap, whatever else changes in its series. */
   readonly id: string;
-  readonly series: CandleSeries;
+  readonly series: StoredSeries;
 }
 
 export type GapOrderBy = 'series' | 'from' | 'bars' | 'verdict';
@@ -35,7 +35,7 @@ const rowsOf = new WeakMap<CoveragePage, readonly GapRow[]>();
 function rowsOfPage(page: CoveragePage): readonly GapRow[] {
   const known = rowsOf.get(page);
   if (known) return known;
-  const series = parseCandleSeriesKey(page.key);
+  const series = parseStoredSeriesKey(page.key);
   const rows = series
     ? page.gaps.map((span) => ({
         id: `${page.key} ${span.from} ${span.to} ${span.verdict}`,

@@ -26,6 +26,8 @@ const HINTS: Record<ViewName, string> = {
     'Click a gap on a strip to see why it is there and what its repair takes. Shift and drag selects a range; Control and Shift on the names select several series.',
   matrix:
     'Drag over cells, or click heads of rows and columns, to repair or fetch all of them at once. A double click leads from a cell to its strip.',
+  calendar: 'A day opens its minutes; a minute selects the gap that it lies in. Escape leads back.',
+  gaps: 'Click a gap to see its evidence. Control and Shift select several, to repair, copy or export them at once.',
 };
 
 /** Nothing is selected: what needs attention and nothing else, each line with its action, and one button for all gaps. */
