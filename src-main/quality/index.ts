@@ -1,2 +1,1 @@
-export { OBSERVATION_KINDS, type ObservationKind } from './observation';
-export { Verification, type VerificationDeps, type VerifyOptions } from './verification';
+export { Verification, type VerifyOptions } from './verification';

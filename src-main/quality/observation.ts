@@ -1,19 +1,16 @@
 import type { Range } from '@shared/market';
 
 /** What a check of stored data can notice. Each is told, none is ever mended silently. */
-export const OBSERVATION_KINDS = [
-  'impossible_candle',
-  'duplicate_rows',
-  'off_grid_rows',
-  'price_jump',
-  'volume_outlier',
-  'archive_seam',
-  'rollup_difference',
-  'trade_difference',
-  'source_difference',
-] as const;
-
-export type ObservationKind = (typeof OBSERVATION_KINDS)[number];
+export type ObservationKind =
+  | 'impossible_candle'
+  | 'duplicate_rows'
+  | 'off_grid_rows'
+  | 'price_jump'
+  | 'volume_outlier'
+  | 'archive_seam'
+  | 'rollup_difference'
+  | 'trade_difference'
+  | 'source_difference';
 
 /** One thing that a check noticed about the stored rows of a series. */
 export interface Observation {
