@@ -9,6 +9,7 @@ const RANGE = ['--from', '2024-02-05', '--to', '2024-02-20'];
 const MINUTES = 15 * 1_440;
 const TRADES = ['NEWUSDT', '--kind', 'aggTrade', ...RANGE, '--json'];
 
+// Four programs, each with a database of its own to start.
 commandLineBench({ extraSymbols: [{ symbol: 'NEWUSDT', listedAt: Date.UTC(2024, 1, 1), price: 20, quiet: 0.5 }] });
 
 interface Coverage {
@@ -61,4 +62,4 @@ it('trades are lost with a process that is killed, or fetched again by the next'
     spans: [{ verdict: 'present', bars: MINUTES }],
     missing: { explained: 0, unexplained: 0 },
   });
-});
+}, 240_000);
