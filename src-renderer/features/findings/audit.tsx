@@ -22,7 +22,8 @@ type Audit =
 export function Audit({ onAudited }: { onAudited(): void }) {
   const session = useSession();
   const stored = (useWindow((state) => state.series) ?? []).filter((each) => each.bars > 0);
-  const chosen = new Set(useWindow((state) => selectedKeys(state.selection)));
+  const selection = useWindow((state) => state.selection);
+  const chosen = new Set(selectedKeys(selection));
   const some = stored.filter((each) => chosen.has(each.key));
   const keys = (some.length > 0 ? some : stored).map((each) => each.key);
   const [against, setAgainst] = useState<Against>('itself');
