@@ -94,12 +94,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
         <ul className="needy">
           {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
             <li key={summary.key}>
-              <button
-                type="button"
-                className="needy-series"
-                aria-label={`${summary.symbol} ${seriesWord(summary)}: repair ${formatAmount(page!.alarming, 'bar')}`}
-                onClick={() => onPickSeries(summary.key)}
-              >
+              <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
                 <b className="clip">{summary.symbol}</b>
                 <span className="num dim">{seriesWord(summary)}</span>
                 <span className="num alarm">{formatCompact(page!.alarming)}</span>
