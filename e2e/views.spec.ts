@@ -39,7 +39,10 @@ test('all gaps in one table: filtered, ordered, exported with their evidence, an
   // The first sentence comes by itself, all of it on demand.
   await expect(rows.first().locator('.gap-line-evidence')).not.toContainText('…');
   await rows.first().getByRole('button', { name: 'All of the evidence' }).click();
-  await expect(rows.first()).toHaveAttribute('aria-expanded', 'true');
+  await expect(rows.first().getByRole('button', { name: 'Less of the evidence' })).toHaveAttribute(
+    'aria-expanded',
+    'true',
+  );
   expect(await seriousAxeViolations(page)).toEqual([]);
   await app.picture('gaps');
 
@@ -93,8 +96,7 @@ test('from years to a day to the minute, by keyboard and by mouse, and back', as
   await expect(calendar).toHaveAttribute('data-series', KEY);
   await expect(page.getByTestId('calendar-sum')).toContainText('1,531 bars unexplained');
   const date = new Date(minute);
-  await expect(page.getByTestId(`month-${date.getUTCFullYear()}-${date.getUTCMonth() + 1}`)).toHaveAttribute(
-    'aria-label',
+  await expect(page.getByTestId(`month-${date.getUTCFullYear()}-${date.getUTCMonth() + 1}`)).toContainText(
     /bars? unexplained/,
   );
   expect(await seriousAxeViolations(page)).toEqual([]);
@@ -139,6 +141,17 @@ test('the minimap shows all time, and its window is dragged, resized and moved b
     const [from, to] = await Promise.all(['data-from', 'data-to'].map((name) => strips.getAttribute(name)));
     return { from: Number(from), to: Number(to) };
   };
+  /** What the view tells follows its last frame by a moment. */
+  const settled = async () => {
+    let last = '';
+    await expect
+      .poll(async () => {
+        const [previous, now] = [last, JSON.stringify(await range())];
+        last = now;
+        return previous === now;
+      })
+      .toBe(true);
+  };
   const days = async () => Math.round(((await range()).to - (await range()).from) / DAY);
   await page.getByRole('button', { name: 'All', exact: true }).click();
   await app.picture('zoom-years');
@@ -157,7 +170,8 @@ test('the minimap shows all time, and its window is dragged, resized and moved b
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2 - 200, box.y + 8, { steps: 4 });
   await page.mouse.up();
-  await expect.poll(async () => (await range()).from).toBeLessThan(before.from - 300 * DAY);
+  await expect.poll(async () => (await range()).from).toBeLessThan(before.from - 600 * DAY);
+  await settled();
   const moved = await range();
   expect(Math.abs(moved.to - moved.from - (before.to - before.from))).toBeLessThan(DAY);
 

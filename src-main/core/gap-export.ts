@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Answers, AppError, type RequestBody, requireCandleSeries } from '@shared/contract';
+import { type Answers, AppError, type RequestBody, requireStoredSeries } from '@shared/contract';
+import { seriesWord } from '@shared/market';
 import type { CoverageService } from '../coverage';
 import { replaceFile } from '../files';
 
@@ -18,12 +19,14 @@ export async function exportGaps(
   const wanted = new Set(verdicts);
   const lines = [COLUMNS];
   for (const { key, range } of items) {
-    const series = requireCandleSeries(key);
+    const series = requireStoredSeries(key);
     for (const gap of await coverage.gaps(series, range)) {
       if (!wanted.has(gap.verdict)) continue;
-      const { market, symbol, interval } = series;
+      const { market, symbol } = series;
       const times = [gap.from, gap.to].map((t) => new Date(t).toISOString());
-      lines.push([market, symbol, interval, ...times, gap.bars, gap.verdict, field(gap.evidence.join(' '))].join());
+      lines.push(
+        [market, symbol, seriesWord(series), ...times, gap.bars, gap.verdict, field(gap.evidence.join(' '))].join(),
+      );
     }
   }
   if (lines.length === 1) throw new AppError('usage.no_gaps', 'There is no gap to export any more; choose others.');

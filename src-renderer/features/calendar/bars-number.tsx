@@ -6,10 +6,14 @@ import type { CellBars } from './cell-tally';
 export function BarsNumber({ bars }: { bars: CellBars }) {
   const { alarming, notAsked, explained } = bars;
   const value = alarming || notAsked || explained;
+  const words = barsWords(bars);
   return (
-    <span className={`num bars-number ${alarming > 0 ? 'alarm' : 'faint'}`} title={barsWords(bars)}>
-      {alarming === 0 && notAsked > 0 && <i className="series-not-asked" aria-hidden="true" />}
-      {value > 0 ? formatCompact(value) : ''}
+    <span className={`num bars-number ${alarming > 0 ? 'alarm' : 'faint'}`} title={words}>
+      <span className="bars-words">{words}</span>
+      <span className="bars-figure" aria-hidden="true">
+        {alarming === 0 && notAsked > 0 && <i className="series-not-asked" />}
+        {value > 0 ? formatCompact(value) : ''}
+      </span>
     </span>
   );
 }

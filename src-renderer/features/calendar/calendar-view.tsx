@@ -1,4 +1,4 @@
-import { DAY_MS, formatTime, HOUR_MS, intervalMs, MINUTE_MS, VERDICTS } from '@shared/market';
+import { DAY_MS, formatTime, HOUR_MS, intervalMs, MINUTE_MS, seriesWord, VERDICTS } from '@shared/market';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { type Ref, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import {
@@ -165,7 +165,7 @@ function SeriesChoice() {
         <option value="">All shown: the worst</option>
         {all.map((each) => (
           <option key={each.key} value={each.key}>
-            {each.symbol} {each.interval} {each.market === 'spot' ? '' : each.market}
+            {each.symbol} {seriesWord(each)} {each.market === 'spot' ? '' : each.market}
           </option>
         ))}
       </select>

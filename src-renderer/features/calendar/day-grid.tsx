@@ -115,7 +115,7 @@ export function DayGrid({ tally, columns, onHover, onPick }: DayGridProps) {
                   className="calendar-active"
                 />
               )}
-              <span role="gridcell" aria-colindex={columns + 2} aria-label={barsWords(own)}>
+              <span role="gridcell" aria-colindex={columns + 2}>
                 <BarsNumber bars={own} />
               </span>
             </div>

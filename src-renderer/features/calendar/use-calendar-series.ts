@@ -6,6 +6,7 @@ import { useCalendar } from './calendar-store';
 
 export interface CalendarSeries {
   readonly key: string;
+  /** Of the bars that are counted: the minute for trades. */
   readonly interval: Interval;
   readonly page: CoveragePage;
 }
@@ -28,8 +29,8 @@ export function useCalendarSeries(): { series: readonly CalendarSeries[]; unread
         : [key];
     const series = keys.flatMap((each) => {
       const page = coverage.get(each);
-      const series = parseStoredSeriesKey(each);
-      return page && series ? [{ key: each, interval: gridIntervalOf(series), page }] : [];
+      const parsed = parseStoredSeriesKey(each);
+      return page && parsed ? [{ key: each, interval: gridIntervalOf(parsed), page }] : [];
     });
     series.sort((a, b) => intervalMs(a.interval) - intervalMs(b.interval));
     return { series, unread: keys.length - series.length };

@@ -142,12 +142,7 @@ function Year({ year, tally, cursor, cell, onHover }: YearProps) {
                   className="calendar-active"
                 />
               )}
-              <span
-                role="gridcell"
-                aria-colindex={DAYS + 2}
-                aria-label={barsWords(own)}
-                data-testid={`month-${year}-${month + 1}`}
-              >
+              <span role="gridcell" aria-colindex={DAYS + 2} data-testid={`month-${year}-${month + 1}`}>
                 <BarsNumber bars={own} />
               </span>
             </div>

@@ -41,7 +41,6 @@ export const GapListRow = memo(function GapListRow(props: GapListRowProps) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={isPicked}
-      aria-expanded={isOpen}
       data-index={index}
       data-testid="gap-list-row"
       data-verdict={span.verdict}

@@ -108,26 +108,28 @@ function TakeAlong({ list }: { list: GapRows }) {
   };
   return (
     <>
-      <Button
-        size="small"
-        data-testid="gaps-copy"
-        disabled={chosen.length === 0}
-        title={`Copy ${what} as text${chosen.length > LINES_AT_ONCE ? `, the first ${formatCount(LINES_AT_ONCE)}` : ''}`}
-        onClick={() => void copyText(gapText(chosen), formatAmount(Math.min(chosen.length, LINES_AT_ONCE), 'gap'))}
-      >
-        <Copy size={13} aria-hidden="true" />
-        Copy
-      </Button>
-      <Button
-        size="small"
-        data-testid="gaps-export"
-        disabled={chosen.length === 0 || busy || !connected}
-        title={`Write ${what} with all evidence into a CSV file of the workspace`}
-        onClick={() => void exportCsv()}
-      >
-        <FileDown size={13} aria-hidden="true" />
-        {busy ? 'Exporting…' : 'Export CSV'}
-      </Button>
+      <div className="gaps-take">
+        <Button
+          size="small"
+          data-testid="gaps-copy"
+          disabled={chosen.length === 0}
+          title={`Copy ${what} as text${chosen.length > LINES_AT_ONCE ? `, the first ${formatCount(LINES_AT_ONCE)}` : ''}`}
+          onClick={() => void copyText(gapText(chosen), formatAmount(Math.min(chosen.length, LINES_AT_ONCE), 'gap'))}
+        >
+          <Copy size={13} aria-hidden="true" />
+          Copy
+        </Button>
+        <Button
+          size="small"
+          data-testid="gaps-export"
+          disabled={chosen.length === 0 || busy || !connected}
+          title={`Write ${what} with all evidence into a CSV file of the workspace`}
+          onClick={() => void exportCsv()}
+        >
+          <FileDown size={13} aria-hidden="true" />
+          {busy ? 'Exporting…' : 'Export CSV'}
+        </Button>
+      </div>
       {done && (
         <div
           className={`gaps-done ${'failure' in done ? 'notice notice-alarm' : 'notice'}`}

@@ -78,12 +78,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
           {needy.flatMap(({ summary, page }) =>
             page!.gaps.filter(isAlarming).map((span) => (
               <li key={`${summary.key} ${span.from}`}>
-                <button
-                  type="button"
-                  className="needy-gap"
-                  aria-label={`${summary.symbol} ${seriesWord(summary)}, ${formatTime(span.from)}: repair ${formatAmount(span.bars, 'bar')}`}
-                  onClick={() => onPick(summary.key, span)}
-                >
+                <button type="button" className="needy-gap" onClick={() => onPick(summary.key, span)}>
                   <b className="clip">{summary.symbol}</b>
                   <span className="num dim">{seriesWord(summary)}</span>
                   <span className="num dim">{formatTime(span.from)}</span>
@@ -99,12 +94,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
         <ul className="needy">
           {needy.slice(0, SERIES_SHOWN).map(({ summary, page }) => (
             <li key={summary.key}>
-              <button
-                type="button"
-                className="needy-series"
-                aria-label={`${summary.symbol} ${seriesWord(summary)}: repair ${formatAmount(page!.alarming, 'bar')}`}
-                onClick={() => onPickSeries(summary.key)}
-              >
+              <button type="button" className="needy-series" onClick={() => onPickSeries(summary.key)}>
                 <b className="clip">{summary.symbol}</b>
                 <span className="num dim">{seriesWord(summary)}</span>
                 <span className="num alarm">{formatCompact(page!.alarming)}</span>
