@@ -33,6 +33,8 @@ test('a QuestDB that is killed in the middle of a backfill comes back by itself,
   await app.reaches('ready');
   await fetchOneYear(app, KEY);
 
+  // In the middle: the first bars are stored, and the most are not.
+  await expect(app.page.getByTestId('total-bars')).not.toHaveText('0');
   const questdb = questdbPid(app);
   process.kill(questdb, 'SIGKILL');
   await expect.poll(() => questdbPid(app), { timeout: 60_000 }).not.toBe(questdb);
