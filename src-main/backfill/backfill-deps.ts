@@ -13,6 +13,7 @@ export interface BackfillDeps {
   store: Pick<
     QuestDbStore,
     | 'countRows'
+    | 'dropTornTable'
     | 'ensureCandleTable'
     | 'ensureTradeTable'
     | 'findingsAppend'

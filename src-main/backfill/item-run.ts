@@ -59,6 +59,7 @@ export class ItemRun {
   readonly #kind: SeriesSource;
   #hopeless: Range[] = [];
   #archivesAway = false;
+  #mending: Promise<void> | null = null;
   /** The exchange has dropped the symbol: what the archive lacks is nowhere. */
   #archiveOnly = false;
   #source: SourceChoice;
@@ -234,6 +235,25 @@ export class ItemRun {
 
   /** An archive that is away falls back like one that is not published, once waiting for it makes no sense any more. */
   async #fetch(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
+    try {
+      return await this.#fetchFrom(page, wanted, context);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
+      this.#retried(error.message);
+      this.#mending ??= this.#mendTable();
+      await this.#mending;
+      return this.#fetchFrom(page, wanted, context);
+    }
+  }
+
+  /** Makes the table anew that a kill of the database has cut off in the making. */
+  async #mendTable(): Promise<void> {
+    const { deps, retries, signal } = this.job;
+    await retries.database(signal, () => deps.store.dropTornTable(this.series));
+    await retries.database(signal, () => this.#kind.ensureTable());
+  }
+
+  async #fetchFrom(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
     const { retries, signal } = this.job;
     const source = this.#source;
     if (page.tier === 'rest')

@@ -49,6 +49,12 @@ export function questDbFailure(error: unknown, doing: string): AppError {
       'questdb.suspended',
       `QuestDB has suspended the table (while ${doing}): ${text}. Look at its log, then resume the table.`,
     );
+  // Measured: what a table answers to every write whose making a kill cut off before its sequencer was on the disk.
+  if (/timestamp index is outside of range/i.test(text))
+    return fail(
+      'questdb.torn_table',
+      `QuestDB was struck down while it made a table, and cannot use it any more (while ${doing}): ${text}. Drop the table; it never held a row.`,
+    );
   if (/table does not exist/i.test(text))
     return fail('questdb.no_table', `QuestDB has no such table (while ${doing}): ${text}.`);
   // So says a server that is being stopped of the queries it still has.

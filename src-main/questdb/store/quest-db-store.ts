@@ -107,6 +107,21 @@ export class QuestDbStore {
     await ensureTable(this.#sql, table, tradeTableStatement(table), 'trade');
   }
 
+  /**
+   * Drops a table of the series that can be read but takes no rows, because a kill cut its making off (`questdb.torn_table`). One that
+   * holds rows is left alone.
+   */
+  async dropTornTable(series: Series): Promise<void> {
+    const table = tableName(series);
+    const doing = `the torn table ${table} is dropped`;
+    const [counted] = await this.query<{ rows: number }>(`SELECT count() AS rows FROM "${table}"`, [], doing);
+    if (!counted || Number(counted.rows) > 0) return;
+    // The server drops it and then fails over what made it torn.
+    await this.query(`DROP TABLE "${table}"`, [], doing).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
+    });
+  }
+
   /** One request of whole lines on a connection of its own; for more than a few, `openWriter`. */
   async writeLines(body: Uint8Array, signal?: AbortSignal): Promise<void> {
     const writer = this.openWriter();
