@@ -178,8 +178,8 @@ test('an empty cell offers to follow its series, and Shift and Control select as
   expect(await selected(app)).toEqual(expect.arrayContaining([series('SOLUSDT'), series('SOLUSDT', '1h')]));
 });
 
-test('the matrix stands in windows of any size', async ({ app }) => {
-  test.skip(app.kind !== 'web', 'a window of the desktop keeps the size of its screen');
+// A window of the desktop keeps the size of its screen.
+test('@web the matrix stands in windows of any size', async ({ app }) => {
   const { page } = app;
   await prepared(app);
   await lasso(app, KEY, series('BTCUSDT', '1h'));

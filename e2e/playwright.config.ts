@@ -22,7 +22,13 @@ export default defineConfig<HostOptions>({
   reporter: 'list',
   projects: [
     { name: 'web', testIgnore: ['electron/**', 'package/**'], use: { host: 'web' } },
-    { name: 'electron', testIgnore: ['web/**', 'package/**'], use: { host: 'electron' } },
+    {
+      name: 'electron',
+      testIgnore: ['web/**', 'package/**'],
+      // What only a browser's window can do, beside tests that both run.
+      grepInvert: /@web/,
+      use: { host: 'electron' },
+    },
     { name: 'package', testMatch: ['package/**/*.spec.ts'], use: { host: 'package' } },
   ],
 });
