@@ -3,6 +3,7 @@ import {
   countBars,
   countIds,
   type Grid,
+  hullOf,
   MINUTE_MS,
   normalizeRanges,
   type Range,
@@ -99,8 +100,4 @@ export class TradeProof implements PageProof {
     const ranges = pages.filter((_, index) => lacking[index] !== 0).flatMap((page) => [...page.filled]);
     return { whole, lost: { what: 'trades', count: lost, ranges } };
   }
-}
-
-function hullOf(ranges: readonly Range[]): Range {
-  return ranges.reduce((hull, range) => ({ from: Math.min(hull.from, range.from), to: Math.max(hull.to, range.to) }));
 }

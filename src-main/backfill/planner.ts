@@ -18,19 +18,13 @@ import {
   monthRange,
   type Period,
 } from './publication';
-import { restCost, restPageBars } from './rest-cost';
+import { ARCHIVE_FILE_COST, REST_WEIGHT_COST, restCost, restPageBars } from './rest-cost';
 import { planRestPages } from './rest-pages';
 import { tradePageCost } from './trade-planner';
 
-/**
- * Cost model, in milliseconds of a calm connection (facts: archive sizes, REST page of 1000 candles weighing 2). Weight counts
- * more than the time it takes, because it spends the shared budget and REST carries no checksum.
- */
-const REST_WEIGHT_COST = 105;
-/** A request that is not full costs less, but never less than this share. */
+/** Cost model of candles (facts: archive sizes, REST page of 1000 candles weighing 2). A request that is not full costs less, but never less than this share. */
 const LEAST_SHARE = 0.3;
 const REST_BYTES_PER_BAR = 150;
-const ARCHIVE_FILE_COST = 110;
 const ARCHIVE_BYTES_PER_BAR = 49;
 const ARCHIVE_COST_PER_BAR = 0.01;
 /** A file and its CHECKSUM. */

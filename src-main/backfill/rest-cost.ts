@@ -1,6 +1,13 @@
 import type { Market } from '@shared/market';
 import { klinesLimitFor, MARKET_RULES } from '../binance';
 
+/**
+ * What a unit of weight and a file of the archive count in plans, in milliseconds of a calm connection. Weight counts more than the
+ * time it takes, because it spends the shared budget and REST carries no checksum.
+ */
+export const REST_WEIGHT_COST = 105;
+export const ARCHIVE_FILE_COST = 110;
+
 export interface RestCost {
   requests: number;
   weight: number;

@@ -14,10 +14,9 @@ import {
 } from '@shared/market';
 import { archiveFileName, MARKET_RULES } from '../binance';
 import { daysOf, isDailyPublished } from './publication';
+import { ARCHIVE_FILE_COST, REST_WEIGHT_COST } from './rest-cost';
 
 /** As the cost model of candles: a request counts by its weight, a file by its rows, in milliseconds of a calm connection. */
-const REST_WEIGHT_COST = 105;
-const ARCHIVE_FILE_COST = 110;
 const ARCHIVE_COST_PER_TRADE = 0.0015;
 const REST_BYTES_PER_TRADE = 110;
 const ARCHIVE_BYTES_PER_TRADE = 11;

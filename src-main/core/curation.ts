@@ -1,28 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type Finding, type FindingState, type ReingestResult, type RowDiff } from '@shared/contract';
 import {
-  type CandleColumns,
   type CandleSeries,
   concatCandles,
-  gridOf,
   intersectRanges,
-  intervalSeconds,
   parseCandleSeriesKey,
   parseSeriesKey,
   type Range,
   type StoredSeries,
   sliceCandles,
   subtractRanges,
-  tableName,
 } from '@shared/market';
 import { ItemFindings, selectWanted, storeFindings } from '../backfill';
 import { type ArchiveFileRequest, archiveRange, periodOfFileName, readKlineArchive } from '../binance';
 import type { CoverageService } from '../coverage';
-import { streamNodeId } from '../dag';
 import { ArchiveWatch, diffRows, firstOf, provenanceOf, RevertService, type UsedFile } from '../provenance';
-import { encodeCandleLines, findingOf, type QuestDbStore } from '../questdb';
+import { findingOf, type QuestDbStore } from '../questdb';
 import type { Exchange } from './exchange';
 import { refetch } from './refetch';
+import { storedCandles, writeCandles } from './stored-candles';
 
 export interface CurationOptions {
   store: QuestDbStore;
@@ -111,21 +107,14 @@ export class Curation {
       ranges,
     };
     const fresh = await this.#download(file, series, signal);
-    const old = await this.#stored(series, ranges);
-    const grid = gridOf(series.interval, (await coverage.ledger(series)).threeDayPhase ?? undefined);
+    const old = await storedCandles(store, series, ranges);
+    const grid = await coverage.grid(series);
     const { slices, filled } = selectWanted(fresh.candles, grid, ranges);
     const inside = concatCandles(slices.map(({ start, end }) => sliceCandles(fresh.candles, start, end)));
     const diff = diffRows(old, inside);
     const jobId = `reingest-${Date.now()}-${randomBytes(3).toString('hex')}`;
     await this.keepRows(series, ranges, jobId);
-    await this.#write(series, inside);
-    const { present } = await store.content(series, grid);
-    if (subtractRanges(filled, present).length > 0) {
-      throw new AppError(
-        'questdb.rows_missing',
-        `Rows of ${data.file} were acknowledged but cannot be read back; try again.`,
-      );
-    }
+    await writeCandles(store, series, grid, { candles: inside, filled, what: data.file });
     const at = Math.floor(exchange.now());
     await coverage.recordAnswers(
       ranges.map((range) => ({
@@ -168,7 +157,12 @@ export class Curation {
       throw new AppError('usage.not_refetchable', 'Only candles can be fetched again because of a finding.', {
         id: findingId,
       });
-    return refetch(finding, series, { ...this.options, reverts: this.reverts }, signal);
+    return refetch(
+      finding,
+      series,
+      { ...this.options, reverts: this.reverts, keepRows: this.keepRows.bind(this) },
+      signal,
+    );
   }
 
   async #finding(id: string): Promise<Finding> {
@@ -202,24 +196,6 @@ export class Curation {
     };
     const { candles, sha256 } = content;
     return { candles, sha256, etag: answer.etag, tier: request.period.tier, noticedBy };
-  }
-
-  async #stored(series: CandleSeries, ranges: readonly Range[]): Promise<CandleColumns> {
-    const parts: CandleColumns[] = [];
-    for (const range of ranges)
-      for await (const part of this.options.store.readCandles(series, range)) parts.push(part);
-    return concatCandles(parts);
-  }
-
-  async #write(series: CandleSeries, candles: CandleColumns): Promise<void> {
-    const target = {
-      table: tableName(series),
-      nodeId: streamNodeId(series),
-      intervalSeconds: intervalSeconds(series.interval),
-    };
-    const { store } = this.options;
-    if (candles.rows > 0) await store.writeLines(encodeCandleLines(candles, 0, candles.rows, target));
-    await store.settle(series);
   }
 }
 

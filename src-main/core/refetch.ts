@@ -2,33 +2,33 @@ import { randomBytes } from 'node:crypto';
 import { AppError, type Finding, REFETCHABLE_FINDINGS, type ReingestResult } from '@shared/contract';
 import {
   alignRange,
+  barAt,
   type CandleColumns,
   type CandleSeries,
   concatCandles,
   countBars,
   formatTime,
-  gridOf,
   intersectRanges,
-  intervalSeconds,
   lowerBound,
   type Range,
   seriesKey,
   sliceCandles,
   subtractRanges,
-  tableName,
   unionRanges,
 } from '@shared/market';
 import type { ExchangeAccess } from '../backfill';
 import type { CoverageService } from '../coverage';
-import { streamNodeId } from '../dag';
 import { diffRows, firstOf, type RevertService } from '../provenance';
-import { encodeCandleLines, type QuestDbStore } from '../questdb';
+import type { QuestDbStore } from '../questdb';
+import { storedCandles, writeCandles } from './stored-candles';
 
 export interface RefetchOptions {
   store: QuestDbStore;
   coverage: CoverageService;
   exchange: ExchangeAccess;
-  reverts: RevertService;
+  reverts: Pick<RevertService, 'prune'>;
+  /** Keeps rows for an undo of the job. */
+  keepRows: (series: CandleSeries, ranges: readonly Range[], jobId: string) => Promise<void>;
   /** Folder of the workspace for the journal of deletes. */
   folder: string;
 }
@@ -44,35 +44,22 @@ const MOST_BARS = 20_000;
 export async function refetch(
   finding: Finding,
   series: CandleSeries,
-  { store, coverage, exchange, reverts, folder }: RefetchOptions,
+  { store, coverage, exchange, reverts, keepRows, folder }: RefetchOptions,
   signal: AbortSignal,
 ): Promise<ReingestResult> {
   const key = seriesKey(series);
-  const grid = gridOf(series.interval, (await coverage.ledger(series)).threeDayPhase ?? undefined);
+  const grid = await coverage.grid(series);
   const range = alignRange(grid, finding.range);
   refuseUnfit(finding, countBars(grid, range));
   const { candles: fresh, request } = await ask(series, range, exchange, signal);
-  const parts: CandleColumns[] = [];
-  for await (const part of store.readCandles(series, range)) parts.push(part);
-  const old = concatCandles(parts);
+  const old = await storedCandles(store, series, [range]);
   const diff = diffRows(old, fresh);
-  const filled = [...fresh.openTime.subarray(0, fresh.rows)].map((time) => barOf(grid, time));
+  const filled = [...fresh.openTime.subarray(0, fresh.rows)].map((time) => barAt(grid, time));
   const jobId = `refetch-${Date.now()}-${randomBytes(3).toString('hex')}`;
-  await store.saveRows(series, [range], await reverts.undoBatchId(jobId, series));
+  await keepRows(series, [range], jobId);
   const gone = diff.removed.map((time) => ({ from: time, to: time + 1 }));
   if (gone.length > 0) await store.deleteRows(series, gone, { folder });
-  if (fresh.rows > 0) {
-    const target = {
-      table: tableName(series),
-      nodeId: streamNodeId(series),
-      intervalSeconds: intervalSeconds(series.interval),
-    };
-    await store.writeLines(encodeCandleLines(fresh, 0, fresh.rows, target));
-    await store.settle(series);
-  }
-  const { present } = await store.content(series, grid);
-  if (subtractRanges(filled, present).length > 0)
-    throw new AppError('questdb.rows_missing', `Rows of ${key} were acknowledged but cannot be read back; try again.`);
+  await writeCandles(store, series, grid, { candles: fresh, filled, what: key });
   const at = Math.floor(exchange.now());
   await coverage.recordAnswers(
     [
@@ -135,9 +122,4 @@ async function ask(series: CandleSeries, range: Range, exchange: ExchangeAccess,
       `The exchange has not answered for all of ${formatTime(range.from)} to ${formatTime(range.to)} UTC yet; the rows stay as they are.`,
     );
   return { candles: concatCandles(parts), request };
-}
-
-function barOf(grid: ReturnType<typeof gridOf>, time: number): Range {
-  const index = grid.indexOf(time);
-  return { from: grid.openAt(index), to: grid.openAt(index + 1) };
 }

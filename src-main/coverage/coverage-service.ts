@@ -1,6 +1,7 @@
 import { AppError, type CoverageReport, type MissingBars, type SeriesSummary, type SpanDetail } from '@shared/contract';
 import {
   alignRange,
+  barAt,
   countBars,
   type Grid,
   gridIntervalOf,
@@ -125,7 +126,7 @@ export class CoverageService {
   async explain(series: StoredSeries, at: number): Promise<SpanDetail> {
     const model = await this.#model(series);
     const extent = this.#extent(model);
-    const bar = alignToBar(model.grid, at);
+    const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
     const facts = this.#facts(model);
     const spans = deriveSpans(facts, range);
@@ -382,11 +383,6 @@ export class CoverageService {
     model.revision++;
     this.options.onChange?.(model.series);
   }
-}
-
-function alignToBar(grid: Grid, at: number): Range {
-  const index = grid.indexOf(at);
-  return { from: grid.openAt(index), to: grid.openAt(index + 1) };
 }
 
 function tradesOf({ trades }: ModelContent): { trades?: number } {

@@ -2,6 +2,7 @@ import { AppError, type IngestBatch } from '@shared/contract';
 import {
   countBars,
   gridOf,
+  hullOf,
   intersectRanges,
   normalizeRanges,
   parseSeriesKey,
@@ -263,8 +264,4 @@ function barsOf(series: Series | null, ranges: readonly Range[]): number | null 
   if (!series?.interval) return null;
   const grid = gridOf(series.interval);
   return ranges.reduce((sum, range) => sum + countBars(grid, range), 0);
-}
-
-function hullOf(ranges: readonly Range[]): Range {
-  return ranges.reduce((hull, range) => ({ from: Math.min(hull.from, range.from), to: Math.max(hull.to, range.to) }));
 }

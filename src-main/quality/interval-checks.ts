@@ -1,6 +1,7 @@
 import {
   type CandleColumns,
   type CandleSeries,
+  type Grid,
   gridOf,
   intervalMs,
   type Range,
@@ -24,13 +25,13 @@ export interface IntervalSources {
  */
 export async function compareWithFiner(
   coarse: CandleSeries,
+  grid: Grid,
   fine: CandleSeries,
   range: Range,
   sources: IntervalSources,
-  threeDayPhase?: number,
 ): Promise<Comparison> {
-  const grid = gridOf(coarse.interval, threeDayPhase);
-  const fineGrid = gridOf(fine.interval, threeDayPhase);
+  // Never of three days, whose grid has to be learned: those are rolled up from, at most, days.
+  const fineGrid = gridOf(fine.interval);
   async function* wholeBars() {
     for await (const bar of rollUp(sources.readCandles(fine, range), fineGrid, grid))
       if (bar.bars === bar.of) yield bar;

@@ -1,4 +1,4 @@
-import { type CandleColumns, formatTime, type Grid } from '@shared/market';
+import { barAt, type CandleColumns, formatTime, type Grid } from '@shared/market';
 import type { CandleCheck, Observation } from './observation';
 import { RollingMedian } from './rolling-median';
 
@@ -113,9 +113,7 @@ export class OutlierCheck implements CandleCheck<CandleColumns> {
   }
 
   #observed(kind: Observation['kind'], time: number, sentence: string, data: unknown): Observation {
-    const bar = this.#grid.indexOf(time);
-    const range = { from: this.#grid.openAt(bar), to: this.#grid.openAt(bar + 1) };
-    return { kind, range, count: 1, sentence, data };
+    return { kind, range: barAt(this.#grid, time), count: 1, sentence, data };
   }
 }
 

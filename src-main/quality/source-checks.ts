@@ -36,7 +36,6 @@ export interface SourceCheckOptions {
   grid: Grid;
   /** Stored runs of bars that are held against the source. */
   present: readonly Range[];
-  threeDayPhase?: number | undefined;
   signal: AbortSignal;
   onBars: (bars: number) => void;
 }

@@ -27,7 +27,7 @@ import { checkStored } from './stored-checks';
 
 export interface VerificationDeps {
   store: Pick<QuestDbStore, 'findingsAppend' | 'findingsRead'>;
-  coverage: Pick<CoverageService, 'entries' | 'grid' | 'ledger' | 'refresh' | 'report'>;
+  coverage: Pick<CoverageService, 'entries' | 'grid' | 'refresh' | 'report'>;
   exchange: ExchangeAccess;
   readCandles(series: CandleSeries, range: Range): AsyncIterable<CandleColumns>;
   readTrades(series: Series, range: Range): AsyncIterable<TradeColumns>;
@@ -70,7 +70,7 @@ export class Verification {
     const report = await coverage.report(series, options.range ?? undefined);
     const present = report.spans.filter(({ verdict }) => verdict === 'present').map(({ from, to }) => ({ from, to }));
     const range = alignRange(grid, report.range);
-    const result = await this.#look(series, stored, present, options);
+    const result = await this.#look(series, stored, { grid, present, bars: report.bars }, options);
     const { findings, fixed } = await this.#remember(series, range, result.observations, options.against);
     return {
       key: seriesKey(series),
@@ -92,7 +92,7 @@ export class Verification {
   async #look(
     series: CandleSeries,
     stored: readonly StoredSeries[],
-    present: readonly Range[],
+    { grid, present, bars }: { grid: Grid; present: readonly Range[]; bars: number },
     options: VerifyOptions,
   ): Promise<Looked> {
     const { coverage, exchange, readCandles, readTrades } = this.deps;
@@ -101,12 +101,9 @@ export class Verification {
     if (present.length === 0) return empty;
     const key = seriesKey(series);
     const extent = { from: present[0]!.from, to: present[present.length - 1]!.to };
-    const grid = await coverage.grid(series);
-    const threeDayPhase = (await coverage.ledger(series)).threeDayPhase ?? undefined;
-    const of = (await coverage.report(series, extent)).bars;
     const onBars = (rows: number): void => {
       signal.throwIfAborted();
-      options.onProgress?.({ key, rows, of });
+      options.onProgress?.({ key, rows, of: bars });
     };
     if (against === null) {
       const entries = await coverage.entries(series);
@@ -125,7 +122,7 @@ export class Verification {
         series,
         stored.filter((each): each is CandleSeries => each.kind === 'kline'),
       );
-      const byFiner = finer ? await compareWithFiner(series, finer, extent, sources, threeDayPhase) : empty;
+      const byFiner = finer ? await compareWithFiner(series, grid, finer, extent, sources) : empty;
       const trades = stored.find((each) => each.kind === 'aggTrade');
       const byTrades = trades ? await this.#compareWithTrades(series, grid, trades, extent) : empty;
       return {
@@ -136,7 +133,7 @@ export class Verification {
       };
     }
     const sources = { exchange, readCandles };
-    const asked = { series, grid, present, threeDayPhase, signal, onBars };
+    const asked = { series, grid, present, signal, onBars };
     const compared = await (against === 'rest' ? compareWithRest(sources, asked) : compareWithArchive(sources, asked));
     return { ...empty, ...compared };
   }

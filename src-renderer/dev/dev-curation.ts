@@ -5,6 +5,7 @@ import {
   type FindingKind,
   type IngestBatch,
   type ProvenanceSpan,
+  type ReingestResult,
   type RequestHandlers,
 } from '@shared/contract';
 import { DAY_MS, parseStoredSeriesKey, type Range, seriesWord } from '@shared/market';
@@ -43,34 +44,8 @@ export class DevCuration {
       finding.state = state;
       return { finding: { ...finding } };
     },
-    'findings.reingest': async ({ id }) => {
-      const finding = this.#find(id);
-      await new Promise((resolve) => setTimeout(resolve, WORK_MS));
-      finding.state = 'fixed';
-      return {
-        jobId: 'dev-anew',
-        key: finding.key,
-        file: fileOf(finding.key, finding.range.from),
-        added: 2,
-        removed: 0,
-        changed: 3,
-        diff: { added: [], removed: [], changed: [] },
-      };
-    },
-    'findings.refetch': async ({ id }) => {
-      const finding = this.#find(id);
-      await new Promise((resolve) => setTimeout(resolve, WORK_MS));
-      finding.state = 'fixed';
-      return {
-        jobId: 'dev-anew',
-        key: finding.key,
-        file: fileOf(finding.key, finding.range.from),
-        added: 2,
-        removed: 0,
-        changed: 3,
-        diff: { added: [], removed: [], changed: [] },
-      };
-    },
+    'findings.reingest': ({ id }) => this.#takeAnew(id),
+    'findings.refetch': ({ id }) => this.#takeAnew(id),
     'archives.check': async () => {
       await new Promise((resolve) => setTimeout(resolve, 2 * WORK_MS));
       return {
@@ -113,6 +88,21 @@ export class DevCuration {
 
   wrote(batch: Omit<IngestBatch, 'at' | 'revertedAt'>): void {
     this.#batches.unshift({ ...batch, at: Date.now(), revertedAt: null });
+  }
+
+  async #takeAnew(id: string): Promise<ReingestResult> {
+    const finding = this.#find(id);
+    await new Promise((resolve) => setTimeout(resolve, WORK_MS));
+    finding.state = 'fixed';
+    return {
+      jobId: 'dev-anew',
+      key: finding.key,
+      file: fileOf(finding.key, finding.range.from),
+      added: 2,
+      removed: 0,
+      changed: 3,
+      diff: { added: [], removed: [], changed: [] },
+    };
   }
 
   #find(id: string): Finding {

@@ -59,6 +59,12 @@ export function closeOf(grid: Grid, open: number): number {
   return grid.openAt(grid.indexOf(open) + 1);
 }
 
+/** The bar that contains `t`, as a range. */
+export function barAt(grid: Grid, t: number): Range {
+  const index = grid.indexOf(t);
+  return { from: grid.openAt(index), to: grid.openAt(index + 1) };
+}
+
 /** Number of grid opens in the half-open range. */
 export function countBars(grid: Grid, range: Range): number {
   if (range.to <= range.from) return 0;

@@ -59,3 +59,8 @@ export function intersectRanges(a: readonly Range[], b: readonly Range[]): Range
 export function totalLength(ranges: readonly Range[]): number {
   return ranges.reduce((sum, range) => sum + range.to - range.from, 0);
 }
+
+/** The smallest range that holds all of them, in whatever order; throws when there is none. */
+export function hullOf(ranges: readonly Range[]): Range {
+  return ranges.reduce((hull, range) => ({ from: Math.min(hull.from, range.from), to: Math.max(hull.to, range.to) }));
+}

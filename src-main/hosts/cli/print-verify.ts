@@ -1,5 +1,6 @@
 import type { VerifySeries } from '@shared/contract';
 import { parseCandleSeriesKey } from '@shared/market';
+import { count } from './print';
 
 const FINDINGS_SHOWN = 10;
 
@@ -7,7 +8,7 @@ export function verifyText(audited: readonly VerifySeries[], durationMs: number)
   const lines = audited.flatMap(linesOf);
   const faults = audited.reduce((sum, each) => sum + each.faults, 0);
   const remarks = audited.reduce((sum, each) => sum + each.findings.length, 0) - faults;
-  const sum = `${count(audited.length, 'series', 'series')} audited in ${(durationMs / 1_000).toFixed(1)} s: ${count(faults, 'fault')}, ${count(remarks, 'remark')}`;
+  const sum = `${audited.length.toLocaleString('en')} series audited in ${(durationMs / 1_000).toFixed(1)} s: ${count(faults, 'fault')}, ${count(remarks, 'remark')}`;
   return [...lines, sum].join('\n');
 }
 
@@ -36,8 +37,4 @@ function linesOf(each: VerifySeries): string[] {
     ...(more > 0 ? [`  and ${more.toLocaleString('en')} more; tapemend findings lists them`] : []),
     ...each.failures.map((failure) => `  ${failure}`),
   ];
-}
-
-function count(number: number, word: string, many = `${word}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? word : many}`;
 }

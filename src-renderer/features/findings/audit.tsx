@@ -19,7 +19,7 @@ type Audit =
   | { readonly phase: 'done' | 'failed'; readonly text: string };
 
 /** Audits the selected series, or all that hold candles, one after the other; leaving the dialog ends it. */
-export function Audit({ onAudited }: { onAudited(): void }) {
+export function Audit() {
   const session = useSession();
   const stored = (useWindow((state) => state.series) ?? []).filter((each) => each.bars > 0);
   const selection = useWindow((state) => state.selection);
@@ -41,7 +41,6 @@ export function Audit({ onAudited }: { onAudited(): void }) {
         setAudit({ phase: 'running', done: audited.length, of: keys.length, key });
         const body = against === 'itself' ? { key } : { key, against };
         audited.push(await session.call('verify.run', body, open.signal));
-        onAudited();
       }
       setAudit({ phase: 'done', text: auditWords(audited) });
     } catch (error) {

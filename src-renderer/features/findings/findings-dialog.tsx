@@ -70,7 +70,7 @@ export function FindingsDialog({ onGo }: FindingsDialogProps) {
             </fieldset>
           )}
         </div>
-        <Audit onAudited={() => void readFindings(session)} />
+        <Audit />
         {failure && (
           <div className="notice notice-alarm" role="alert">
             {failure}
