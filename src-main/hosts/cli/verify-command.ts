@@ -18,6 +18,13 @@ export async function runVerify(command: VerifyCommand, context: CommandContext)
       'usage.unknown_series',
       'No series of this workspace fits; tapemend coverage lists those that it has.',
     );
+  const followed = new Set(list.all.map(seriesKey));
+  const unknown = chosen.find((each) => !followed.has(seriesKey(each)));
+  if (unknown)
+    throw new AppError(
+      'usage.unknown_series',
+      `This workspace has no series ${seriesKey(unknown)}; tapemend coverage lists those that it has.`,
+    );
   const started = performance.now();
   const audited: VerifySeries[] = [];
   for (const series of chosen) {

@@ -22,6 +22,10 @@ it('an audit of sound rows ends with another code than 0, or of an empty workspa
     ],
   });
 
+  const mistyped = await tapemend(['verify', 'BTCUSTD', '--interval', '1m']).ended;
+  expect([mistyped.code, mistyped.out]).toEqual([2, '']);
+  expect(mistyped.err).toContain('no series binance:spot:BTCUSTD:1m');
+
   const intervals = await tapemend(['verify', 'BTCUSDT', '--against', 'intervals', ...DAY]).ended;
   expect(intervals.code).toBe(0);
   expect(intervals.out).toContain('BTCUSDT 1h: 24 bars');
