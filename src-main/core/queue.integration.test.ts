@@ -212,13 +212,15 @@ describe('two programs on one workspace', () => {
 
   it('a waiting job of what is on screen stays behind an older one', async () => {
     const one = await open();
-    bench.practice.setFaults(SLOW);
+    // The first must not end before the others wait behind it and one of them is preferred.
+    bench.practice.setFaults([{ match: { kind: 'klines', symbol: 'IOTAUSDT' }, effect: 'slow', delayMs: 1_000 }]);
     const ask = (symbol: string, count: number) =>
       one.backfill.start({ items: [{ key: keyOf(symbol), range: days('2024-01-01', count) }], source: 'rest' });
-    const first = await ask('IOTAUSDT', 20);
+    const first = await ask('IOTAUSDT', 60);
     await inTheMiddle(one, first.jobId);
     const [older, shown] = [await ask('ICXUSDT', 1), await ask('ONTUSDT', 1)];
     expect(await one.backfill.prefer([keyOf('ONTUSDT')])).toBe(1);
+    bench.practice.setFaults([]);
     // In which order they end, not what the older is doing a moment later: it is a day's work of milliseconds.
     const ended: string[] = [];
     const all = { first, older, shown };
