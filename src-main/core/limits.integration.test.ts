@@ -5,8 +5,8 @@ import { startTestBench, type TestBench } from './testing';
 /** Requests worth a minute: small enough that a few series use it up in seconds. */
 const LIMIT = 300;
 const SHARE = 0.5;
-/** One more refusal in a minute is answered with a ban. */
-const STRIKES = 5;
+/** As many requests as are on the way at once; one more refusal in a minute is answered with a ban. */
+const STRIKES = 8;
 const MINUTE_MS = 60_000;
 const WEIGHT_OF_INFO = 20;
 const WEIGHT_OF_TIME = 1;

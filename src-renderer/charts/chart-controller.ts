@@ -88,6 +88,7 @@ export class ChartController {
     this.#replay = null;
     this.#spans = spans;
     this.#chart.clear();
+    this.#legend.setTitle('', '');
     this.#legend.show({ kind: 'nothing' });
     this.#schedule();
     this.#series = series;

@@ -11,6 +11,7 @@ const SLEEP_MS = 11_000;
 /** Three days from daily files, two and a half from REST. */
 const DAYS = ['--interval', '1m', '--from', '2024-06-15', '--to', '2024-06-20T12:00'];
 const BARS = 5.5 * 1_440;
+const FROM_FILES = ['--interval', '1m', '--from', '2024-06-15', '--to', '2024-06-18'];
 
 commandLineBench({ clockSkewMs: NOW - Date.now() });
 
@@ -34,29 +35,35 @@ function doom(kind: 'archive' | 'klines'): void {
   practice.setFaults([{ match: { kind }, effect: 'reset', delayMs: 1_000 }]);
 }
 
+/** When it wakes up the exchange is well again. */
+async function sleepAndMend({ child }: Run): Promise<void> {
+  child.kill('SIGSTOP');
+  await pause(SLEEP_MS);
+  practice.setFaults([]);
+  child.kill('SIGCONT');
+}
+
 describe('a program that sleeps', () => {
   it('with its machine, in the middle of archives and of REST, gives up what was on the way or loses it', async () => {
     doom('archive');
-    const run = tapemend(['backfill', 'BTCUSDT', 'ETHUSDT', ...DAYS, '--json']);
+    const files = tapemend(['backfill', 'BTCUSDT', 'ETHUSDT', ...FROM_FILES, '--json']);
     await onTheWay('archive', 4);
-    run.child.kill('SIGSTOP');
-    await pause(SLEEP_MS);
-    doom('klines');
-    run.child.kill('SIGCONT');
-    await onTheWay('klines', 2);
-    run.child.kill('SIGSTOP');
-    await pause(SLEEP_MS);
-    practice.setFaults([]);
-    run.child.kill('SIGCONT');
-    const receipt = await receiptOf(run);
-    expect(receipt).toMatchObject({
+    await sleepAndMend(files);
+    expect(await receiptOf(files)).toMatchObject({
       status: 'complete',
       errors: [],
       series: [
-        { stored: BARS, stillMissing: 0, sources: { archiveDaily: 3 } },
-        { stored: BARS, stillMissing: 0, sources: { archiveDaily: 3 } },
+        { stored: 3 * 1_440, stillMissing: 0, sources: { archiveDaily: 3 } },
+        { stored: 3 * 1_440, stillMissing: 0, sources: { archiveDaily: 3 } },
       ],
     });
+
+    doom('klines');
+    const rest = tapemend(['backfill', 'BTCUSDT', 'ETHUSDT', ...DAYS, '--json']);
+    await onTheWay('klines', 2);
+    await sleepAndMend(rest);
+    const series = [1, 2].map(() => ({ stored: 2.5 * 1_440, alreadyPresent: 3 * 1_440, stillMissing: 0 }));
+    expect(await receiptOf(rest)).toMatchObject({ status: 'complete', errors: [], series });
   }, 120_000);
 
   it('alone keeps the others waiting for ever, does not say for whom, or writes on when it was passed by', async () => {

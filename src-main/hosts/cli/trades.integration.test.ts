@@ -23,7 +23,12 @@ async function documentOf<T>(args: readonly string[], expected = 0): Promise<T> 
 }
 
 it('trades are lost with a process that is killed, or fetched again by the next', async () => {
-  practice.setFaults([{ match: { kind: 'aggTrades' }, effect: 'slow', delayMs: 100 }]);
+  // Some pages are answered, the others not before it is killed.
+  const pages = { kind: 'aggTrades' as const };
+  practice.setFaults([
+    { match: pages, effect: 'slow', delayMs: 20, times: 70 },
+    { match: pages, effect: 'slow', delayMs: 600_000 },
+  ]);
   const killed = tapemend(['backfill', ...TRADES, '--source', 'rest']);
   await vi.waitFor(
     () => {
