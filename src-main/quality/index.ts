@@ -1,1 +1,2 @@
+export { wrongNumbers } from './structure-check';
 export { Verification, type VerifyOptions } from './verification';

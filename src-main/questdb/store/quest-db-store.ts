@@ -17,6 +17,7 @@ import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
 import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './findings';
+import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
 import {
@@ -70,6 +71,8 @@ const CATALOGUE = `SELECT t.id id, t.table_name name, t.table_row_count "rows", 
 
 /** The data in QuestDB: candles, ledger, followed series. Expected failures are `AppError`s with codes `questdb.…`. */
 export class QuestDbStore {
+  /** Candles of others in the same database. */
+  readonly foreign: ForeignTables;
   readonly #address: AddressSource;
   readonly #sql: SqlClient;
   readonly #options: StoreOptions;
@@ -80,6 +83,7 @@ export class QuestDbStore {
     this.#address = typeof address === 'function' ? address : () => address;
     this.#sql = new SqlClient(this.#address, {}, options.metrics);
     this.#options = options;
+    this.foreign = new ForeignTables(this.#sql, this.#address);
     this.#tools = { sql: this.#sql, settle: (table) => this.settleTable(table) };
   }
 
