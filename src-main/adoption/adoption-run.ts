@@ -76,7 +76,7 @@ export class AdoptionRun {
     deps: AdoptionDeps,
     options: AdoptOptions,
   ): Promise<AdoptionReport> {
-    const run = new AdoptionRun(series, await deps.coverage.grid(series), origin, deps);
+    const run = new AdoptionRun(series, await gridOfSeries(series, deps), origin, deps);
     await run.#takeAll(options);
     return run.#report();
   }
@@ -227,6 +227,16 @@ export class AdoptionRun {
       findings: findings.map(({ sentence }) => sentence),
     };
   }
+}
+
+async function gridOfSeries(series: CandleSeries, { coverage, store }: AdoptionDeps): Promise<Grid> {
+  const grid = await coverage.grid(series);
+  if (series.interval !== '3d' || (await coverage.ledger(series)).threeDayPhase !== null) return grid;
+  if ((await store.content(series, grid)).bars > 0) return grid;
+  throw new AppError(
+    'usage.unknown_grid',
+    `On which days 3d candles of ${series.symbol} open is not known yet; backfill a few of them, then adopt the rest.`,
+  );
 }
 
 /** The bars from the first candle to the last. */

@@ -11,7 +11,7 @@ import {
   type Range,
   SECOND_MS,
 } from '@shared/market';
-import { wrongNumbers } from '../quality';
+import { isFlat, wrongNumbers } from '../quality';
 
 /** Rows that a screen has seen of one kind. */
 export interface Noticed {
@@ -96,7 +96,7 @@ export class RowScreen {
     }
     const offset = time - floorToGrid(this.grid, time);
     if (offset > 0) this.#note('offGrid', time, `off by ${(offset / SECOND_MS).toLocaleString('en')} s`);
-    if (candles.volume[index] === 0) this.flat++;
+    if (isFlat(candles, index)) this.flat++;
     for (const field of CANDLE_FIELDS) passed[field][passed.rows] = candles[field][index]!;
     passed.rows++;
   }
