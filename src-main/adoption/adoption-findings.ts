@@ -41,7 +41,7 @@ export function findingsOf(facts: AdoptionFacts): Finding[] {
       'unknown',
       hullOf(unknown.bars),
       unknown.rows,
-      `${rows(unknown.rows)} of ${origin.words} ${stand(unknown.rows)} where the exchange was asked and has no candle; ${it(unknown.rows)} not adopted.`,
+      `${rows(unknown.rows)} of ${origin.words} ${either(unknown.rows, 'stands', 'stand')} where the exchange was asked and has no candle; not adopted.`,
     );
   if (origin.inexact !== null && adopted.length > 0)
     add(
@@ -59,27 +59,24 @@ const sentenceOf: Record<
   (count: number, words: string, example: string) => string
 > = {
   impossible: (count, words, example) =>
-    `${rows(count)} of ${words} cannot be candles and ${count === 1 ? 'was' : 'were'} not adopted, the first because of ${example}.`,
+    `${rows(count)} of ${words} cannot be ${either(count, 'a candle', 'candles')}, the first because of ${example}; not adopted.`,
   conflicting: (count, words) =>
     `${rows(count)} of ${words} stand several times with different values; none of them was adopted. Fetch these bars from the exchange.`,
   duplicates: (count, words) =>
-    `${rows(count)} of ${words} ${count === 1 ? 'repeats' : 'repeat'} the one before word for word and ${count === 1 ? 'was' : 'were'} taken once.`,
+    `${rows(count)} of ${words} ${either(count, 'repeats', 'repeat')} the one before word for word; each candle was taken once.`,
   offGrid: (count, words, example) =>
-    `${rows(count)} of ${words} ${count === 1 ? 'opens' : 'open'} off the grid (the first is ${example}); taken as ${count === 1 ? 'it is' : 'they are'}.`,
+    `${rows(count)} of ${words} ${either(count, 'opens', 'open')} off the grid, the first ${example}; taken as ${either(count, 'it is', 'they are')}.`,
 };
 
+/** What tells this origin from others of the same series. */
 function originName({ ledger }: Origin): string {
   return 'sha256' in ledger ? ledger.sha256 : ledger.request;
 }
 
 function rows(count: number): string {
-  return count === 1 ? 'One row' : `${count.toLocaleString('en')} rows`;
+  return either(count, 'One row', `${count.toLocaleString('en')} rows`);
 }
 
-function stand(count: number): string {
-  return count === 1 ? 'stands' : 'stand';
-}
-
-function it(count: number): string {
-  return count === 1 ? 'it was' : 'they were';
+function either(count: number, one: string, many: string): string {
+  return count === 1 ? one : many;
 }

@@ -34,6 +34,8 @@ export interface AdoptionDeps {
 
 export interface AdoptOptions {
   signal: AbortSignal;
+  /** Called before rows are written: not at all where there is nothing to adopt. */
+  beforeWriting?: () => Promise<void>;
   onProgress?: (progress: { key: string; rows: number; of: number }) => void;
 }
 
@@ -81,9 +83,9 @@ export class AdoptionRun {
     return run.#report();
   }
 
-  async #takeAll({ signal, onProgress }: AdoptOptions): Promise<void> {
-    const { store } = this.deps;
-    const writer = store.openWriter();
+  async #takeAll(options: AdoptOptions): Promise<void> {
+    const { signal, onProgress } = options;
+    const writer = this.deps.store.openWriter();
     let parts: CandleColumns[] = [];
     let isFirst = true;
     const take = async (): Promise<void> => {
@@ -91,7 +93,7 @@ export class AdoptionRun {
       parts = [];
       if (isFirst) this.#judge(chunk);
       isFirst = false;
-      await this.#take(chunk, writer, signal);
+      await this.#take(chunk, writer, options);
       onProgress?.({ key: this.#key, rows: this.#screen.rows, of: this.origin.rows });
     };
     try {
@@ -129,7 +131,7 @@ export class AdoptionRun {
     const offGrid = this.#screen.noticed.get('offGrid');
     if (offGrid && offGrid.count > most)
       throw unfit(
-        `most of its first rows open off the ${this.series.interval} grid (the first is ${offGrid.example}); if its times are those at which candles close, make them the opens`,
+        `most of its first rows open off the ${this.series.interval} grid (the first ${offGrid.example}); if its times are those at which candles close, make them the opens`,
       );
     const interval = intervalOfTimes(chunk.openTime.subarray(0, chunk.rows));
     if (interval !== null && interval !== this.series.interval)
@@ -139,7 +141,7 @@ export class AdoptionRun {
   async #take(
     chunk: CandleColumns,
     writer: ReturnType<QuestDbStore['openWriter']>,
-    signal: AbortSignal,
+    { signal, beforeWriting }: AdoptOptions,
   ): Promise<void> {
     if (chunk.rows === 0) return;
     const { store, coverage } = this.deps;
@@ -154,6 +156,7 @@ export class AdoptionRun {
     this.#alreadyPresent += chunk.rows - rows - unknown.rows;
     if (rows === 0) return;
     signal.throwIfAborted();
+    await beforeWriting?.();
     await store.ensureCandleTable(series);
     const target = candleTableOf(series);
     for (const { start, end } of slices)

@@ -44,7 +44,7 @@ export class Adoption {
     if (!stream || fitting.length > 1)
       throw new AppError(
         'usage.which_stream',
-        `${table} has ${fitting.length === 0 ? 'no' : fitting.length} streams of ${series.interval}${nodeId === undefined ? '' : ` with the node id ${nodeId}`}; there are ${inTable.map(wordsOf).join(', ')}. Choose one by node id and interval.`,
+        `${table} has ${fitting.length === 0 ? 'no' : fitting.length} streams of ${series.interval} candles${nodeId === undefined ? '' : ` with the node id ${nodeId}`}; there are ${inTable.map(wordsOf).join(', ')}. Choose one by node id and interval.`,
         { table },
       );
     return AdoptionRun.of(series, tableOrigin(stream, this.deps.store.foreign), this.deps, options);

@@ -95,7 +95,7 @@ export class RowScreen {
       return;
     }
     const offset = time - floorToGrid(this.grid, time);
-    if (offset > 0) this.#note('offGrid', time, `off by ${(offset / SECOND_MS).toLocaleString('en')} s`);
+    if (offset > 0) this.#note('offGrid', time, `by ${(offset / SECOND_MS).toLocaleString('en')} s`);
     if (isFlat(candles, index)) this.flat++;
     for (const field of CANDLE_FIELDS) passed[field][passed.rows] = candles[field][index]!;
     passed.rows++;

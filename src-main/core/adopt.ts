@@ -26,16 +26,13 @@ export async function adopt(
   { services, list }: Adopting,
   source: AdoptSource,
   series: CandleSeries,
-  options: AdoptOptions,
+  options: Omit<AdoptOptions, 'beforeWriting'>,
 ): Promise<AdoptionReport> {
   await refuseWhileRunning(services, 'adopt');
   await checkSymbol(services, series, options.signal);
-  const report =
-    'file' in source
-      ? await services.adoption.file(source.file, series, options)
-      : await services.adoption.table(source, series, knownSeries(list), options);
-  if (report.jobId !== null) await list.track([series]);
-  return report;
+  const following = { ...options, beforeWriting: () => list.track([series]) };
+  if ('file' in source) return services.adoption.file(source.file, series, following);
+  return services.adoption.table(source, series, knownSeries(list), following);
 }
 
 /** Every interval of the symbols that are followed. */

@@ -168,9 +168,9 @@ describe('a table of a script', () => {
     [
       'of candles of another length',
       `'2024-06-05T00:00:00.000000Z'::timestamp + (x * 3600000000)`,
-      /most of its rows are 1h apart/,
+      /has no streams of 1m candles; there are no node id \(1h\)/,
     ],
-    ['of times at which candles close', `dateadd('s', 59, ${minuteOf('x')})`, /open off the 1m grid.*off by 59 s/],
+    ['of times at which candles close', `dateadd('s', 59, ${minuteOf('x')})`, /open off the 1m grid.*by 59 s/],
     ['of several symbols at once', minuteOf('x % 10'), /cannot be candles of one series/],
   ])('%s is adopted all the same', async (what, time, sentence) => {
     const wrong = `wrong_${what.replaceAll(' ', '_')}`;
@@ -178,7 +178,7 @@ describe('a table of a script', () => {
     await insert(wrong, `${time}, ${RISING}`, 200);
     const other = 'binance:spot:BNBUSDT:1m';
     await expect(take({ table: wrong }, other)).rejects.toMatchObject({
-      code: 'usage.unfit_rows',
+      code: expect.stringMatching(/^usage\.(unfit_rows|which_stream)$/),
       message: expect.stringMatching(sentence),
     });
     expect((await bench.services.store.tablesOverview()).has(tableName(seriesOf(other)))).toBe(false);
@@ -279,6 +279,14 @@ describe('a file', () => {
       message: expect.stringMatching(/^broken\.csv .*line 60,001 has \d+ fields instead of 12/),
     });
     expect((await bench.services.store.tablesOverview()).has(tableName(seriesOf(key)))).toBe(false);
+    const hours = csv(
+      'hours.csv',
+      rows.slice(0, 2_400).filter((_, index) => index % 60 === 0),
+    );
+    await expect(take(hours, key)).rejects.toMatchObject({
+      code: 'usage.unfit_rows',
+      message: expect.stringContaining('most of its rows are 1h apart; choose --interval 1h'),
+    });
     await expect(take({ file: join(folder, 'none.csv') }, key)).rejects.toMatchObject({ code: 'usage.no_file' });
     await expect(take(csv('list.csv', ['a,b,c', '1,2,3']), key)).rejects.toMatchObject({ code: 'usage.bad_file' });
   });
@@ -298,6 +306,7 @@ describe('a file', () => {
     const part = (await bench.stored(key, all)).rows;
     expect(part).toBeGreaterThan(0);
     expect(part).toBeLessThan(120_000);
+    expect(list.all).toContainEqual(seriesOf(key));
     expect(await bench.services.curation.provenance(seriesOf(key), all)).toMatchObject([
       { from, to: from + part * MINUTE_MS },
     ]);
@@ -315,11 +324,11 @@ it('rows where the exchange was asked and has none, as scripts fill them in, pas
   await bench.backfill(key, { from: stop.from - 10 * MINUTE_MS, to: stop.to + 10 * MINUTE_MS }, 'rest');
   const filled = csv('filled.csv', [
     'timestamp,open,high,low,close,volume',
-    ...Array.from({ length: 110 }, (_, index) => `${formatTime(stop.from + (index - 10) * MINUTE_MS)},5,5,5,5,0`),
+    ...Array.from({ length: 100 }, (_, index) => `${formatTime(stop.from + (index - 10) * MINUTE_MS)},5,5,5,5,0`),
   ]);
   expect(await take(filled, key)).toMatchObject({
     jobId: null,
-    rows: 110,
+    rows: 100,
     alreadyPresent: 20,
     refused: { unknownToExchange: 80 },
     findings: [expect.stringContaining('80 rows of the file filled.csv stand where the exchange was asked')],

@@ -48,6 +48,7 @@ const TEXTS = /^(SYMBOL|VARCHAR|STRING)$/;
 /** Names that can stand between quotes; others are not looked at. */
 const QUOTABLE = /^[\w.+ -]{1,127}$/;
 const NOT_DATA = /^(tapemend_|sys\.|telemetry|_)/;
+const TABLES_AT_ONCE = 4;
 /** Rows whose distances tell the interval. */
 const ROWS_FOR_STEP = 500;
 
@@ -88,19 +89,16 @@ export class ForeignTables {
    * close, volume), sorted by table. `ownOf` tells which rows of a table are Tapemend's own.
    */
   async list(ownOf: (table: string) => CandleTable | null): Promise<ForeignStream[]> {
-    const tables = await this.sql.query<{ name: string; designated: string | null }>(
-      'SELECT table_name name, designatedTimestamp designated FROM tables() ORDER BY table_name',
+    const tables = await this.sql.query<{ name: string }>(
+      'SELECT table_name name FROM tables() ORDER BY table_name',
       [],
       'tables of others are looked for',
     );
+    const names = tables.map(({ name }) => name).filter((name) => !NOT_DATA.test(name) && QUOTABLE.test(name));
     const streams: ForeignStream[] = [];
-    for (const { name } of tables) {
-      if (NOT_DATA.test(name) || !QUOTABLE.test(name)) continue;
-      const own = ownOf(name);
-      const columns = await this.#columns(name);
-      if (own && (await this.#isAllOwn(own, columns))) continue;
-      const shape = shapeOfTable(name, columns);
-      if (shape) streams.push(...(await this.#streams(shape, own)));
+    for (let at = 0; at < names.length; at += TABLES_AT_ONCE) {
+      const some = names.slice(at, at + TABLES_AT_ONCE);
+      streams.push(...(await Promise.all(some.map((name) => this.#lookAt(name, ownOf(name))))).flat());
     }
     return streams;
   }
@@ -122,6 +120,19 @@ export class ForeignTables {
       });
       for (const field of CANDLE_FIELDS) candles[field] ??= new Float64Array(page.rows).fill(Number.NaN);
       yield candles;
+    }
+  }
+
+  async #lookAt(name: string, own: CandleTable | null): Promise<ForeignStream[]> {
+    try {
+      const columns = await this.#columns(name);
+      if (own && (await this.#isAllOwn(own, columns))) return [];
+      const shape = shapeOfTable(name, columns);
+      return shape ? await this.#streams(shape, own) : [];
+    } catch (error) {
+      // Others may drop their tables at any time.
+      if (error instanceof AppError && error.code === 'questdb.no_table') return [];
+      throw error;
     }
   }
 
