@@ -14,7 +14,7 @@ export class Adoption {
   /** Streams of candles that are not ours. `known`: series whose tables are ours, and whose node ids are recognised. */
   async foreign(known: readonly CandleSeries[]): Promise<ForeignCandles[]> {
     const byNodeId = nodeIdsOf(known);
-    const streams = await this.#streams(known);
+    const streams = await this.deps.store.foreign.list(ownIn(known));
     return streams.map(({ isSinglePrecision: _, ...stream }) => {
       const guess = guessSeries(stream, byNodeId);
       return { ...stream, guess: guess && seriesKey(guess) };
@@ -28,10 +28,9 @@ export class Adoption {
   async table(
     { table, nodeId }: { table: string; nodeId?: string | undefined },
     series: CandleSeries,
-    known: readonly CandleSeries[],
     options: AdoptOptions,
   ): Promise<AdoptionReport> {
-    const inTable = (await this.#streams([...known, series])).filter((stream) => stream.table === table);
+    const inTable = await this.deps.store.foreign.streamsOf(table, ownIn([series])(table));
     if (inTable.length === 0)
       throw new AppError(
         'usage.no_candles',
@@ -54,11 +53,12 @@ export class Adoption {
   async file(path: string, series: CandleSeries, options: AdoptOptions): Promise<AdoptionReport> {
     return AdoptionRun.of(series, await fileOrigin(path), this.deps, options);
   }
+}
 
-  #streams(known: readonly CandleSeries[]): Promise<ForeignStream[]> {
-    const own = new Map(known.map((series) => [tableName(series), candleTableOf(series)]));
-    return this.deps.store.foreign.list((table) => own.get(table) ?? ownByName(table));
-  }
+/** Which rows of a table are ours. */
+function ownIn(known: readonly CandleSeries[]): (table: string) => CandleTable | null {
+  const own = new Map(known.map((series) => [tableName(series), candleTableOf(series)]));
+  return (table) => own.get(table) ?? ownByName(table);
 }
 
 function wordsOf({ nodeId, interval }: ForeignStream): string {

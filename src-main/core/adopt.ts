@@ -32,7 +32,7 @@ export async function adopt(
   await checkSymbol(services, series, options.signal);
   const following = { ...options, beforeWriting: () => list.track([series]) };
   if ('file' in source) return services.adoption.file(source.file, series, following);
-  return services.adoption.table(source, series, knownSeries(list), following);
+  return services.adoption.table(source, series, following);
 }
 
 /** Every interval of the symbols that are followed. */

@@ -234,6 +234,10 @@ describe('rows of QMTL', () => {
     const report = await take({ table, nodeId: key }, key);
     expect(report).toMatchObject({ adopted: 50, findings: [expect.stringContaining('FLOAT')] });
     await expect(take({ table, nodeId: 'nobody' }, key)).rejects.toMatchObject({ code: 'usage.which_stream' });
+    const bars = 'ts, open, high, low, close, volume';
+    await sql(`CREATE VIEW ada AS (SELECT ${bars} FROM ${table} WHERE node_id = '${key}')`);
+    expect((await foreign()).filter((each) => each.table === 'ada')).toEqual([]);
+    expect(await take({ table: 'ada' }, key)).toMatchObject({ adopted: 0, alreadyPresent: 50 });
     await expect(take({ table: 'nothing' }, key)).rejects.toMatchObject({ code: 'usage.no_candles' });
   });
 });

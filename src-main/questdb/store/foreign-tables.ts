@@ -11,7 +11,7 @@ import {
 import { type CandleTable, sqlText } from './candle-table';
 import { readAllPages } from './cursor-pages';
 import type { AddressSource, SqlClient } from './sql-client';
-import type { TableColumn } from './table-shape';
+import { isInternalTable, type TableColumn } from './table-shape';
 
 /** Rows of one stream in a table that Tapemend does not keep, or under another node id in one that it does. */
 export interface ForeignStream {
@@ -45,9 +45,8 @@ const COLUMNS: readonly (readonly [Exclude<keyof CandleColumns, 'rows' | 'openTi
 const REQUIRED = 5;
 const NUMBERS = /^(DOUBLE|FLOAT|LONG|INT|SHORT|BYTE|DECIMAL.*)$/;
 const TEXTS = /^(SYMBOL|VARCHAR|STRING)$/;
-/** Names that can stand between quotes; others are not looked at. */
+/** Names that can stand between quotes, double or single; others are not looked at. */
 const QUOTABLE = /^[\w.+ -]{1,127}$/;
-const NOT_DATA = /^(tapemend_|sys\.|telemetry|_)/;
 const TABLES_AT_ONCE = 4;
 /** Rows whose distances tell the interval. */
 const ROWS_FOR_STEP = 500;
@@ -86,21 +85,37 @@ export class ForeignTables {
 
   /**
    * Streams of all tables that have the columns of candles (a designated timestamp, or QMTL's `ts` in seconds; open, high, low,
-   * close, volume), sorted by table. `ownOf` tells which rows of a table are Tapemend's own.
+   * close, volume), sorted by table. `ownOf` tells which rows of a table are Tapemend's own. Views are left out: most show rows of a
+   * table that is listed itself.
    */
   async list(ownOf: (table: string) => CandleTable | null): Promise<ForeignStream[]> {
-    const tables = await this.sql.query<{ name: string }>(
-      'SELECT table_name name FROM tables() ORDER BY table_name',
+    const tables = await this.sql.query<{ table_name: string; table_type?: string }>(
+      'SELECT * FROM tables() ORDER BY table_name',
       [],
       'tables of others are looked for',
     );
-    const names = tables.map(({ name }) => name).filter((name) => !NOT_DATA.test(name) && QUOTABLE.test(name));
+    const names = tables.filter(({ table_type = 'T' }) => table_type === 'T').map(({ table_name }) => table_name);
     const streams: ForeignStream[] = [];
     for (let at = 0; at < names.length; at += TABLES_AT_ONCE) {
       const some = names.slice(at, at + TABLES_AT_ONCE);
-      streams.push(...(await Promise.all(some.map((name) => this.#lookAt(name, ownOf(name))))).flat());
+      streams.push(...(await Promise.all(some.map((name) => this.streamsOf(name, ownOf(name))))).flat());
     }
     return streams;
+  }
+
+  /** Streams of one table or view; none when it has no candles, does not exist, or is one of the programs' own. */
+  async streamsOf(table: string, own: CandleTable | null): Promise<ForeignStream[]> {
+    if (isInternalTable(table) || !QUOTABLE.test(table)) return [];
+    try {
+      const columns = await this.#columns(table);
+      if (own && (await this.#isAllOwn(own, columns))) return [];
+      const shape = shapeOfTable(table, columns);
+      return shape ? await this.#streams(shape, own) : [];
+    } catch (error) {
+      // Others may drop their tables at any time.
+      if (error instanceof AppError && error.code === 'questdb.no_table') return [];
+      throw error;
+    }
   }
 
   /** Candles of the stream, ascending by time; what the table does not have is NaN. Throws `questdb.*`. */
@@ -120,19 +135,6 @@ export class ForeignTables {
       });
       for (const field of CANDLE_FIELDS) candles[field] ??= new Float64Array(page.rows).fill(Number.NaN);
       yield candles;
-    }
-  }
-
-  async #lookAt(name: string, own: CandleTable | null): Promise<ForeignStream[]> {
-    try {
-      const columns = await this.#columns(name);
-      if (own && (await this.#isAllOwn(own, columns))) return [];
-      const shape = shapeOfTable(name, columns);
-      return shape ? await this.#streams(shape, own) : [];
-    } catch (error) {
-      // Others may drop their tables at any time.
-      if (error instanceof AppError && error.code === 'questdb.no_table') return [];
-      throw error;
     }
   }
 

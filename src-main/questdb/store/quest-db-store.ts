@@ -34,7 +34,7 @@ import {
 import { seriesTableOf } from './series-table';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
-import { createOrExtend, ensureTable } from './table-shape';
+import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
 import { readTradeContent, readTradeParts, readTrades, type TradeContent, type TradePart } from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
@@ -199,7 +199,7 @@ export class QuestDbStore {
     const rows = await this.query<CatalogueRow>(CATALOGUE);
     const overview = new Map<string, TableOverview>();
     for (const row of rows) {
-      if (/^(tapemend_|sys\.|telemetry|_)/.test(row.name)) continue;
+      if (isInternalTable(row.name)) continue;
       // The server learns counts of a table only when it opens it, some time after its own start.
       const known = row.rows === null && row.txn > 0 ? await this.#countTable(row) : row;
       overview.set(row.name, {
