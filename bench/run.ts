@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backfill } from './backfill';
 import { coverage } from './coverage';
+import { longHistory } from './long-history';
 import { manySymbols } from './many-symbols';
 import type { Measure } from './measure';
 import { panning } from './panning';
@@ -10,7 +11,7 @@ import { practice } from './practice-ceiling';
 import { restLatency } from './rest-latency';
 import { printFigures, writeResults } from './results';
 
-const MEASURES: readonly Measure[] = [practice, backfill, manySymbols, restLatency, coverage, panning];
+const MEASURES: readonly Measure[] = [practice, backfill, manySymbols, restLatency, longHistory, coverage, panning];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));

@@ -1,4 +1,5 @@
 -- What was asked of whom, and the answer: the evidence behind every verdict. Rows are only added.
+-- `source` is one of the exchange's, or `adopted` for rows that another program had stored: these answer no question.
 -- `timestamp` is the exchange's time of the answer; the range is half-open on open times.
 -- `absent` is a JSON list of [from, to) pairs in epoch milliseconds: bars of the range that the source does not have;
 -- `written` is one of the runs of bars that rows of the answer filled. A row with the outcome `reverted` takes back every

@@ -19,6 +19,8 @@ export {
 export { type ArchiveContent, type ArchiveRequest, readKlineArchive } from './archive-reader';
 export { BinanceFetcher, type BinanceFetcherOptions } from './binance-fetcher';
 export { type Counters, createCounters } from './counters';
+export type { InexactDecimals } from './csv-bytes';
+export { parseDecimal, survivesDouble } from './decimal';
 export { type BinanceEndpoints, DEFAULT_ENDPOINTS, klinesLimitFor, MARKET_RULES, requireInterval } from './endpoints';
 export type { HttpClient, HttpGetOptions, HttpGetter, HttpReply } from './http-client';
 export type { KlinesPage, KlinesRequest } from './klines';

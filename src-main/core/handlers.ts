@@ -11,6 +11,7 @@ import {
   type StreamHandlers,
 } from '@shared/contract';
 import { toAbortSignal } from './abort';
+import { adopt, foreignCandles } from './adopt';
 import { createCurationHandlers } from './curation-handlers';
 import type { ReplaySessions } from './replay-sessions';
 import type { SeriesList } from './series-list';
@@ -102,6 +103,9 @@ export function createDataHandlers(
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
     'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
     ...createCurationHandlers(running),
+    'tables.foreign': async () => ({ tables: await foreignCandles(running()) }),
+    'tables.adopt': ({ table, nodeId, key }, { signal }) =>
+      adopt(running(), { table, nodeId }, requireCandleSeries(key), { signal: toAbortSignal(signal) }),
     'jobs.pause': async ({ jobId }) => ({ paused: await running().services.backfill.pause(jobId) }),
     'jobs.resume': async ({ jobId }) => ({ resumed: await running().services.backfill.resume(jobId) }),
     'jobs.retry': async ({ jobId }) => ({ jobId: (await running().services.backfill.retry(jobId)).jobId }),

@@ -1,3 +1,4 @@
+export { type AdoptSource, adopt, foreignCandles } from './adopt';
 export { type Core, type CoreFlags, type CoreMetrics, type CoreOptions, createCore } from './core';
 export type { Running } from './handlers';
 export type { Settings } from './settings';

@@ -9,6 +9,7 @@ import {
   type VerifySeries,
 } from '@shared/contract';
 import { type CandleSeries, candleSeries, INTERVALS, type StoredSeries, tableName, tradeSeries } from '@shared/market';
+import { Adoption } from '../adoption';
 import {
   BackfillService,
   IngestPool,
@@ -60,6 +61,7 @@ export class Services {
     readonly coverage: CoverageService,
     readonly backfill: BackfillService,
     readonly curation: Curation,
+    readonly adoption: Adoption,
     private readonly verification: Verification,
     private readonly pool: IngestPool,
   ) {}
@@ -152,7 +154,8 @@ export class Services {
       readCandles: (series, range) => store.readCandles(series, range),
       readTrades: (series, range) => store.readTrades(series, range),
     });
-    return new Services(questdb, store, exchange, coverage, backfill, curation, verification, pool);
+    const adoption = new Adoption({ store, coverage, now: () => exchange.now() });
+    return new Services(questdb, store, exchange, coverage, backfill, curation, adoption, verification, pool);
   }
 
   /** Audits one series; other intervals of the symbol are those that have a table. */

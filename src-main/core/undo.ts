@@ -15,7 +15,7 @@ type Undoing = Pick<Services, 'backfill' | 'curation'>;
 export async function undoSeries(services: Undoing, jobId: string, key: string): Promise<RevertResult> {
   const series = parseSeriesKey(key);
   if (!series) throw new AppError('usage.bad_series', `"${key}" is no series; write it like binance:spot:BTCUSDT:1m.`);
-  await refuseWhileRunning(services);
+  await refuseWhileRunning(services, 'undo');
   return services.curation.reverts.revert(jobId, series);
 }
 
@@ -45,12 +45,15 @@ export async function undoJob(services: Undoing, jobId: string): Promise<UndoneS
   return undone;
 }
 
-/** A job of any program of the workspace may be writing the rows that would be taken away. */
-async function refuseWhileRunning({ backfill }: Undoing): Promise<void> {
+/** A job of any program of the workspace may be writing the same rows. Throws `usage.jobs_running`. */
+export async function refuseWhileRunning(
+  { backfill }: Pick<Services, 'backfill'>,
+  wanted: 'undo' | 'adopt',
+): Promise<void> {
   const jobs = await backfill.list(Number.POSITIVE_INFINITY);
   if (!jobs.some(({ state, owner }) => state === 'running' && owner !== 'nobody')) return;
   throw new AppError(
     'usage.jobs_running',
-    'A backfill is under way, which may write the same rows; wait until it has ended, or cancel it, then undo.',
+    `A backfill is under way, which may write the same rows; wait until it has ended, or cancel it, then ${wanted}.`,
   );
 }

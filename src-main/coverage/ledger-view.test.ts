@@ -1,4 +1,4 @@
-import { MINUTE_MS, type Range } from '@shared/market';
+import { MINUTE_MS, type Range, unionRanges } from '@shared/market';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
@@ -49,6 +49,25 @@ it('would remember anything of what a reverted job was told, or forget what othe
       expect(foldLedger(never).entries).toEqual(never);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+it('rows of another program count as a question to the exchange, or make forgotten what it has answered', () => {
+  const entries = fc.array(asked, { maxLength: 8 });
+  fc.assert(
+    fc.property(entries, range, range, (list, hull, written) => {
+      const adopted: LedgerEntry = {
+        ...list[0]!,
+        source: 'adopted',
+        outcome: 'answered',
+        range: hull,
+        written: [written],
+      };
+      const { entries: _with, answered, ...after } = foldLedger([...list, { ...adopted, absent: [], jobId: 'adopt' }]);
+      const { entries: _without, answered: before, ...known } = foldLedger(list);
+      expect(after).toEqual(known);
+      expect(answered).toEqual(unionRanges(before, [written]));
+    }),
   );
 });
 

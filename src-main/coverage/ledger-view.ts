@@ -46,6 +46,11 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
   for (const entry of entries) {
     switch (entry.outcome) {
       case 'answered': {
+        if (entry.source === 'adopted') {
+          // Nobody asked the exchange: what is not among the rows may well be there.
+          answers.push(...(entry.written ?? []));
+          break;
+        }
         answers.push(entry.range);
         if (view.failed.length > 0) view.failed = subtractRanges(view.failed, [entry.range]);
         if (isOfArchive(entry)) {

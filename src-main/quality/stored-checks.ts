@@ -34,8 +34,13 @@ export async function checkStored(
   return { rows, flat, observations: checks.flatMap((check) => bounded(check.finish())) };
 }
 
-function flatRows({ rows, trades, volume }: CandleColumns): number {
+function flatRows(batch: CandleColumns): number {
   let flat = 0;
-  for (let i = 0; i < rows; i++) if (trades[i] === 0 || (Number.isNaN(trades[i]!) && volume[i] === 0)) flat++;
+  for (let i = 0; i < batch.rows; i++) if (isFlat(batch, i)) flat++;
   return flat;
+}
+
+/** Whether nothing was traded in the bar, as far as the row tells. */
+export function isFlat({ trades, volume }: CandleColumns, i: number): boolean {
+  return trades[i] === 0 || (Number.isNaN(trades[i]!) && volume[i] === 0);
 }

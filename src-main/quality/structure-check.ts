@@ -63,7 +63,7 @@ export class StructureCheck implements CandleCheck<CandleColumns> {
 }
 
 /** What is wrong with the numbers of a candle, in words; null when they can be. */
-function wrongNumbers(batch: CandleColumns, i: number): string | null {
+export function wrongNumbers(batch: CandleColumns, i: number): string | null {
   const [o, h, l, c] = [batch.open[i]!, batch.high[i]!, batch.low[i]!, batch.close[i]!];
   const [v, q, n] = [batch.volume[i]!, batch.quoteVolume[i]!, batch.trades[i]!];
   const [tb, tq] = [batch.takerBase[i]!, batch.takerQuote[i]!];

@@ -1,4 +1,4 @@
-import type { Finding, FindingKind, VerifyAgainst, VerifySeries } from '@shared/contract';
+import type { Finding, FindingKind, ProvenanceSpan, VerifyAgainst, VerifySeries } from '@shared/contract';
 import {
   alignRange,
   type CandleColumns,
@@ -196,11 +196,15 @@ interface Looked {
 }
 
 /** Where rows of one file end and those of another file, or of REST, begin. */
-function seamsOf(spans: ReturnType<typeof provenanceOf>): Seam[] {
+function seamsOf(spans: readonly ProvenanceSpan[]): Seam[] {
   return spans.flatMap((span, index) => {
     const before = spans[index - 1];
     if (!before || before.to !== span.from) return [];
-    const [left, right] = [before.file ?? 'REST', span.file ?? 'REST'];
+    const [left, right] = [originName(before), originName(span)];
     return left === right ? [] : [{ at: span.from, before: left, after: right }];
   });
+}
+
+function originName({ source, file, request }: ProvenanceSpan): string {
+  return file ?? (source === 'adopted' ? (request ?? 'adopted rows') : 'REST');
 }

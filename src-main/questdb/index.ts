@@ -4,11 +4,13 @@ export { QuestDBLoader, type QuestDBLoaderOptions } from './qmtl/quest-db-loader
 export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-recorder';
 export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
+export { type CandleTable, candleTableOf } from './store/candle-table';
 export type { SeriesContent } from './store/content';
 export type { DeleteOptions, DeleteStep } from './store/delete-rows';
-export { encodeCandleLines } from './store/encode-candle-lines';
+export { encodeCandleLines, encodePartialCandleLines } from './store/encode-candle-lines';
 export { encodeTradeLines } from './store/encode-trade-lines';
 export { type FindingDraft, findingOf } from './store/findings';
+export type { ForeignStream } from './store/foreign-tables';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { LedgerEntry } from './store/ledger';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';

@@ -6,6 +6,7 @@ export const SOURCE_WORDS: Record<ProvenanceSpan['source'], string> = {
   archiveDaily: 'Daily archive',
   rest: 'REST',
   stream: 'Stream',
+  adopted: 'Adopted',
 };
 
 /** Newest answers first; of one moment the later range first. */
@@ -22,6 +23,7 @@ export function sourceTally(spans: readonly ProvenanceSpan[]): string {
     [files('archiveDaily'), 'daily file'],
     [spans.filter((each) => each.source === 'rest').length, 'REST answer'],
     [spans.filter((each) => each.source === 'stream').length, 'stream part'],
+    [spans.filter((each) => each.source === 'adopted').length, 'adopted part'],
   ];
   return parts
     .filter(([count]) => count > 0)

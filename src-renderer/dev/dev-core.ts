@@ -86,6 +86,11 @@ export class DevCore {
       this.#begin();
       return this.#state;
     },
+    // Nothing but invented candles here, and none of others.
+    'tables.foreign': () => ({ tables: [] }),
+    'tables.adopt': ({ table }) => {
+      throw new AppError('usage.no_candles', `The development core has no table ${table} of others.`);
+    },
     'app.retry_start': () => {
       this.#change(devState('starting'));
       this.#begin();

@@ -339,16 +339,19 @@ export interface SpanDetail {
   gapCount: number;
 }
 
+/** Who gave stored rows: a source of the exchange, or another program whose rows were adopted. */
+export type RowSource = SourceTier | 'stream' | 'adopted';
+
 /** Where the rows of a stored range come from. */
 export interface ProvenanceSpan {
   from: number;
   to: number;
-  source: SourceTier | 'stream';
-  /** Archive file with its SHA-256 in hex and the ETag it was served with; null for other sources, or where unknown. */
+  source: RowSource;
+  /** Archive file (or adopted one) with its SHA-256 in hex and the ETag it was served with; null for other sources, or where unknown. */
   file: string | null;
   sha256: string | null;
   etag: string | null;
-  /** The (first) request of an answer that is no file. */
+  /** The (first) request of an answer that is no file; of adopted rows the table that they were in. */
   request: string | null;
   jobId: string;
   /** The exchange's time of the answer. */
@@ -359,11 +362,11 @@ export interface ProvenanceSpan {
 export interface ProvenanceRecord {
   from: number;
   to: number;
-  source: SourceTier | 'stream';
-  /** Archive file with its SHA-256 in hex; null for other sources. */
+  source: RowSource;
+  /** Archive file (or adopted one) with its SHA-256 in hex; null for other sources. */
   file: string | null;
   sha256: string | null;
-  /** The first request of answers that are no file. */
+  /** The first request of answers that are no file; of adopted rows the table that they were in. */
   request: string | null;
   job: string;
   /** The exchange's time of the (last) answer. */
@@ -490,4 +493,59 @@ export interface VerifySeries {
   faults: number;
   /** Sources that could not be asked, in sentences. */
   failures: string[];
+}
+
+/** Candles in the database that Tapemend does not keep: one stream of a table of another program, or of one of ours under another node id. */
+export interface ForeignCandles {
+  table: string;
+  /** What its rows carry in `node_id`; null where they have none. */
+  nodeId: string | null;
+  /** As the table says or its rows show; null when that is none of Binance's. */
+  interval: Interval | null;
+  rows: number;
+  /** Times of the oldest and newest row, epoch ms. */
+  first: number;
+  last: number;
+  /** Columns of a candle table that it does not have. */
+  lacking: string[];
+  /** Key of the series that it seems to be, by its name and node id; null when they do not tell. */
+  guess: string | null;
+}
+
+/** What adopting rows of another program came to. Counts are rows. */
+export interface AdoptionReport {
+  /** For undoing it; null when nothing was written. */
+  jobId: string | null;
+  key: string;
+  table: string;
+  /** Where the rows were, in words. */
+  origin: string;
+  /** From the first to behind the last bar that was adopted; null without any. */
+  range: Range | null;
+  /** All that were read. */
+  rows: number;
+  adopted: number;
+  /** Left out, because their bar was stored before. */
+  alreadyPresent: number;
+  /** Word for word the same as the one before. */
+  duplicates: number;
+  refused: RefusedRows;
+  /** Of those adopted: opens off the grid, and bars in which nothing was traded. */
+  offGrid: number;
+  flat: number;
+  /** Columns that the source does not have; they stay empty. */
+  lacking: string[];
+  /** What is worth a look, in sentences; also findings of the series. */
+  findings: string[];
+}
+
+export interface RefusedRows {
+  /** Numbers or times that cannot be. */
+  impossible: number;
+  /** Rows that stand several times with different values; none of them is taken. */
+  conflicting: number;
+  /** Bars that are not closed yet. */
+  unclosed: number;
+  /** Bars that the exchange itself was asked for and does not have. */
+  unknownToExchange: number;
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { INTERVALS, MARKETS, parseStoredSeriesKey, VERDICTS } from '../market';
 import type {
+  AdoptionReport,
   AppState,
   BackfillPlan,
   CandleLife,
   CoverageReport,
   Finding,
+  ForeignCandles,
   IngestBatch,
   JobProgress,
   ProvenanceSpan,
@@ -140,6 +142,12 @@ export const requestSchemas = {
   /** What jobs wrote, newest first, and taking one of them back. */
   'batches.list': z.object({ limit: z.number().int().min(1).max(500).default(100) }).strict(),
   'batches.revert': z.object({ jobId: idSchema, key: seriesKeySchema }).strict(),
+  /** Candles that other programs have stored in the same database. */
+  'tables.foreign': z.object({}).strict(),
+  /** Copies such rows into the series' own table, as one batch that can be undone. Bars that hold a row stay as they are. */
+  'tables.adopt': z
+    .object({ table: z.string().min(1).max(127), nodeId: z.string().max(256).optional(), key: seriesKeySchema })
+    .strict(),
   'replay.open': z
     .object({
       key: seriesKeySchema,
@@ -221,6 +229,8 @@ export interface Answers {
   'batches.list': { batches: IngestBatch[] };
   /** Rows that were deleted, and rows that stood there before and were put back. */
   'batches.revert': { removed: number; restored: number };
+  'tables.foreign': { tables: ForeignCandles[] };
+  'tables.adopt': AdoptionReport;
   'replay.open': ReplayState;
   'replay.play': ReplayState;
   'replay.pause': ReplayState;

@@ -46,3 +46,17 @@ export function intervalSeconds(interval: Interval): number {
 export function archiveInterval(interval: Interval): string {
   return interval === '1M' ? '1mo' : interval;
 }
+
+/** The interval that is the distance of most neighbours among ascending times (ms); null when that is none of Binance's. */
+export function intervalOfTimes(times: ArrayLike<number>): Interval | null {
+  const counts = new Map<number, number>();
+  for (let i = 1; i < times.length; i++) {
+    const step = times[i]! - times[i - 1]!;
+    counts.set(step, (counts.get(step) ?? 0) + 1);
+  }
+  const [commonest] = [...counts].sort((a, b) => b[1] - a[1]);
+  if (!commonest) return null;
+  const [step] = commonest;
+  if (step >= 28 * DAY_MS && step <= 31 * DAY_MS) return '1M';
+  return INTERVALS.find((interval) => intervalMs(interval) === step) ?? null;
+}

@@ -105,6 +105,14 @@ describe('command line', () => {
     [['undo', 'a', 'b'], 'takes one job'],
     [['undo', '--series', 'binance:spot:BTCUSDT:1m'], '--series needs a job'],
     [['undo', 'a', '--series', 'BTCUSDT'], '--series is "BTCUSDT"'],
+    [['adopt', 'candles.csv'], 'one table or file and one symbol'],
+    [['adopt', 'candles.csv', 'BTCUSDT'], 'needs one --interval'],
+    [['adopt', 'candles.csv', 'BTCUSDT', '--interval', '1m,1h'], 'needs one --interval'],
+    [['adopt', 'candles.csv', 'binance:spot:BTCUSDT:1h', '--interval', '1h'], 'leave --interval out'],
+    [['adopt', 'my/candles', 'BTCUSDT', '--interval', '1h', '--node-id', 'a'], '--node-id chooses'],
+    [['adopt', 'btc_1h', 'btcusdt', '--interval', '1h'], '"btcusdt" is no symbol'],
+    [['adopt', 'btc_1h', 'BTCUSDT', '--interval', '1h', '--list'], '--list takes no'],
+    [['adopt', '--interval', '1h'], 'needs a table or a file'],
   ])('%j is refused in one sentence that names the culprit', (args, culprit) => {
     expect(refusal(...args)).toContain(culprit);
   });
@@ -116,6 +124,25 @@ describe('command line', () => {
     expect(parseCommandLine(['jobs'])).toMatchObject({ command: 'jobs', action: null });
     for (const action of ['pause', 'resume', 'cancel', 'retry'])
       expect(parseCommandLine(['jobs', action, 'j1'])).toMatchObject({ command: 'jobs', action, jobId: 'j1' });
+  });
+
+  it('a table or a file to adopt cannot be told apart, or the series that it becomes', () => {
+    expect(parseCommandLine(['adopt', '--list'])).toMatchObject({ command: 'adopt', source: null });
+    expect(parseCommandLine(['adopt'])).toMatchObject({ command: 'adopt', source: null });
+    const series = { symbol: 'BTCUSDT', interval: '1h', market: 'um' };
+    for (const [name, source] of [
+      ['btc_1h', { table: 'btc_1h' }],
+      ['btc.CSV', { file: 'btc.CSV' }],
+      ['./btc_1h', { file: './btc_1h' }],
+    ] as const)
+      expect(parseCommandLine(['adopt', name, 'BTCUSDT', '--interval', '1h', '--market', 'um'])).toMatchObject({
+        source,
+        series,
+      });
+    expect(parseCommandLine(['adopt', 'btc_1h', 'binance:um:BTCUSDT:1h', '--node-id', 'a b'])).toMatchObject({
+      source: { table: 'btc_1h', nodeId: 'a b' },
+      series,
+    });
   });
 
   it('a finding, an archive or a batch cannot be named', () => {

@@ -15,6 +15,7 @@ import {
   tradeSeries,
 } from '@shared/market';
 import { requireInterval } from '../../binance';
+import { type AdoptCommand, readAdoptCommand } from './adopt-arguments';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
 import { checkSymbol, usage } from './usage';
 
@@ -57,6 +58,7 @@ export type ParsedCommand =
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
   | (CurationCommand & { common: CommonArguments })
+  | (AdoptCommand & { common: CommonArguments })
   | {
       command: 'serve';
       common: CommonArguments;
@@ -76,6 +78,7 @@ const COMMANDS = [
   'findings',
   'archives',
   'undo',
+  'adopt',
   'serve',
 ] as const;
 /** In the contract, not built yet: named, so that nobody takes them for a typing error. */
@@ -101,6 +104,8 @@ const OPTIONS = {
   state: { type: 'string' },
   reason: { type: 'string' },
   series: { type: 'string' },
+  'node-id': { type: 'string' },
+  list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -118,6 +123,7 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   findings: ['state', 'reason'],
   archives: [],
   undo: ['series'],
+  adopt: ['interval', 'market', 'node-id', 'list'],
   serve: ['host', 'port', 'metrics-port', 'demo'],
 };
 
@@ -179,6 +185,16 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       return { common, ...readArchivesCommand(positionals) };
     case 'undo':
       return { common, ...readUndoCommand(positionals, text('series')) };
+    case 'adopt':
+      return {
+        common,
+        ...readAdoptCommand(positionals, {
+          intervals: readIntervals(values.interval as string[] | undefined),
+          market: readMarket(text('market')),
+          nodeId: text('node-id'),
+          list: values.list === true,
+        }),
+      };
     case 'serve': {
       refusePositionals(command, positionals);
       return {

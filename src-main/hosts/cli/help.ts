@@ -17,6 +17,9 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
   tapemend findings reingest ID                                take a replaced archive anew, and say which rows differ
   tapemend archives check [SYMBOL…]                            whether files that rows rest on were replaced at the source
   tapemend undo [JOB] [--series KEY]                           take back what a job wrote; without a job, list what can be
+  tapemend adopt [--list]                                      candles of other programs in the database
+  tapemend adopt TABLE|FILE.csv SYMBOL --interval I            make them rows of a series; undo takes them back
+           [--market spot|um|cm] [--node-id ID]
   tapemend serve [--host 127.0.0.1] [--port N] [--demo]        the window in a browser, and metrics for Prometheus
            [--metrics-port 9464]
 

@@ -4,6 +4,7 @@ import { type Core, createCore } from '../../core';
 import { VERSION } from '../version';
 import type { MetricsHost } from '../web';
 import { defaultWorkspace } from '../workspace-path';
+import { runAdopt } from './adopt-command';
 import { type CommonArguments, type ParsedCommand, parseCommandLine } from './arguments';
 import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
 import { runArchives, runFindings, runUndo } from './curation-commands';
@@ -112,6 +113,8 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runArchives(command, context);
     case 'undo':
       return runUndo(command, context);
+    case 'adopt':
+      return runAdopt(command, context);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Candle, candleColumnsOf } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCandleLines } from './encode-candle-lines';
+import { encodeCandleLines, encodePartialCandleLines } from './encode-candle-lines';
 
 const TARGET = { table: 'binance_spot_btcusdt_1m', nodeId: 'a1'.repeat(32), intervalSeconds: 60 };
 
@@ -107,5 +107,47 @@ describe('encodeCandleLines', () => {
     expect(encodeCandleLines(columns, 0, 0, TARGET)).toHaveLength(0);
     expect(() => encodeCandleLines(columns, 0, 0, none)).toThrow(/cannot be written/);
     expect(() => encodeCandleLines(columns, 0, 0, { ...TARGET, nodeId: 'a,b=c' })).toThrow(/cannot be written/);
+  });
+});
+
+describe('encodePartialCandleLines', () => {
+  const maybe = fc.option(finite, { nil: Number.NaN });
+  const partial = fc.record({
+    candle,
+    quoteVolume: maybe,
+    takerBase: maybe,
+    takerQuote: maybe,
+    trades: fc.option(fc.nat(9_999), { nil: Number.NaN }),
+  });
+
+  it('would write a column that a row lacks, or drop one that it has', () => {
+    fc.assert(
+      fc.property(fc.array(partial, { maxLength: 12 }), (drawn) => {
+        const list = drawn.map(({ candle: whole, ...part }) => ({ ...whole, ...part }));
+        const bytes = Buffer.concat(encodePartialCandleLines(candleColumnsOf(list), 0, list.length, TARGET));
+        let at = 0;
+        for (const each of list) {
+          const { fields, time, next } = parseLine(new Uint8Array(bytes), at);
+          at = next;
+          expect([time, fields.get('volume')]).toEqual([each.openTime, each.volume]);
+          for (const [field, column] of [
+            ['quoteVolume', 'quote_volume'],
+            ['trades', 'trades'],
+            ['takerBase', 'taker_base'],
+            ['takerQuote', 'taker_quote'],
+          ] as const)
+            expect(fields.get(column)).toEqual(Number.isNaN(each[field]) ? undefined : each[field]);
+        }
+        expect(at).toBe(bytes.length);
+      }),
+    );
+  });
+
+  it('would store a candle without a price or with an endless volume', () => {
+    const [good] = fc.sample(candle, { numRuns: 1, seed: 1 });
+    for (const part of [{ close: Number.NaN }, { volume: Number.NaN }, { quoteVolume: Number.POSITIVE_INFINITY }])
+      expect(() => encodePartialCandleLines(candleColumnsOf([{ ...good!, ...part }]), 0, 1, TARGET)).toThrow(
+        /cannot be stored/,
+      );
   });
 });

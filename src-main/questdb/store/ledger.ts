@@ -1,3 +1,4 @@
+import type { RowSource } from '@shared/contract';
 import type { IdRange, Range } from '@shared/market';
 import { type SqlClient, type SqlValue, timestampText } from './sql-client';
 
@@ -9,7 +10,8 @@ export interface LedgerEntry {
   at: number;
   /** Key of the series. */
   key: string;
-  source: 'archiveMonthly' | 'archiveDaily' | 'rest' | 'stream';
+  /** `adopted` is no source of the exchange: rows that another program had stored. */
+  source: RowSource;
   /** `reverted` takes back every earlier answer of its job about its series, see `standingEntries`. */
   outcome: 'answered' | 'failed' | 'first_candle' | 'last_candle' | 'phase' | 'reverted';
   range: Range;
@@ -24,7 +26,7 @@ export interface LedgerEntry {
   file?: string;
   sha256?: string;
   etag?: string;
-  /** The (first) request of an answer that is no file. */
+  /** The (first) request of an answer that is no file; of adopted rows the table that they were in. */
   request?: string;
   /** Runs of bars that rows of the answer filled; unknown in entries of older versions. For trades: minutes into which rows went. */
   written?: readonly Range[];

@@ -17,6 +17,7 @@ import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
 import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './findings';
+import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
 import {
@@ -33,7 +34,7 @@ import {
 import { seriesTableOf } from './series-table';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
-import { createOrExtend, ensureTable } from './table-shape';
+import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
 import { readTradeContent, readTradeParts, readTrades, type TradeContent, type TradePart } from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
@@ -70,6 +71,8 @@ const CATALOGUE = `SELECT t.id id, t.table_name name, t.table_row_count "rows", 
 
 /** The data in QuestDB: candles, ledger, followed series. Expected failures are `AppError`s with codes `questdb.…`. */
 export class QuestDbStore {
+  /** Candles of others in the same database. */
+  readonly foreign: ForeignTables;
   readonly #address: AddressSource;
   readonly #sql: SqlClient;
   readonly #options: StoreOptions;
@@ -80,6 +83,7 @@ export class QuestDbStore {
     this.#address = typeof address === 'function' ? address : () => address;
     this.#sql = new SqlClient(this.#address, {}, options.metrics);
     this.#options = options;
+    this.foreign = new ForeignTables(this.#sql, this.#address);
     this.#tools = { sql: this.#sql, settle: (table) => this.settleTable(table) };
   }
 
@@ -195,7 +199,7 @@ export class QuestDbStore {
     const rows = await this.query<CatalogueRow>(CATALOGUE);
     const overview = new Map<string, TableOverview>();
     for (const row of rows) {
-      if (/^(tapemend_|sys\.|telemetry|_)/.test(row.name)) continue;
+      if (isInternalTable(row.name)) continue;
       // The server learns counts of a table only when it opens it, some time after its own start.
       const known = row.rows === null && row.txn > 0 ? await this.#countTable(row) : row;
       overview.set(row.name, {

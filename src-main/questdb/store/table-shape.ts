@@ -24,6 +24,11 @@ export function shapeOf(statement: string): TableShape {
   };
 }
 
+/** Whether Tapemend or QuestDB keeps its own affairs in a table of this name. */
+export function isInternalTable(name: string): boolean {
+  return /^(tapemend_|sys\.|telemetry|_)/.test(name);
+}
+
 /** Columns of a table; null when there is none. */
 export async function readColumns(sql: SqlClient, name: string, doing: string): Promise<TableColumn[] | null> {
   try {

@@ -1,0 +1,1 @@
+export { Adoption, type AdoptOptions } from './adoption';

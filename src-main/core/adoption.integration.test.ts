@@ -1,0 +1,388 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { AdoptionReport } from '@shared/contract';
+import { formatTime, HOUR_MS, MINUTE_MS, parseCandleSeriesKey, type Range, tableName } from '@shared/market';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seriesNodeId } from '../questdb';
+import { type AdoptSource, adopt, foreignCandles } from './adopt';
+import { SeriesList } from './series-list';
+import { rowOf, startTestBench, type TestBench } from './testing';
+import { undoJob } from './undo';
+
+const NOW = Date.UTC(2024, 5, 20, 12, 0, 30);
+const DAY = Date.UTC(2024, 5, 5);
+const REAL = resolve(import.meta.dirname, '../../../shared/data/derived/BTCUSDT-1h-2017-08-17_2024-04-21.csv.gz');
+
+let bench: TestBench;
+let list: SeriesList;
+let folder: string;
+beforeAll(async () => {
+  bench = await startTestBench({ clockSkewMs: NOW - Date.now() });
+  list = new SeriesList(bench.services, () => {});
+  folder = mkdtempSync(join(tmpdir(), 'tapemend-adopt-'));
+});
+afterAll(async () => {
+  await bench.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const seriesOf = (key: string) => parseCandleSeriesKey(key)!;
+const minutes = (count: number, from = DAY): Range => ({ from, to: from + count * MINUTE_MS });
+const foreign = () => foreignCandles({ services: bench.services, list });
+
+function take(
+  source: AdoptSource,
+  key: string,
+  options: Partial<Parameters<typeof adopt>[3]> = {},
+): Promise<AdoptionReport> {
+  const signal = new AbortController().signal;
+  return adopt({ services: bench.services, list }, source, seriesOf(key), { signal, ...options });
+}
+
+async function sql(text: string): Promise<void> {
+  await bench.services.store.query(text);
+}
+
+const OHLCV = 'open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE';
+/** Candles that rise by one a minute from 2024-06-05 on, as SQL. */
+const RISING = 'x + 100.0, x + 101.5, x + 99.0, x + 101.0, x / 8.0';
+const minuteOf = (x: string) => `dateadd('m', (${x})::int, '2024-06-05T00:00:00.000000Z'::timestamp)`;
+
+/** A table as a script makes it: whatever designated column, no keys. */
+async function scriptTable(table: string, columns = OHLCV): Promise<void> {
+  await sql(`CREATE TABLE "${table}" (at TIMESTAMP, ${columns}) TIMESTAMP(at) PARTITION BY MONTH WAL`);
+}
+
+async function insert(table: string, select: string, rows: number): Promise<void> {
+  await sql(`INSERT INTO "${table}" SELECT ${select} FROM long_sequence(${rows})`);
+  await sql(`SELECT wait_wal_table('${table}')`);
+}
+
+function csv(name: string, lines: readonly string[]): { file: string } {
+  const file = join(folder, name);
+  writeFileSync(file, lines.join('\n'));
+  return { file };
+}
+
+describe('a table of a script', () => {
+  const key = 'binance:spot:ETHUSDT:1m';
+  const table = 'my_eth_usdt_1m';
+
+  it('is not found, its rows are changed or invented on the way, or do not tell where they come from', async () => {
+    await scriptTable(table);
+    await insert(table, `${minuteOf('x - 1')}, ${RISING}`, 600);
+    expect(await foreign()).toEqual([
+      {
+        table,
+        nodeId: null,
+        interval: '1m',
+        rows: 600,
+        first: DAY,
+        last: DAY + 599 * MINUTE_MS,
+        lacking: ['quote_volume', 'trades', 'taker_base', 'taker_quote'],
+        guess: key,
+      },
+    ]);
+    const report = await take({ table }, key);
+    expect(report).toMatchObject({ rows: 600, adopted: 600, alreadyPresent: 0, range: minutes(600), findings: [] });
+
+    const stored = await bench.stored(key, minutes(600));
+    expect(stored.rows).toBe(600);
+    const { NaN: none } = Number;
+    expect(rowOf(stored, 7)).toEqual([DAY + 7 * MINUTE_MS, 108, 109.5, 107, 109, 1, none, none, none, none]);
+    const [raw] = await bench.services.store.query<object>(
+      `SELECT node_id, interval, ts, quote_volume, trades FROM "${tableName(seriesOf(key))}" LIMIT 1`,
+    );
+    const nodeId = seriesNodeId(seriesOf(key));
+    expect(raw).toEqual({ node_id: nodeId, interval: 60, ts: DAY / 1000, quote_volume: null, trades: null });
+
+    expect(await bench.services.curation.provenance(seriesOf(key), minutes(700))).toMatchObject([
+      { ...minutes(600), source: 'adopted', file: null, request: `table ${table}`, jobId: report.jobId },
+    ]);
+    const { span } = await bench.services.coverage.explain(seriesOf(key), DAY);
+    expect(span.evidence).toEqual([
+      `Rows of the table ${table}, which another program had stored, were adopted on 2024-06-20; the exchange was not asked.`,
+    ]);
+    expect(list.all).toContainEqual(seriesOf(key));
+    expect((await foreign()).map((each) => each.table)).toEqual([table]);
+  });
+
+  it('is adopted twice, is called an answer of the exchange, or cannot be undone', async () => {
+    expect(await take({ table }, key)).toMatchObject({ jobId: null, adopted: 0, alreadyPresent: 600, range: null });
+    const hole = minutes(100, DAY + 600 * MINUTE_MS);
+    const { coverage, backfill, curation } = bench.services;
+    const around = { from: DAY - 100 * MINUTE_MS, to: hole.to };
+    expect((await coverage.report(seriesOf(key), around)).spans.map(({ verdict }) => verdict)).toEqual([
+      'not_asked',
+      'present',
+      'not_asked',
+    ]);
+    const plan = await backfill.plan({ items: [{ key, range: around }], source: 'auto' });
+    expect(plan.totals.bars).toBe(200);
+
+    const batches = await curation.reverts.batches(10);
+    expect(batches).toMatchObject([{ key, bars: 600, range: minutes(600), revertedAt: null }]);
+    expect(await undoJob(bench.services, batches[0]!.jobId)).toMatchObject([{ removed: 600, restored: 0 }]);
+    expect((await bench.stored(key, minutes(600))).rows).toBe(0);
+    expect((await coverage.report(seriesOf(key), around)).spans).toMatchObject([{ verdict: 'not_asked', bars: 800 }]);
+    expect(await curation.provenance(seriesOf(key), around)).toEqual([]);
+  });
+
+  it('gives rows that cannot be, that contradict each other, or of bars that are not over', async () => {
+    const bad = 'bad_eth_usdt_1m';
+    await scriptTable(bad, `${OHLCV}, trades LONG`);
+    await insert(bad, `${minuteOf('x - 1')}, ${RISING}, x`, 100);
+    await insert(bad, `${minuteOf('x + 9')}, x + 110.0, x + 111.5, x + 109.0, x + 111.0, (x + 10) / 8.0, x + 10`, 5);
+    await insert(bad, `${minuteOf('x + 19')}, 1.0, 2.0, 0.5, 1.5, 7.0, 1`, 2);
+    await insert(bad, `${minuteOf('x + 199')}, 5.0, 4.0, 3.0, 4.0, 1.0, 1`, 3);
+    await insert(bad, `${minuteOf('x + 299')}, 5.0, 6.0, 3.0, 4.0, NULL, 1`, 1);
+    await insert(bad, `dateadd('s', 21, ${minuteOf('x + 399')}), 5.0, 5.0, 5.0, 5.0, 0.0, 0`, 1);
+    await insert(bad, `'2024-06-20T12:00:00.000000Z'::timestamp, 5.0, 6.0, 3.0, 4.0, 1.0, 1`, 1);
+    const report = await take({ table: bad }, key);
+    expect(report).toMatchObject({
+      rows: 113,
+      adopted: 99,
+      duplicates: 5,
+      offGrid: 1,
+      flat: 1,
+      refused: { impossible: 4, conflicting: 4, unclosed: 1, unknownToExchange: 0 },
+    });
+    const findings = await bench.services.store.findingsRead({ keys: [key] });
+    expect(new Map(findings.map(({ kind, range }) => [kind, range]))).toEqual(
+      new Map([
+        ['bad_rows', { from: DAY + 200 * MINUTE_MS, to: DAY + 301 * MINUTE_MS }],
+        ['conflicting_rows', minutes(2, DAY + 20 * MINUTE_MS)],
+        ['duplicate_rows', minutes(5, DAY + 10 * MINUTE_MS)],
+        ['off_grid_rows', minutes(1, DAY + 400 * MINUTE_MS)],
+      ]),
+    );
+    expect(report.findings).toHaveLength(4);
+    const stored = await bench.stored(key, minutes(700));
+    expect(stored.rows).toBe(99);
+    expect(stored.trades.subarray(0, 3)).toEqual(Float64Array.of(1, 2, 3));
+  });
+
+  it.each([
+    [
+      'of candles of another length',
+      `'2024-06-05T00:00:00.000000Z'::timestamp + (x * 3600000000)`,
+      /has no streams of 1m candles; there are no node id \(1h\)/,
+    ],
+    ['of times at which candles close', `dateadd('s', 59, ${minuteOf('x')})`, /open off the 1m grid.*by 59 s/],
+    ['of several symbols at once', minuteOf('x % 10'), /cannot be candles of one series/],
+  ])('%s is adopted all the same', async (what, time, sentence) => {
+    const wrong = `wrong_${what.replaceAll(' ', '_')}`;
+    await scriptTable(wrong);
+    await insert(wrong, `${time}, ${RISING}`, 200);
+    const other = 'binance:spot:BNBUSDT:1m';
+    await expect(take({ table: wrong }, other)).rejects.toMatchObject({
+      code: expect.stringMatching(/^usage\.(unfit_rows|which_stream)$/),
+      message: expect.stringMatching(sentence),
+    });
+    expect((await bench.services.store.tablesOverview()).has(tableName(seriesOf(other)))).toBe(false);
+    await sql(`DROP TABLE "${wrong}"`);
+  });
+});
+
+describe('rows of QMTL', () => {
+  it('under another node id in a table of ours are overlooked, or written over what the exchange has said', async () => {
+    const key = 'binance:spot:BTCUSDT:1m';
+    const table = tableName(seriesOf(key));
+    const asked = minutes(60);
+    await bench.backfill(key, asked);
+    await list.track([seriesOf(key)]);
+    const [node, other] = ['a1'.repeat(32), 'b2'.repeat(32)];
+    for (const [id, seconds] of [
+      [node, 60],
+      [other, 300],
+    ])
+      await insert(
+        table,
+        `${minuteOf('x - 1')}, '${id}', ${seconds}, (${DAY / 1000} + (x - 1) * 60)::long, ${RISING}, NULL, NULL, NULL, NULL`,
+        90,
+      );
+    const found = (await foreign()).filter((each) => each.table === table);
+    expect(found).toMatchObject([
+      { nodeId: node, interval: '1m', rows: 90, guess: key },
+      { nodeId: other, interval: '5m', rows: 90 },
+    ]);
+    const report = await take({ table }, key);
+    expect(report).toMatchObject({ rows: 90, adopted: 30, alreadyPresent: 60 });
+    expect(await bench.differences(key, asked)).toEqual([]);
+    const adopted = await bench.stored(key, minutes(30, asked.to));
+    expect([adopted.rows, adopted.open[0]]).toEqual([30, 161]);
+
+    await undoJob(bench.services, report.jobId!);
+    expect((await bench.stored(key, minutes(90))).rows).toBe(60);
+    expect((await foreign()).filter((each) => each.table === table)).toEqual(found);
+  });
+
+  it('in a table without a designated timestamp, or numbers of seven digits, are not read or not told of', async () => {
+    const table = 'recorded';
+    await sql(
+      `CREATE TABLE ${table} (node_id SYMBOL, "interval" INT, ts LONG, open FLOAT, high FLOAT, low FLOAT, close FLOAT, volume FLOAT)`,
+    );
+    const key = 'binance:spot:ADAUSDT:5m';
+    await sql(
+      `INSERT INTO ${table} SELECT '${key}', 300, (${DAY / 1000} + (50 - x) * 300)::long, 0.1, 0.2, 0.1, 0.1, 5.0 FROM long_sequence(50)`,
+    );
+    expect((await foreign()).filter((each) => each.table === table)).toMatchObject([
+      { nodeId: key, interval: '5m', rows: 50, first: DAY, last: DAY + 49 * 5 * MINUTE_MS, guess: key },
+    ]);
+    const report = await take({ table, nodeId: key }, key);
+    expect(report).toMatchObject({ adopted: 50, findings: [expect.stringContaining('FLOAT')] });
+    await expect(take({ table, nodeId: 'nobody' }, key)).rejects.toMatchObject({ code: 'usage.which_stream' });
+    const bars = 'ts, open, high, low, close, volume';
+    await sql(`CREATE VIEW ada AS (SELECT ${bars} FROM ${table} WHERE node_id = '${key}')`);
+    expect((await foreign()).filter((each) => each.table === 'ada')).toEqual([]);
+    expect(await take({ table: 'ada' }, key)).toMatchObject({ adopted: 0, alreadyPresent: 50 });
+    await expect(take({ table: 'nothing' }, key)).rejects.toMatchObject({ code: 'usage.no_candles' });
+  });
+});
+
+describe('a file', () => {
+  const kline = (t: number, close: number) =>
+    [t, '1.0', '3.0', '0.5', close, '10.0', t + 59_999, '20.5', 3, '4.0', '8.0', 0].join();
+
+  it('of Binance without a header, or newest first with times in words, is read wrongly', async () => {
+    const key = 'binance:spot:LTCUSDT:1m';
+    const report = await take(csv('klines.csv', [kline(DAY, 2), kline((DAY + MINUTE_MS) * 1_000, 2.25)]), key);
+    expect(report).toMatchObject({ adopted: 2, lacking: [], origin: 'the file klines.csv' });
+    expect(rowOf(await bench.stored(key, minutes(2)), 1)).toEqual([
+      DAY + MINUTE_MS,
+      1,
+      3,
+      0.5,
+      2.25,
+      10,
+      20.5,
+      3,
+      4,
+      8,
+    ]);
+    const [span] = await bench.services.curation.provenance(seriesOf(key), minutes(2));
+    expect(span).toMatchObject({ file: 'klines.csv', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), request: null });
+
+    const words = csv('words.csv', [
+      '"Date","Symbol","Open","High","Low","Close","Volume"',
+      '2024-06-05 00:03:00+00:00,LTC,1,2,1,2,0.5',
+      '2024-06-05 00:02:00+00:00,LTC,1,2,1,1.75,0.5',
+      '',
+    ]);
+    expect(await take(words, key)).toMatchObject({ adopted: 2, range: minutes(2, DAY + 2 * MINUTE_MS) });
+    expect((await bench.stored(key, minutes(4))).close.subarray(0, 4)).toEqual(Float64Array.of(2, 2.25, 1.75, 2));
+  });
+
+  it('that is broken in its last line changes the series, or nobody is told where', async () => {
+    const key = 'binance:spot:XRPUSDT:1m';
+    const rows = Array.from({ length: 60_000 }, (_, index) => kline(DAY - (60_000 - index) * MINUTE_MS, 2));
+    await expect(take(csv('broken.csv', [...rows, kline(DAY, 2).slice(0, 30)]), key)).rejects.toMatchObject({
+      code: 'usage.bad_file',
+      message: expect.stringMatching(/^broken\.csv .*line 60,001 has \d+ fields instead of 12/),
+    });
+    expect((await bench.services.store.tablesOverview()).has(tableName(seriesOf(key)))).toBe(false);
+    const hours = csv(
+      'hours.csv',
+      rows.slice(0, 2_400).filter((_, index) => index % 60 === 0),
+    );
+    await expect(take(hours, key)).rejects.toMatchObject({
+      code: 'usage.unfit_rows',
+      message: expect.stringContaining('most of its rows are 1h apart; choose --interval 1h'),
+    });
+    await expect(take({ file: join(folder, 'none.csv') }, key)).rejects.toMatchObject({ code: 'usage.no_file' });
+    await expect(take(csv('list.csv', ['a,b,c', '1,2,3']), key)).rejects.toMatchObject({ code: 'usage.bad_file' });
+  });
+
+  it('that is adopted in parts loses what was done when it is cancelled, or does it twice', async () => {
+    const key = 'binance:spot:SOLUSDT:1m';
+    const from = DAY - 70_000 * MINUTE_MS;
+    const file = csv(
+      'long.csv',
+      Array.from({ length: 70_000 }, (_, index) => kline(from + index * MINUTE_MS, 2)),
+    );
+    const controller = new AbortController();
+    await expect(
+      take(file, key, { signal: controller.signal, onProgress: () => controller.abort() }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    const all = { from, to: DAY };
+    const part = (await bench.stored(key, all)).rows;
+    expect(part).toBeGreaterThan(0);
+    expect(part).toBeLessThan(70_000);
+    expect(list.all).toContainEqual(seriesOf(key));
+    expect(await bench.services.curation.provenance(seriesOf(key), all)).toMatchObject([
+      { from, to: from + part * MINUTE_MS },
+    ]);
+
+    const rest = await take(file, key);
+    expect(rest).toMatchObject({ adopted: 70_000 - part, alreadyPresent: part });
+    await undoJob(bench.services, rest.jobId!);
+    expect((await bench.stored(key, all)).rows).toBe(part);
+  }, 120_000);
+});
+
+it('rows where the exchange was asked and has none, as scripts fill them in, pass for candles', async () => {
+  const key = 'binance:spot:BTCUSDT:1m';
+  const stop = { from: Date.UTC(2023, 2, 24, 12, 40), to: Date.UTC(2023, 2, 24, 14) };
+  await bench.backfill(key, { from: stop.from - 10 * MINUTE_MS, to: stop.to + 10 * MINUTE_MS }, 'rest');
+  const filled = csv('filled.csv', [
+    'timestamp,open,high,low,close,volume',
+    ...Array.from({ length: 100 }, (_, index) => `${formatTime(stop.from + (index - 10) * MINUTE_MS)},5,5,5,5,0`),
+  ]);
+  expect(await take(filled, key)).toMatchObject({
+    jobId: null,
+    rows: 100,
+    alreadyPresent: 20,
+    refused: { unknownToExchange: 80 },
+    findings: [expect.stringContaining('80 rows of the file filled.csv stand where the exchange was asked')],
+  });
+});
+
+it.skipIf(!existsSync(REAL))(
+  'seven real years of hours have other gaps than the 28 stops of the exchange, or one of them is not explained',
+  async () => {
+    const key = 'binance:spot:BTCUSDT:1h';
+    const file = join(folder, 'BTC_USDT-1h.csv');
+    writeFileSync(file, gunzipSync(readFileSync(REAL)));
+    const span = { from: Date.UTC(2017, 7, 17, 4), to: Date.UTC(2024, 3, 21, 15) };
+    const report = await take({ file }, key);
+    expect(report).toMatchObject({
+      rows: 58_419,
+      adopted: 58_419,
+      range: span,
+      flat: 4,
+      duplicates: 0,
+      offGrid: 0,
+      refused: { impossible: 0, conflicting: 0, unclosed: 0, unknownToExchange: 0 },
+      findings: [],
+    });
+
+    const { coverage } = bench.services;
+    const coverageReport = await coverage.report(seriesOf(key), span);
+    expect(coverageReport).toMatchObject({ bars: 58_419, missing: { explained: 128, unexplained: 0 } });
+    const gaps = await coverage.gaps(seriesOf(key), span);
+    expect(gaps).toHaveLength(28);
+    expect(new Set(gaps.map(({ verdict }) => verdict))).toEqual(new Set(['exchange_outage']));
+    expect(gaps.every(({ evidence }) => evidence[0]!.startsWith('Outage catalogue'))).toBe(true);
+    expect(gaps.reduce((sum, { bars }) => sum + bars, 0)).toBe(128);
+
+    // Every row, against the file itself: nothing false, nothing missing.
+    const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1);
+    const stored = await bench.stored(key, span);
+    const fields = ['openTime', 'open', 'high', 'low', 'close', 'volume'] as const;
+    const different = lines.filter((line, row) =>
+      line.split(',').some((text, at) => stored[fields[at]!][row] !== Number(text)),
+    );
+    expect(different).toEqual([]);
+
+    const audit = await bench.services.verify(seriesOf(key), {
+      against: null,
+      range: span,
+      signal: new AbortController().signal,
+    });
+    expect(audit).toMatchObject({ bars: 58_419, flat: 4, faults: 0, missing: { explained: 128, unexplained: 0 } });
+    expect(span.to - span.from).toBe((58_419 + 128) * HOUR_MS);
+  },
+  120_000,
+);
