@@ -13,6 +13,7 @@ import {
 import { toAbortSignal } from './abort';
 import { adopt, foreignCandles } from './adopt';
 import { createCurationHandlers } from './curation-handlers';
+import { preflight } from './preflight';
 import type { ReplaySessions } from './replay-sessions';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
@@ -92,6 +93,7 @@ export function createDataHandlers(
     },
     'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireStoredSeries(key), at),
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
+    'run.preflight': ({ needs }) => preflight(running().services, needs),
     'backfill.start': async (request) => {
       const { services, list } = running();
       checkRanges(request, services);

@@ -4,7 +4,9 @@ import {
   type BackfillPlan,
   type BackfillRequest,
   encodeCandleFrame,
+  type Preflight,
   type RequestHandlers,
+  type RunNeed,
   type StreamHandlers,
   type UniverseSymbol,
 } from '@shared/contract';
@@ -169,6 +171,7 @@ export class DevCore {
       return { path: '/home/someone/.local/share/tapemend/workspace/exports/gaps-2026-01-02T030405Z.csv', gaps };
     },
     'backfill.plan': (body) => this.#plan(body),
+    'run.preflight': ({ needs }) => this.#preflight(needs),
     'backfill.start': (body) => {
       const plan = this.#plan(body);
       return { jobId: this.#jobs.start(plan, body.priority) };
@@ -223,6 +226,23 @@ export class DevCore {
       ...intersectRanges(wanted, [range]),
       ...(range.to > last ? [{ from: Math.max(range.from, last), to: range.to }] : []),
     ];
+  }
+
+  #preflight(needs: readonly RunNeed[]): Preflight {
+    const plan = this.#plan({ items: [...needs], source: 'auto' });
+    const states = plan.series.map(({ key, range, asked, alreadyPresent, gaps }) => {
+      const missing = asked - alreadyPresent;
+      return { key, range, bars: asked, present: alreadyPresent, explained: 0, holes: gaps.length, missing };
+    });
+    const items = states.filter(({ holes }) => holes > 0).map(({ key, range }) => ({ key, range }));
+    return {
+      needs: states,
+      ready: items.length === 0,
+      holes: plan.totals.gaps,
+      missing: plan.totals.bars,
+      items,
+      estimateMs: items.length > 0 ? plan.totals.estimateMs : null,
+    };
   }
 
   #plan(body: BackfillRequest): BackfillPlan {

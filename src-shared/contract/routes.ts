@@ -21,6 +21,7 @@ import type {
   VerifySeries,
 } from './model';
 import { VERIFY_AGAINST } from './model';
+import type { Preflight } from './preflight';
 
 /**
  * Everything the renderer may ask of the core. Requests come from the untrusted side and are parsed; answers and events go
@@ -107,6 +108,8 @@ export const requestSchemas = {
     })
     .strict(),
   'backfill.plan': backfillRequest,
+  /** Does a run over these ranges have the bars that it needs? */
+  'run.preflight': z.object({ needs: z.array(seriesRange).min(1).max(200) }).strict(),
   'backfill.start': startRequest,
   /** Ends a job of any program of the workspace; what was stored stays. */
   'backfill.cancel': z.object({ jobId: idSchema }).strict(),
@@ -208,6 +211,7 @@ export interface Answers {
   /** The file's whole path, and the gaps in it. */
   'gaps.export': { path: string; gaps: number };
   'backfill.plan': BackfillPlan;
+  'run.preflight': Preflight;
   /** The job is on the disk; its plan is `backfill.plan`'s. */
   'backfill.start': { jobId: string };
   'backfill.cancel': { cancelled: boolean };
