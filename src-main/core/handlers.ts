@@ -10,6 +10,7 @@ import {
   type SeriesSummary,
   type StreamHandlers,
 } from '@shared/contract';
+import { acceptGap, withdrawGap } from '../coverage';
 import { toAbortSignal } from './abort';
 import { adopt, foreignCandles } from './adopt';
 import { createCurationHandlers } from './curation-handlers';
@@ -92,6 +93,14 @@ export function createDataHandlers(
       return { reports: await Promise.all(keys.map((key) => coverage.report(requireStoredSeries(key)))) };
     },
     'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireStoredSeries(key), at),
+    'gaps.accept': async ({ key, range, reason }) => {
+      const { coverage, exchange } = running().services;
+      return { bars: await acceptGap(coverage, requireStoredSeries(key), range, reason, exchange.now()) };
+    },
+    'gaps.withdraw': async ({ key, range }) => {
+      const { coverage, exchange } = running().services;
+      return { bars: await withdrawGap(coverage, requireStoredSeries(key), range, exchange.now()) };
+    },
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
     'run.preflight': ({ needs }) => preflight(running().services, needs),
     'backfill.start': async (request) => {

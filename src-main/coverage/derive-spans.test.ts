@@ -142,6 +142,29 @@ describe('verdicts', () => {
     ]);
   });
 
+  it('what a person accepted is asked for again, or stays accepted when that is withdrawn', () => {
+    const accepted = entry({
+      at: 2,
+      source: 'user',
+      outcome: 'accepted',
+      range: minutes(2, 9),
+      absent: [minutes(2, 9)],
+    });
+    const withdrawn = entry({ at: 3, source: 'user', outcome: 'acceptance_withdrawn', range: minutes(4, 6) });
+    const failed = entry({ range: minutes(0, 10), outcome: 'failed' });
+    const f = facts({ present: [minutes(7, 8)], ledger: foldLedger([failed, accepted, withdrawn]) });
+    expect(verdicts(f, minutes(0, 10))).toEqual([
+      [0, 2, 'fetch_failed'],
+      [2, 4, 'confirmed_absent'],
+      [4, 6, 'fetch_failed'],
+      [6, 7, 'confirmed_absent'],
+      [7, 8, 'present'],
+      [8, 9, 'confirmed_absent'],
+      [9, 10, 'fetch_failed'],
+    ]);
+    expect(barsToAsk(f, minutes(0, 10))).toEqual([minutes(0, 2), minutes(4, 6), minutes(9, 10)]);
+  });
+
   it('time outside the life of a symbol is no gap and is never asked', () => {
     const ledger = foldLedger([
       entry({ outcome: 'first_candle', range: { from: T0 + 3 * MINUTE_MS, to: T0 + 3 * MINUTE_MS + 1 } }),

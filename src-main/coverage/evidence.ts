@@ -32,7 +32,7 @@ export function evidenceOf(facts: CoverageFacts, series: StoredSeries, span: Spa
       return entryEvidence(facts, span, ['failed']);
     case 'confirmed_absent':
     case 'symbol_halt':
-      return entryEvidence(facts, span, ['answered']);
+      return [...acceptedEvidence(facts, span), ...entryEvidence(facts, span, ['answered'])];
     case 'unexplained': {
       const told = entryEvidence(facts, span, ['answered', 'failed']);
       const holes = (facts.holes ?? []).filter((hole) => hole.range.from < span.to && span.from < hole.range.to);
@@ -69,6 +69,12 @@ function holeEvidence(holes: NonNullable<CoverageFacts['holes']>): string[] {
   if (holes.length <= MOST_ENTRIES) return texts;
   const more = countIds(holes.slice(MOST_ENTRIES).map((hole) => hole.ids));
   return [...texts, `… and ${more.toLocaleString('en')} more ids.`];
+}
+
+function acceptedEvidence({ ledger }: CoverageFacts, span: Range): string[] {
+  return ledger.accepted
+    .filter(({ ranges }) => overlaps(ranges, span))
+    .map(({ entry }) => `Accepted as explained on ${formatTime(entry.at)} UTC: ${entry.evidence}`);
 }
 
 function overlaps(ranges: readonly Range[], span: Range): boolean {

@@ -1,3 +1,4 @@
+export { acceptGap, withdrawGap } from './accept-gap';
 export { CoverageCache } from './coverage-cache';
 export { CoverageService, type CoverageStore, type WantedBars } from './coverage-service';
 export type { CoverageFacts } from './derive-spans';

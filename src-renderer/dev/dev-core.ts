@@ -29,6 +29,7 @@ import { DevCuration } from './dev-curation';
 import { EVIDENCE } from './dev-evidence';
 import { DevJobs } from './dev-jobs';
 import { DevSeries, devMatrixList, devSeriesList, randomOf } from './dev-series';
+import { DevVerdicts } from './dev-verdicts';
 
 export interface DevCoreOptions {
   /** Number of series at the start, or symbols and intervals. */
@@ -59,7 +60,11 @@ export class DevCore {
   readonly #startMs: number | null;
   readonly #curation = new DevCuration(
     () => this.#series,
-    (series) => this.events.emit('coverage.changed', { summaries: [series.summary()] }),
+    (series) => this.#tellOf(series),
+  );
+  readonly #verdicts = new DevVerdicts(
+    (key) => this.#find(key),
+    (series) => this.#tellOf(series),
   );
   readonly #jobs = new DevJobs({
     find: (key) => this.#find(key),
@@ -178,6 +183,7 @@ export class DevCore {
     },
     ...this.#jobs.requests,
     ...this.#curation.requests,
+    ...this.#verdicts.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,
@@ -196,6 +202,10 @@ export class DevCore {
     const series = this.#series.find((each) => each.key === key);
     if (!series) throw new AppError('usage.unknown_series', `${key} is not on the list.`);
     return series;
+  }
+
+  #tellOf(series: DevSeries): void {
+    this.events.emit('coverage.changed', { summaries: [series.summary()] });
   }
 
   #change(state: AppState): void {

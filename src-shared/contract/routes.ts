@@ -107,6 +107,9 @@ export const requestSchemas = {
       verdicts: z.array(z.enum(VERDICTS)).min(1).max(VERDICTS.length),
     })
     .strict(),
+  /** Takes the unexplained bars of a range as explained, for a person's reason; they are not asked for until that is withdrawn. */
+  'gaps.accept': seriesRange.extend({ reason: z.string().trim().min(1).max(1_000) }).strict(),
+  'gaps.withdraw': seriesRange,
   'backfill.plan': backfillRequest,
   /** Does a run over these ranges have the bars that it needs? */
   'run.preflight': z.object({ needs: z.array(seriesRange).min(1).max(200) }).strict(),
@@ -210,6 +213,9 @@ export interface Answers {
   'coverage.explain': SpanDetail;
   /** The file's whole path, and the gaps in it. */
   'gaps.export': { path: string; gaps: number };
+  /** How many bars that was. */
+  'gaps.accept': { bars: number };
+  'gaps.withdraw': { bars: number };
   'backfill.plan': BackfillPlan;
   'run.preflight': Preflight;
   /** The job is on the disk; its plan is `backfill.plan`'s. */

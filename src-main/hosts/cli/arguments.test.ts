@@ -183,4 +183,13 @@ describe('verify', () => {
       '--against is "google"; accepted is rest, archive, intervals, or nothing.',
     );
   });
+
+  it('takes a gap as explained without a reason, or of no series', () => {
+    const gaps = (...words: string[]) => refusal('gaps', ...words);
+    expect(gaps()).toMatch(/needs accept or withdraw/);
+    expect(gaps('accept', 'BTCUSDT', ...RANGE, '--reason', 'x')).toMatch(/binance:spot:BTCUSDT:1m/);
+    expect(gaps('accept', 'binance:spot:BTCUSDT:1m', '--reason', 'x')).toMatch(/--from and --to/);
+    expect(gaps('accept', 'binance:spot:BTCUSDT:1m', ...RANGE, '--reason', ' ')).toMatch(/--reason TEXT/);
+    expect(gaps('withdraw', 'binance:spot:BTCUSDT:1m', ...RANGE, '--reason', 'x')).toMatch(/not to withdraw/);
+  });
 });

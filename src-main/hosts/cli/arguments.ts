@@ -17,6 +17,7 @@ import {
 import { requireInterval } from '../../binance';
 import { type AdoptCommand, readAdoptCommand } from './adopt-arguments';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
+import { type GapsCommand, readGapsCommand } from './gaps-arguments';
 import { checkSymbol, usage } from './usage';
 
 /** Flags that every command takes. */
@@ -57,8 +58,7 @@ export type ParsedCommand =
   | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
-  | (CurationCommand & { common: CommonArguments })
-  | (AdoptCommand & { common: CommonArguments })
+  | ((CurationCommand | AdoptCommand | GapsCommand) & { common: CommonArguments })
   | {
       command: 'serve';
       common: CommonArguments;
@@ -72,6 +72,7 @@ const COMMANDS = [
   'plan',
   'backfill',
   'coverage',
+  'gaps',
   'verify',
   'status',
   'jobs',
@@ -117,6 +118,7 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
   coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
+  gaps: ['from', 'to', 'reason'],
   verify: ['interval', 'from', 'to', 'market', 'against'],
   status: [],
   jobs: [],
@@ -179,6 +181,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       return { command, common };
     case 'jobs':
       return { command, common, ...readJobAction(positionals) };
+    case 'gaps': {
+      const range = readRange(text('from'), text('to'));
+      return { common, ...readGapsCommand(positionals, { range, reason: text('reason') }) };
+    }
     case 'findings':
       return { common, ...readFindingsCommand(positionals, { state: text('state'), reason: text('reason') }) };
     case 'archives':

@@ -8,6 +8,7 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
            --kind aggTrade instead of --interval: aggregate trades, counted in minutes
   tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
                                                                spans and verdicts
+  tapemend gaps accept KEY --from T --to T --reason TEXT       take missing bars as explained; gaps withdraw takes that back
   tapemend verify [SYMBOL…] [--interval I] [--from T --to T]   audit what is stored against itself, finer candles
            [--against rest|archive|intervals]                  and trades, or its sources
   tapemend status                                              database, exchange clock, weight

@@ -9,6 +9,7 @@ import { type CommonArguments, type ParsedCommand, parseCommandLine } from './ar
 import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
 import { runArchives, runFindings, runUndo } from './curation-commands';
 import { EXIT, exitCodeOf } from './exit-code';
+import { runGaps } from './gaps-command';
 import { GENERAL_HELP } from './help';
 import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
 import { ProgressLine } from './progress-line';
@@ -103,6 +104,8 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runVerify(command, context);
     case 'coverage':
       return runCoverage(command, context);
+    case 'gaps':
+      return runGaps(command, context);
     case 'status':
       return runStatus(command.common, workspace, context);
     case 'jobs':
