@@ -151,6 +151,7 @@ describe('coverage beside another program', () => {
     const stuck: CoverageStore = {
       content: (...asked) => other.content(...asked),
       contentVersion: (...asked) => other.contentVersion(...asked),
+      countFlat: (...asked) => other.countFlat(...asked),
       ledgerAppend: (...asked) => other.ledgerAppend(...asked),
       ledgerRead: (...asked) => other.ledgerRead(...asked),
       settle: async () => {

@@ -6,6 +6,7 @@ import {
   type Grid,
   gridIntervalOf,
   gridOf,
+  hullOf,
   intersectRanges,
   isTradeSeries,
   type Range,
@@ -30,6 +31,7 @@ export type CoverageStore = Pick<
   QuestDbStore,
   | 'content'
   | 'contentVersion'
+  | 'countFlat'
   | 'ledgerAppend'
   | 'ledgerRead'
   | 'settle'
@@ -116,6 +118,7 @@ export class CoverageService {
       bars: model.content.bars.bars,
       first: model.content.bars.first,
       last: model.content.bars.last,
+      ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
       missing: report.missing,
       revision: model.revision,
@@ -169,6 +172,12 @@ export class CoverageService {
     };
   }
 
+  /** Stored candles in which nothing was traded, of `range` or of all; null for trades. */
+  async flat(series: StoredSeries, range?: Range): Promise<number | null> {
+    if (isTradeSeries(series)) return null;
+    return range ? this.options.store.countFlat(series, range) : (await this.#model(series)).content.bars.flat;
+  }
+
   /** Trades: ids that ought to be stored in the range and are not. */
   async holes(series: StoredSeries, range: Range): Promise<IdHole[]> {
     const { holes } = (await this.#model(series)).content;
@@ -205,7 +214,9 @@ export class CoverageService {
   async noteStored(series: StoredSeries, stored: Stored): Promise<void> {
     if (stored.bars.length === 0) return;
     const model = await this.#model(series);
-    model.content = model.content.withStored(model.grid, stored);
+    const content = model.content.withStored(model.grid, stored);
+    if (content === null) return this.refresh(series, hullOf(stored.bars));
+    model.content = content;
     this.#changed(model);
   }
 

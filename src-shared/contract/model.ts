@@ -119,6 +119,8 @@ export interface SeriesSummary {
   bars: number;
   first: number | null;
   last: number | null;
+  /** Candles: stored ones in which nothing was traded. They are present. */
+  flat?: number;
   /** Open of the very first candle the exchange has, once known. */
   listedAt: number | null;
   missing: MissingBars;

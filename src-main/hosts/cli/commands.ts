@@ -68,7 +68,7 @@ export async function runCoverage(command: Of<'coverage'>, { running, print }: C
     return EXIT.done;
   }
   const series = await Promise.all(
-    chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command.gapsOnly)),
+    chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command)),
   );
   print(JSON.stringify({ series }));
   return EXIT.done;
@@ -78,9 +78,10 @@ async function coverageDocument(
   { services }: Running,
   series: StoredSeries,
   report: CoverageReport,
-  gapsOnly: boolean,
+  { range, gapsOnly }: Pick<Of<'coverage'>, 'range' | 'gapsOnly'>,
 ): Promise<object> {
   const { first, last } = await services.coverage.summary(series);
+  const flat = await services.coverage.flat(series, range ?? undefined);
   const present = report.spans.filter(({ verdict }) => verdict === 'present');
   const origins = await services.curation.provenance(series, report.range);
   const { records, leftOut } = provenanceRecords(origins, present, MOST_PROVENANCE);
@@ -98,6 +99,7 @@ async function coverageDocument(
     first,
     last,
     bars: report.bars,
+    ...(flat === null ? {} : { flat }),
     ...(report.trades === undefined ? {} : { trades: report.trades }),
     spans,
     missing: report.missing,

@@ -12,7 +12,14 @@ import {
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
-import { EMPTY_CONTENT, readContent, readPresentAmong, type SeriesContent } from './content';
+import {
+  countFlat,
+  EMPTY_CONTENT,
+  readContent,
+  readPresentAmong,
+  type SeriesContent,
+  type StoredAmong,
+} from './content';
 import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
@@ -181,8 +188,9 @@ export class QuestDbStore {
   }
 
   /** What is stored of and around these runs of bars (normal ranges), the runs themselves when all of them is. See `content`. */
-  async presentAmong(series: CandleSeries, grid: Grid, runs: readonly Range[]): Promise<readonly Range[]> {
-    return orWithoutTable(readPresentAmong(this.#sql, this.#address, candleTableOf(series), grid, runs), []);
+  async presentAmong(series: CandleSeries, grid: Grid, runs: readonly Range[]): Promise<StoredAmong> {
+    const nothing = { present: [], flat: 0 };
+    return orWithoutTable(readPresentAmong(this.#sql, this.#address, candleTableOf(series), grid, runs), nothing);
   }
 
   /**
@@ -226,6 +234,11 @@ export class QuestDbStore {
         AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
     );
     return (await orWithoutTable(counted, []))[0]?.n ?? 0;
+  }
+
+  /** Stored candles of the range in which nothing was traded. */
+  async countFlat(series: CandleSeries, range: Range): Promise<number> {
+    return (await orWithoutTable(countFlat(this.#sql, candleTableOf(series), range), null)) ?? 0;
   }
 
   /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
