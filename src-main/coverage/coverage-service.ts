@@ -3,6 +3,7 @@ import {
   alignRange,
   barAt,
   countBars,
+  type ExplainedSpan,
   type Grid,
   gridIntervalOf,
   gridOf,
@@ -20,10 +21,11 @@ import {
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
 import type { CoverageCache } from './coverage-cache';
 import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
-import { evidenceOf } from './evidence';
 import { foldLedger, type LedgerView } from './ledger-view';
+import { LoadedModels, type Model } from './model';
 import { type ModelContent, noContent, rememberedContent, type Stored } from './model-content';
-import { type OutageWindow, outageWindows } from './outage-catalogue';
+import { OutageCatalogue } from './outage-catalogue';
+import { type EvidenceStore, SpanEvidence } from './span-evidence';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
 /** What coverage needs of the store. */
@@ -38,19 +40,8 @@ export type CoverageStore = Pick<
   | 'tablesOverview'
   | 'tableVersions'
   | 'tradeParts'
->;
-
-interface Model {
-  series: StoredSeries;
-  grid: Grid;
-  content: ModelContent;
-  /** Version of the table that `content` was last read at; null without a table. */
-  version: string | null;
-  ledger: LedgerView;
-  entries: LedgerEntry[];
-  outages: OutageWindow[];
-  revision: number;
-}
+> &
+  EvidenceStore;
 
 export interface CoverageOptions {
   store: CoverageStore;
@@ -63,6 +54,9 @@ export interface CoverageOptions {
 
 /** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
 const TRADES_SETTLE_MS = 3_000;
+
+/** Gaps beyond these are told with what ledger and catalogue say only: other series and tables are looked at for each. */
+const MOST_LOOKED_AT = 100;
 
 /** What a backfill of a range has to ask for, and the counts that its plan shows. */
 export interface WantedBars {
@@ -81,17 +75,22 @@ export interface WantedBars {
  */
 export class CoverageService {
   readonly #models = new Map<string, Promise<Model>>();
+  readonly #loaded = new LoadedModels();
+  readonly #evidence: SpanEvidence;
+  readonly #catalogue = new OutageCatalogue();
   #ledger: Promise<Map<string, LedgerEntry[]>> | null = null;
   #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
-  constructor(private readonly options: CoverageOptions) {}
+  constructor(private readonly options: CoverageOptions) {
+    this.#evidence = new SpanEvidence(options.store, this.#loaded);
+  }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#model(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
-    const spans = asked.to > asked.from ? deriveSpans(this.#facts(model), asked) : [];
+    const spans = deriveSpans(await this.#facts(model), asked);
     return {
       key: seriesKey(series),
       range: range ?? asked,
@@ -105,7 +104,6 @@ export class CoverageService {
 
   async summary(series: StoredSeries): Promise<SeriesSummary> {
     const model = await this.#model(series);
-    const report = await this.report(series);
     return {
       key: seriesKey(series),
       table: tableName(series),
@@ -120,7 +118,8 @@ export class CoverageService {
       last: model.content.bars.last,
       ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
-      missing: report.missing,
+      // Whether it was the symbol alone that stood still makes no difference here.
+      missing: missingBars(deriveSpans(this.#ownFacts(model), this.#extent(model))),
       revision: model.revision,
     };
   }
@@ -131,14 +130,14 @@ export class CoverageService {
     const extent = this.#extent(model);
     const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
-    const facts = this.#facts(model);
+    const facts = await this.#facts(model);
     const spans = deriveSpans(facts, range);
     const span = spans.find((each) => each.from <= at && at < each.to);
     if (!span) throw new AppError('usage.no_such_time', `There is no bar of ${seriesKey(series)} at that time.`);
     const gaps = spans.filter((each) => verdictClass(each.verdict) !== 'present');
     const index = gaps.indexOf(span);
     return {
-      span: { ...span, evidence: evidenceOf(facts, series, span) },
+      span: await this.#evidence.explain(model, facts, span),
       series,
       gapNumber: index < 0 ? null : index + 1,
       gapCount: gaps.length,
@@ -146,18 +145,20 @@ export class CoverageService {
   }
 
   /** Every missing span of `range` with its evidence. */
-  async gaps(series: StoredSeries, range: Range): Promise<(Span & { evidence: string[] })[]> {
+  async gaps(series: StoredSeries, range: Range): Promise<ExplainedSpan[]> {
     const model = await this.#model(series);
-    const facts = this.#facts(model);
-    return deriveSpans(facts, alignRange(model.grid, range))
-      .filter((span) => span.verdict !== 'present')
-      .map((span) => ({ ...span, evidence: evidenceOf(facts, series, span) }));
+    const facts = await this.#facts(model);
+    const missing = deriveSpans(facts, alignRange(model.grid, range)).filter(({ verdict }) => verdict !== 'present');
+    const gaps: ExplainedSpan[] = [];
+    for (const span of missing)
+      gaps.push(await this.#evidence.explain(model, facts, span, gaps.length < MOST_LOOKED_AT));
+    return gaps;
   }
 
   async wanted(series: StoredSeries, range: Range): Promise<WantedBars> {
     const model = await this.#model(series);
     const aligned = alignRange(model.grid, range);
-    const wanted = barsToAsk(this.#facts(model), aligned);
+    const wanted = barsToAsk(this.#ownFacts(model), aligned);
     const lacking = model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range);
     return {
       grid: model.grid,
@@ -287,6 +288,7 @@ export class CoverageService {
 
   forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
+    this.#loaded.remove(series);
   }
 
   #model(series: StoredSeries): Promise<Model> {
@@ -295,7 +297,10 @@ export class CoverageService {
     if (!model) {
       model = this.#load(series);
       this.#models.set(key, model);
-      model.catch(() => this.#models.delete(key));
+      model.then(
+        (loaded) => this.#loaded.add(loaded),
+        () => this.#models.delete(key),
+      );
     }
     return model;
   }
@@ -313,8 +318,8 @@ export class CoverageService {
     const known = version === null ? null : await rememberedContent(series, store, ledger, { cache, table, version });
     const content = known?.content ?? noContent(series, store, ledger);
     // What trades are missing is told by their ids: no catalogue has to explain it.
-    const outages = isTradeSeries(series) ? [] : outageWindows(series);
-    const model: Model = { series, grid, content, version, ledger, entries, outages, revision: 1 };
+    const outages = isTradeSeries(series) ? [] : this.#catalogue.windows(series);
+    const model: Model = { series, grid, content, version, ledger, entries, outages, revision: 1, halts: null };
     if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
     return model;
   }
@@ -368,7 +373,13 @@ export class CoverageService {
     return first === undefined || first === null ? undefined : threeDayPhaseOf(first);
   }
 
-  #facts(model: Model): CoverageFacts {
+  async #facts(model: Model): Promise<CoverageFacts> {
+    const facts = this.#ownFacts(model);
+    return { ...facts, halted: await this.#evidence.halted(model, facts) };
+  }
+
+  /** What is known of the series without the others. */
+  #ownFacts(model: Model): CoverageFacts {
     return {
       grid: model.grid,
       present: model.content.bars.present,
@@ -392,7 +403,12 @@ export class CoverageService {
 
   #changed(model: Model): void {
     model.revision++;
+    this.#loaded.noteChange(model);
     this.options.onChange?.(model.series);
+    this.#evidence.reviewSoon(
+      (each) => this.#ownFacts(each),
+      (other) => this.#changed(other),
+    );
   }
 }
 

@@ -7,15 +7,18 @@ import {
   MINUTE_MS,
   normalizeRanges,
   type Range,
+  type Span,
   type Verdict,
 } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
 import { barsToAsk, type CoverageFacts, deriveSpans } from './derive-spans';
-import { evidenceOf } from './evidence';
+import { sentenceOf } from './evidence';
 import { foldLedger } from './ledger-view';
-import { outageWindows, SPOT_OUTAGES } from './outage-catalogue';
+import { OutageCatalogue } from './outage-catalogue';
+import { knownProofs } from './proofs';
+import { SPOT_OUTAGES } from './shipped-outages';
 
 const KEY = 'binance:spot:BTCUSDT:1m';
 const T0 = Date.UTC(2020, 1, 9);
@@ -40,6 +43,10 @@ function minutes(from: number, to: number): Range {
 
 function facts(part: Partial<CoverageFacts>): CoverageFacts {
   return { grid: gridOf('1m'), present: [], ledger: foldLedger([]), outages: [], now: T0 + 1_000 * MINUTE_MS, ...part };
+}
+
+function sentences(f: CoverageFacts, span: Span): string[] {
+  return knownProofs(f, span).map((proof) => sentenceOf(proof, candleSeries('BTCUSDT', '1m')));
 }
 
 function verdicts(f: CoverageFacts, range: Range): [number, number, Verdict][] {
@@ -93,7 +100,7 @@ describe('a symbol that only the archive still has', () => {
       [100, 'last_candle'],
     ] as const) {
       const [span] = deriveSpans(f, minutes(from, from + 5));
-      expect(evidenceOf(f, candleSeries('BTCUSDT', '1m'), span!)).toEqual([`${verdict} told`]);
+      expect(sentences(f, span!)).toEqual([`${verdict} told`]);
     }
     const again = foldLedger([...LIFE, bound('first_candle', 0, { source: 'rest', at: 5 })]);
     expect(again).toMatchObject({ archiveOnly: false, lastCandle: null });
@@ -182,7 +189,7 @@ describe('verdicts', () => {
 
 describe('the outage catalogue explains only what is shown to be absent', () => {
   // Entry 21: 2020-02-09 02:00 to 02:59, 60 minutes.
-  const outages = outageWindows(candleSeries('BTCUSDT', '1m'));
+  const outages = new OutageCatalogue().windows(candleSeries('BTCUSDT', '1m'));
 
   it('a hole between stored candles inside an outage is explained, with the entry as evidence', () => {
     const f = facts({ present: [minutes(0, 120), minutes(180, 300)], outages });
@@ -192,7 +199,7 @@ describe('the outage catalogue explains only what is shown to be absent', () => 
       [180, 300, 'present'],
     ]);
     const span = deriveSpans(f, minutes(0, 300))[1]!;
-    expect(evidenceOf(f, candleSeries('BTCUSDT', '1m'), span)[0]).toContain('entry 21');
+    expect(sentences(f, span)[0]).toContain('entry 21');
   });
 
   it('a year that nobody asked for is not asked, also where the exchange was down', () => {

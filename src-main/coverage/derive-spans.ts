@@ -24,6 +24,8 @@ export interface CoverageFacts {
   outages: readonly OutageWindow[];
   /** Trades: ids that ought to be stored and are not. */
   holes?: readonly IdHole[];
+  /** Bars in which the symbol stood still by itself. */
+  halted?: readonly Range[];
   /** The exchange's time now: a bar is closed when its close is not after it. */
   now: number;
 }
@@ -58,6 +60,7 @@ export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
   if (ledger.lastCandle !== null) take('delisted', [{ from: closeOf(grid, ledger.lastCandle), to: EVER }]);
   const absent = [...ledger.absentAtRest, ...ledger.absentInArchive];
   take('exchange_outage', provenOutageBars(facts, rest, absent));
+  take('symbol_halt', facts.halted ?? []);
   take('confirmed_absent', absentForGood(facts));
   take('confirmed_absent', acceptedBars(ledger));
   take('unexplained', ledger.absentInArchive);
@@ -73,7 +76,7 @@ export function openOfRunningBar(grid: Grid, now: number): number {
 }
 
 /** Bars that the last source to be asked does not have. */
-function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
+export function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
   if (!ledger.archiveOnly) return ledger.absentAtRest;
   return unionRanges(
     ledger.absentAtRest,
@@ -81,7 +84,8 @@ function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
   );
 }
 
-function acceptedBars({ accepted }: LedgerView): Range[] {
+/** Bars that a person took as explained. */
+export function acceptedBars({ accepted }: LedgerView): Range[] {
   return accepted.flatMap(({ ranges }) => ranges);
 }
 

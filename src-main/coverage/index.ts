@@ -4,5 +4,4 @@ export { CoverageService, type CoverageStore, type WantedBars } from './coverage
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerView } from './ledger-view';
 export type { Stored } from './model-content';
-export type { Outage, OutageWindow } from './outage-catalogue';
 export type { IdHole } from './trade-minutes';

@@ -134,6 +134,17 @@ export async function countFlat(sql: SqlClient, table: CandleTable, range: Range
   return row?.flat ?? null;
 }
 
+/** Open of the last candle before `time` in which something was traded; null when there is none. The table has to exist. */
+export async function readLastTraded(sql: SqlClient, table: CandleTable, time: number): Promise<number | null> {
+  const [row] = await sql.query<{ timestamp: number }>(
+    `SELECT timestamp FROM "${table.table}" WHERE ${ownRows(table)} AND timestamp < '${timestampText(time)}' AND NOT ${FLAT}
+      ORDER BY timestamp DESC LIMIT 1`,
+    [],
+    'flat candles before a gap are counted',
+  );
+  return row?.timestamp ?? null;
+}
+
 function within(range: Range): string {
   return `timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`;
 }

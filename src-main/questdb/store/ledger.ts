@@ -1,5 +1,4 @@
-import type { RowSource } from '@shared/contract';
-import type { IdRange, Range } from '@shared/market';
+import type { IdRange, Range, RowSource } from '@shared/market';
 import { type SqlClient, type SqlValue, timestampText } from './sql-client';
 
 export const LEDGER_TABLE = 'tapemend_ledger';

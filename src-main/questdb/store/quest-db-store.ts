@@ -16,6 +16,7 @@ import {
   countFlat,
   EMPTY_CONTENT,
   readContent,
+  readLastTraded,
   readPresentAmong,
   type SeriesContent,
   type StoredAmong,
@@ -43,7 +44,15 @@ import { type AddressSource, SqlClient, type SqlValue, timestampText } from './s
 import { STATEMENTS } from './statements';
 import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
-import { readTradeContent, readTradeParts, readTrades, type TradeContent, type TradePart } from './trade-reader';
+import {
+  readTradeContent,
+  readTradeParts,
+  readTrades,
+  readTradesAround,
+  type TradeContent,
+  type TradePart,
+  type TradesAround,
+} from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
 
 /** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
@@ -239,6 +248,16 @@ export class QuestDbStore {
   /** Stored candles of the range in which nothing was traded. */
   async countFlat(series: CandleSeries, range: Range): Promise<number> {
     return (await orWithoutTable(countFlat(this.#sql, candleTableOf(series), range), null)) ?? 0;
+  }
+
+  /** Open of the last stored candle before `time` in which something was traded; null when there is none. */
+  lastTradedCandle(series: CandleSeries, time: number): Promise<number | null> {
+    return orWithoutTable(readLastTraded(this.#sql, candleTableOf(series), time), null);
+  }
+
+  /** The stored aggregate trades next to a moment: the last before it, the first at or behind it (epoch ms). */
+  tradesAround(series: Series, time: number): Promise<TradesAround> {
+    return orWithoutTable(readTradesAround(this.#sql, tradeTableOf(series), time), { before: null, after: null });
   }
 
   /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
