@@ -101,6 +101,11 @@ export function createDataHandlers(
       const { coverage, exchange } = running().services;
       return { bars: await withdrawGap(coverage, requireStoredSeries(key), range, exchange.now()) };
     },
+    'outages.list': () => running().services.outages.list(),
+    'outages.proposals': async () => ({ proposals: await running().services.outages.proposals() }),
+    'outages.accept': async ({ id, remark }) => ({ entry: await running().services.outages.accept(id, remark) }),
+    'outages.dismiss': async ({ id }) => ({ proposal: await running().services.outages.dismiss(id) }),
+    'outages.withdraw': async ({ id }) => ({ entry: await running().services.outages.withdraw(id) }),
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
     'run.preflight': ({ needs }) => preflight(running().services, needs),
     'backfill.start': async (request) => {

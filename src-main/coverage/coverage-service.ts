@@ -14,6 +14,7 @@ import {
   type Span,
   type StoredSeries,
   seriesKey,
+  subtractRanges,
   tableName,
   threeDayPhaseOf,
   verdictClass,
@@ -24,7 +25,8 @@ import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './
 import { foldLedger, type LedgerView } from './ledger-view';
 import { LoadedModels, type Model } from './model';
 import { type ModelContent, noContent, rememberedContent, type Stored } from './model-content';
-import { OutageCatalogue } from './outage-catalogue';
+import { OutageCatalogue, type OutageWindow } from './outage-catalogue';
+import { type StopWitness, stopWitnesses } from './outage-discovery';
 import { type EvidenceStore, SpanEvidence } from './span-evidence';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
@@ -50,6 +52,8 @@ export interface CoverageOptions {
   now: () => number;
   nodeIdOf: (series: StoredSeries) => string;
   onChange?: (series: StoredSeries) => void;
+  /** The stops that are known; only the shipped ones when left out. */
+  catalogue?: OutageCatalogue;
 }
 
 /** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
@@ -77,13 +81,14 @@ export class CoverageService {
   readonly #models = new Map<string, Promise<Model>>();
   readonly #loaded = new LoadedModels();
   readonly #evidence: SpanEvidence;
-  readonly #catalogue = new OutageCatalogue();
+  readonly #catalogue: OutageCatalogue;
   #ledger: Promise<Map<string, LedgerEntry[]>> | null = null;
   #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
   constructor(private readonly options: CoverageOptions) {
     this.#evidence = new SpanEvidence(options.store, this.#loaded);
+    this.#catalogue = options.catalogue ?? new OutageCatalogue();
   }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
@@ -286,6 +291,24 @@ export class CoverageService {
     }
   }
 
+  /** The catalogue has changed within these windows: every series of its market is told anew, those that it may explain as changed. */
+  takeOutages(windows: readonly OutageWindow[]): void {
+    for (const model of this.#loaded.all) {
+      const { series, content } = model;
+      if (isTradeSeries(series)) continue;
+      model.outages = this.#catalogue.windows(series);
+      const mayDiffer = windows.some(
+        (window) => window.entry.market === series.market && subtractRanges([window], content.bars.present).length > 0,
+      );
+      if (mayDiffer) this.#changed(model);
+    }
+  }
+
+  /** The loaded series of candles with what REST does not have of them; see `discoverStops`. */
+  get candidates(): Iterable<StopWitness> {
+    return stopWitnesses(this.#loaded.all);
+  }
+
   forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
     this.#loaded.remove(series);
@@ -298,7 +321,11 @@ export class CoverageService {
       model = this.#load(series);
       this.#models.set(key, model);
       model.then(
-        (loaded) => this.#loaded.add(loaded),
+        (loaded) => {
+          // The catalogue may have grown meanwhile.
+          if (!isTradeSeries(series)) loaded.outages = this.#catalogue.windows(series);
+          this.#loaded.add(loaded);
+        },
         () => this.#models.delete(key),
       );
     }

@@ -4,4 +4,7 @@ export { CoverageService, type CoverageStore, type WantedBars } from './coverage
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerView } from './ledger-view';
 export type { Stored } from './model-content';
+export { OutageCatalogue } from './outage-catalogue';
+export { outagesText, readOutagesText } from './outage-file';
+export { Outages } from './outages';
 export type { IdHole } from './trade-minutes';

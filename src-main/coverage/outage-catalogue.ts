@@ -1,5 +1,5 @@
 import type { OutageEntry } from '@shared/contract';
-import { type CandleSeries, type Market, MINUTE_MS, type Range } from '@shared/market';
+import { type CandleSeries, MINUTE_MS, type Range } from '@shared/market';
 import { type ShippedOutage, SPOT_OUTAGES } from './shipped-outages';
 
 /** A catalogue entry with its window in epoch milliseconds: a missing bar that overlaps the window is explained by it. */
@@ -36,6 +36,10 @@ export class OutageCatalogue {
     return this.#own.map(({ entry }) => entry);
   }
 
+  get ownWindows(): readonly OutageWindow[] {
+    return this.#own;
+  }
+
   setOwn(entries: readonly OutageEntry[]): void {
     this.#own = entries.map((entry) => windowOf(entry));
   }
@@ -44,11 +48,6 @@ export class OutageCatalogue {
   windows({ market, interval }: Pick<CandleSeries, 'market' | 'interval'>): OutageWindow[] {
     const shipped = SHIPPED_WINDOWS.filter(({ entry }) => interval === '1s' || entry.id !== String(SECONDS_ONLY));
     return [...shipped, ...this.#own].filter(({ entry }) => entry.market === market).sort((a, b) => a.from - b.from);
-  }
-
-  /** Every window of a market, those that exist at one interval only too. */
-  stops(market: Market): OutageWindow[] {
-    return this.windows({ market, interval: '1s' });
   }
 }
 

@@ -25,7 +25,8 @@ export interface Peer {
 
 /** So many symbols have to have bars before it is the symbol that stood still, and not the exchange. */
 const ENOUGH_PEERS = 3;
-const MOST_NAMES = 8;
+/** Symbols that are named of each side. */
+export const MOST_NAMES = 8;
 
 /** Series that can be compared with each other: one market, one interval. */
 export function peerGroup({ market, interval }: { market: Market; interval: Interval | null }): string {

@@ -10,6 +10,9 @@ import type {
   ForeignCandles,
   IngestBatch,
   JobProgress,
+  OutageEntry,
+  OutageList,
+  OutageProposal,
   ProvenanceSpan,
   Receipt,
   ReingestResult,
@@ -110,6 +113,16 @@ export const requestSchemas = {
   /** Takes the unexplained bars of a range as explained, for a person's reason; they are not asked for until that is withdrawn. */
   'gaps.accept': seriesRange.extend({ reason: z.string().trim().min(1).max(1_000) }).strict(),
   'gaps.withdraw': seriesRange,
+  /** The outage catalogue: shipped entries and own ones. */
+  'outages.list': z.object({}).strict(),
+  /** Stops of the exchange that many series show and the catalogue does not have. */
+  'outages.proposals': z.object({}).strict(),
+  /** Takes a proposal into the catalogue, with a person's remark: at once it explains the gaps of all series. */
+  'outages.accept': z.object({ id: idSchema, remark: z.string().trim().min(1).max(1_000) }).strict(),
+  /** The stop is not proposed any more. */
+  'outages.dismiss': z.object({ id: idSchema }).strict(),
+  /** Takes an own entry out of the catalogue. */
+  'outages.withdraw': z.object({ id: idSchema }).strict(),
   'backfill.plan': backfillRequest,
   /** Does a run over these ranges have the bars that it needs? */
   'run.preflight': z.object({ needs: z.array(seriesRange).min(1).max(200) }).strict(),
@@ -216,6 +229,11 @@ export interface Answers {
   /** How many bars that was. */
   'gaps.accept': { bars: number };
   'gaps.withdraw': { bars: number };
+  'outages.list': OutageList;
+  'outages.proposals': { proposals: OutageProposal[] };
+  'outages.accept': { entry: OutageEntry };
+  'outages.dismiss': { proposal: OutageProposal };
+  'outages.withdraw': { entry: OutageEntry };
   'backfill.plan': BackfillPlan;
   'run.preflight': Preflight;
   /** The job is on the disk; its plan is `backfill.plan`'s. */
@@ -261,6 +279,8 @@ export interface Events {
   'coverage.changed': { summaries: SeriesSummary[] };
   /** Findings were added or changed their state, by any program of the workspace. */
   'findings.changed': Record<string, never>;
+  /** Entries of the outage catalogue, or decisions about proposals, have changed, in any program of the workspace. */
+  'outages.changed': Record<string, never>;
   'job.progressed': JobProgress;
   /** Of any program of the workspace. */
   'job.finished': { progress: JobProgress; receipt: Receipt };

@@ -18,6 +18,7 @@ import { requireInterval } from '../../binance';
 import { type AdoptCommand, readAdoptCommand } from './adopt-arguments';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
 import { type GapsCommand, readGapsCommand } from './gaps-arguments';
+import { type OutagesCommand, readOutagesCommand } from './outages-arguments';
 import { checkSymbol, usage } from './usage';
 
 /** Flags that every command takes. */
@@ -58,7 +59,7 @@ export type ParsedCommand =
   | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
-  | ((CurationCommand | AdoptCommand | GapsCommand) & { common: CommonArguments })
+  | ((CurationCommand | AdoptCommand | GapsCommand | OutagesCommand) & { common: CommonArguments })
   | {
       command: 'serve';
       common: CommonArguments;
@@ -73,6 +74,7 @@ const COMMANDS = [
   'backfill',
   'coverage',
   'gaps',
+  'outages',
   'verify',
   'status',
   'jobs',
@@ -104,6 +106,7 @@ const OPTIONS = {
   demo: { type: 'boolean' },
   state: { type: 'string' },
   reason: { type: 'string' },
+  remark: { type: 'string' },
   series: { type: 'string' },
   'node-id': { type: 'string' },
   list: { type: 'boolean' },
@@ -119,6 +122,7 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
   coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
   gaps: ['from', 'to', 'reason'],
+  outages: ['remark'],
   verify: ['interval', 'from', 'to', 'market', 'against'],
   status: [],
   jobs: [],
@@ -185,6 +189,8 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       const range = readRange(text('from'), text('to'));
       return { common, ...readGapsCommand(positionals, { range, reason: text('reason') }) };
     }
+    case 'outages':
+      return { common, ...readOutagesCommand(positionals, text('remark')) };
     case 'findings':
       return { common, ...readFindingsCommand(positionals, { state: text('state'), reason: text('reason') }) };
     case 'archives':

@@ -9,6 +9,9 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
   tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
                                                                spans and verdicts
   tapemend gaps accept KEY --from T --to T --reason TEXT       take missing bars as explained; gaps withdraw takes that back
+  tapemend outages                                             stops of the exchange that are known, and those that the data shows
+  tapemend outages accept ID --remark TEXT                     take one into the catalogue; also dismiss ID, withdraw ID
+  tapemend outages export FILE                                 the catalogue as JSON; import FILE takes its own entries in
   tapemend verify [SYMBOL…] [--interval I] [--from T --to T]   audit what is stored against itself, finer candles
            [--against rest|archive|intervals]                  and trades, or its sources
   tapemend status                                              database, exchange clock, weight

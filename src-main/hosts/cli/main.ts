@@ -12,6 +12,7 @@ import { EXIT, exitCodeOf } from './exit-code';
 import { runGaps } from './gaps-command';
 import { GENERAL_HELP } from './help';
 import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
+import { runOutages } from './outages-command';
 import { ProgressLine } from './progress-line';
 import { runServe } from './serve';
 import { runVerify } from './verify-command';
@@ -106,6 +107,8 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runCoverage(command, context);
     case 'gaps':
       return runGaps(command, context);
+    case 'outages':
+      return runOutages(command, context);
     case 'status':
       return runStatus(command.common, workspace, context);
     case 'jobs':

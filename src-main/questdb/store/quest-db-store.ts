@@ -28,6 +28,7 @@ import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './f
 import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
+import { appendOutages, OUTAGES_TABLE, type OutageDecision, readOutages } from './outages';
 import {
   dropSaved,
   type KeptBatch,
@@ -110,6 +111,7 @@ export class QuestDbStore {
       [SERIES_TABLE, STATEMENTS['011_tapemend_series.sql']],
       [FINDINGS_TABLE, STATEMENTS['012_tapemend_findings.sql']],
       [UNDO_TABLE, STATEMENTS['013_tapemend_undo.sql']],
+      [OUTAGES_TABLE, STATEMENTS['014_tapemend_outages.sql']],
     ] as const;
     let altered = false;
     for (const [name, statement] of tables) altered = (await createOrExtend(this.#sql, name, statement)) || altered;
@@ -335,6 +337,16 @@ export class QuestDbStore {
   async findingsRead(wanted: { states?: readonly FindingState[]; keys?: readonly string[] } = {}): Promise<Finding[]> {
     await this.settleTable(FINDINGS_TABLE);
     return readFindings(this.#sql, wanted);
+  }
+
+  /** Adds a person's decisions about stops of the exchange; the newest of an id holds. */
+  outagesAppend(decisions: readonly OutageDecision[]): Promise<void> {
+    return appendOutages(this.#sql, decisions, this.#options.now ?? Date.now);
+  }
+
+  /** The decisions that hold, by any program of the workspace, and a version that grows with each that is made. */
+  outagesRead(): Promise<{ version: number; decisions: OutageDecision[] }> {
+    return readOutages(this.#sql);
   }
 
   /** Deletes exactly the series' rows with a time in the ranges (ms); see `deleteRows`. Nobody should write the series meanwhile. */
