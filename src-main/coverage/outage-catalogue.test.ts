@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { candleSeries, MINUTE_MS } from '@shared/market';
 import { describe, expect, it } from 'vitest';
 import { OUTAGES } from '../practice';
@@ -5,6 +7,8 @@ import { OutageCatalogue } from './outage-catalogue';
 import { SPOT_OUTAGES } from './shipped-outages';
 
 const minutely = new OutageCatalogue().windows(candleSeries('BTCUSDT', '1m'));
+
+const FACTS = resolve(import.meta.dirname, '../../../shared/facts/binance.md');
 
 describe('the outage catalogue', () => {
   it("explains every missing minute of the exchange's own list, REST and monthly files alike", () => {
@@ -40,5 +44,35 @@ describe('the outage catalogue', () => {
 
   it('knows nothing of futures, which went on while spot stood still', () => {
     expect(new OutageCatalogue().windows(candleSeries('BTCUSDT', '1m', 'um'))).toEqual([]);
+  });
+
+  it.skipIf(!existsSync(FACTS))('differs from the verified table: edges, sources and seconds of every row', () => {
+    const table = readFileSync(FACTS, 'utf8').split('## 6. ')[1]!.split('## 7. ')[0]!;
+    const rows = [...table.matchAll(/^\| (\d+) \|(.*)\|$/gm)].map(([, id, cells]) => ({
+      id: Number(id),
+      cells: cells!
+        .replaceAll('**', '')
+        .split('|')
+        .map((cell) => cell.trim()),
+    }));
+    expect(rows.map(({ id }) => id)).toEqual(SPOT_OUTAGES.map(({ id }) => id));
+    for (const { id, cells } of rows) {
+      const outage = SPOT_OUTAGES[id - 1]!;
+      const [first, last, bars, , remarks, sources] = cells as [string, string, string, string, string, string];
+      expect.soft([id, outage.sources]).toEqual([id, Number(sources)]);
+      const seconds = /1s (?:only: )?(?:from )?([0-9:]{8})(?: → ([0-9:]{5,8}))?/.exec(remarks);
+      const told = [outage.secondsFrom, outage.secondsTo].map((text) => text?.slice(11).padEnd(8, ':00') ?? null);
+      const expected = [seconds?.[1] ?? null, seconds?.[2]?.padEnd(8, ':00') ?? null];
+      expect.soft([id, ...told]).toEqual([id, ...expected]);
+      // Its minutes have candles.
+      if (id === 2) continue;
+      const days = first.slice(0, 10);
+      // Row 27 has two beginnings; REST's is the earlier one.
+      const start = /([0-9:]{5}) \(REST\)/.exec(first)?.[1] ?? first.slice(11, 16);
+      const end = last.length > 5 ? `${days.slice(0, 5)}${last.replace(' ', 'T')}` : `${days}T${last}`;
+      expect.soft([id, outage.firstMissing, outage.lastMissing]).toEqual([id, `${days}T${start}`, end]);
+      const count = (Date.parse(`${end}Z`) - Date.parse(`${days}T${start}Z`)) / MINUTE_MS + 1;
+      expect.soft([id, count]).toEqual([id, Number(bars.replaceAll(',', '').split('/').at(-1))]);
+    }
   });
 });

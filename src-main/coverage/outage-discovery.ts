@@ -80,8 +80,7 @@ function stopsOf(group: readonly StopWitness[]): FoundStop[] {
       { at: to, by: -1 as const },
     ]),
   );
-  const edges = [...new Set(steps.map(({ at }) => at))].sort((a, b) => a - b);
-  const pieces = atLeast(FEWEST_SYMBOLS, steps).flatMap((range) => cutAt(range, edges));
+  const pieces = atLeast(FEWEST_SYMBOLS, steps).flatMap((range) => cutAtEdges(range, group));
   const stops = unionRanges(
     pieces.filter((piece) => isStop(piece, group)),
     [],
@@ -107,11 +106,24 @@ function lacksMost({ lacking }: StopWitness, range: Range): boolean {
   return totalLength(rangesWithin(lacking, range)) * 2 > range.to - range.from;
 }
 
-/** The range in pieces, cut at those of the ascending `edges` that lie in it. */
-function cutAt(range: Range, edges: readonly number[]): Range[] {
-  const inside = edges.filter((edge) => edge > range.from && edge < range.to);
-  const cuts = [range.from, ...inside, range.to];
-  return cuts.slice(1).map((to, index) => ({ from: cuts[index]!, to }));
+/** The range in pieces of which every witness says one thing. */
+function cutAtEdges(range: Range, group: readonly StopWitness[]): Range[] {
+  const cuts = new Set([range.to]);
+  for (const { lacking, present, ledger } of group) {
+    const told = [lacking, present, ledger.answered].flatMap((ranges) => rangesWithin(ranges, range));
+    for (const { from, to } of told) cuts.add(from).add(to);
+    for (const end of [ledger.firstCandle, ledger.lastCandle])
+      if (end !== null && end > range.from && end < range.to) cuts.add(end);
+  }
+  cuts.delete(range.from);
+  let from = range.from;
+  return [...cuts]
+    .sort((a, b) => a - b)
+    .map((to) => {
+      const piece = { from, to };
+      from = to;
+      return piece;
+    });
 }
 
 /** Names of some of the witnesses, sorted. */
