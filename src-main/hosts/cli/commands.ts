@@ -86,10 +86,10 @@ async function coverageDocument(
   const origins = await services.curation.provenance(series, report.range);
   const { records, leftOut } = provenanceRecords(origins, present, MOST_PROVENANCE);
   const gaps = await services.coverage.gaps(series, report.range);
-  const evidence = new Map(gaps.map((gap) => [gap.from, gap.evidence]));
+  const explained = new Map(gaps.map((gap) => [gap.from, gap]));
   const spans = report.spans
     .filter((span) => !gapsOnly || span.verdict !== 'present')
-    .map((span) => (span.verdict === 'present' ? span : { ...span, evidence: evidence.get(span.from) ?? [] }));
+    .map((span) => explained.get(span.from) ?? span);
   return {
     key: report.key,
     table: tableName(series),
