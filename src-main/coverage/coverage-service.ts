@@ -305,7 +305,7 @@ export class CoverageService {
   }
 
   /** The loaded series of candles with what REST does not have of them; see `discoverStops`. */
-  get candidates(): Iterable<StopWitness> {
+  stopWitnesses(): Iterable<StopWitness> {
     return stopWitnesses(this.#loaded.all);
   }
 

@@ -14,7 +14,7 @@ export interface Model {
   version: string | null;
   ledger: LedgerView;
   entries: LedgerEntry[];
-  outages: OutageWindow[];
+  outages: readonly OutageWindow[];
   revision: number;
   /** Bars in which the symbol stood still by itself, as judged when `stamp` was true; null before anybody asked. */
   halts: { stamp: string; ranges: Range[]; isOfNote: boolean } | null;

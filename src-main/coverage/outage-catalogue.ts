@@ -10,9 +10,6 @@ export interface OutageWindow extends Range {
 /** Edges of an outage differ by a minute between symbols (facts: LTCUSDT in 2021-04-25). */
 export const EDGE_TOLERANCE_MS = MINUTE_MS;
 
-/** Entry 2 exists at one-second resolution only. */
-const SECONDS_ONLY = 2;
-
 export const SHIPPED_ENTRIES: readonly OutageEntry[] = SPOT_OUTAGES.map((outage) => ({
   id: String(outage.id),
   origin: 'shipped',
@@ -24,6 +21,9 @@ export const SHIPPED_ENTRIES: readonly OutageEntry[] = SPOT_OUTAGES.map((outage)
   evidence: null,
 }));
 
+/** Exists at one-second resolution only. */
+const SECONDS_ONLY = SHIPPED_ENTRIES.find(({ id }) => id === '2');
+
 const SHIPPED_WINDOWS: readonly OutageWindow[] = SPOT_OUTAGES.map((outage, index) =>
   windowOf(SHIPPED_ENTRIES[index]!, outage),
 );
@@ -31,6 +31,8 @@ const SHIPPED_WINDOWS: readonly OutageWindow[] = SPOT_OUTAGES.map((outage, index
 /** The shipped catalogue, and the entries that a person has accepted in this workspace. */
 export class OutageCatalogue {
   #own: readonly OutageWindow[] = [];
+  /** What `windows` has answered, by market and whether seconds were asked for. */
+  readonly #answers = new Map<string, readonly OutageWindow[]>();
 
   get own(): readonly OutageEntry[] {
     return this.#own.map(({ entry }) => entry);
@@ -42,12 +44,20 @@ export class OutageCatalogue {
 
   setOwn(entries: readonly OutageEntry[]): void {
     this.#own = entries.map((entry) => windowOf(entry));
+    this.#answers.clear();
   }
 
   /** Windows that can explain a missing bar of the series, in order of time. */
-  windows({ market, interval }: Pick<CandleSeries, 'market' | 'interval'>): OutageWindow[] {
-    const shipped = SHIPPED_WINDOWS.filter(({ entry }) => interval === '1s' || entry.id !== String(SECONDS_ONLY));
-    return [...shipped, ...this.#own].filter(({ entry }) => entry.market === market).sort((a, b) => a.from - b.from);
+  windows({ market, interval }: Pick<CandleSeries, 'market' | 'interval'>): readonly OutageWindow[] {
+    const isSeconds = interval === '1s';
+    const name = `${market} ${isSeconds}`;
+    const known = this.#answers.get(name);
+    if (known) return known;
+    const windows = [...SHIPPED_WINDOWS, ...this.#own]
+      .filter(({ entry }) => entry.market === market && (isSeconds || entry !== SECONDS_ONLY))
+      .sort((a, b) => a.from - b.from);
+    this.#answers.set(name, windows);
+    return windows;
   }
 }
 

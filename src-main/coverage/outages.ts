@@ -11,7 +11,7 @@ export interface OutagesOptions {
   store: Pick<QuestDbStore, 'outagesAppend' | 'outagesRead'> & Pick<CoverageStore, 'lastTradedCandle'>;
   /** The one that `coverage` explains with. */
   catalogue: OutageCatalogue;
-  coverage: Pick<CoverageService, 'takeOutages' | 'candidates'>;
+  coverage: Pick<CoverageService, 'takeOutages' | 'stopWitnesses'>;
   /** Entries or decisions have changed, here or in another program of the workspace. */
   onChange?: () => void;
 }
@@ -51,7 +51,7 @@ export class Outages {
   /** Stops that many series show and nobody has decided about. */
   async proposals(): Promise<OutageProposal[]> {
     const dismissed = this.#decisions.filter(({ state }) => state === 'dismissed');
-    const open = discoverStops(this.options.coverage.candidates).filter(
+    const open = discoverStops(this.options.coverage.stopWitnesses()).filter(
       (stop) =>
         !dismissed.some(
           ({ market, from, to }) =>
@@ -81,7 +81,7 @@ export class Outages {
     if (!entry)
       throw new AppError(
         'usage.no_outage',
-        `The catalogue of this workspace has no entry ${id} of its own; tapemend outages lists those that it has.`,
+        `The outage catalogue of this workspace has no entry ${id} of its own; choose one of those that it lists.`,
       );
     await this.#decide([decisionOf(entry, 'withdrawn')]);
     return entry;
@@ -113,7 +113,7 @@ export class Outages {
     }
     throw new AppError(
       'usage.no_proposal',
-      `No stop with the id ${id} is proposed (any more); tapemend outages lists those that are.`,
+      `No stop with the id ${id} is proposed, or no longer; choose one of the proposals.`,
     );
   }
 
