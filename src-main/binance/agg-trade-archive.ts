@@ -1,11 +1,4 @@
-import {
-  createTradeColumns,
-  type IdRange,
-  type Range,
-  sliceTrades,
-  TRADE_FIELDS,
-  type TradeColumns,
-} from '@shared/market';
+import { concatTrades, type IdRange, type Range, sliceTrades, type TradeColumns } from '@shared/market';
 import { parseAggTradeCsv } from './agg-trade-csv';
 import { type InexactDecimals, type LineError, NEWLINE } from './csv-bytes';
 import { inexactFindings, named, type SourceFinding } from './source-finding';
@@ -232,13 +225,4 @@ function addInexact(sum: InexactDecimals, more: InexactDecimals): void {
 
 function findingsOf({ oddities, missingIds, inexact }: Survey): SourceFinding[] {
   return [...tradeFindings(oddities, missingIds), ...inexactFindings(inexact)];
-}
-
-function concatTrades(pieces: readonly TradeColumns[]): TradeColumns {
-  const all = createTradeColumns(pieces.reduce((sum, piece) => sum + piece.rows, 0));
-  for (const piece of pieces) {
-    for (const field of TRADE_FIELDS) all[field].set(piece[field].subarray(0, piece.rows), all.rows);
-    all.rows += piece.rows;
-  }
-  return all;
 }

@@ -1,4 +1,9 @@
-export { AggTradeArchive, type AggTradeArchiveRequest, type AggTradeArchiveSummary } from './agg-trade-archive';
+export {
+  AggTradeArchive,
+  type AggTradeArchiveRequest,
+  type AggTradeArchiveSummary,
+  readAggTradeArchive,
+} from './agg-trade-archive';
 export type { AggTradesPage, AggTradesRequest } from './agg-trades';
 export {
   ArchiveClient,
