@@ -11,16 +11,17 @@ import {
   subtractRanges,
   unionRanges,
 } from '@shared/market';
-import { type Counters, hasDailyArchives } from '../binance';
-import type { BackfillDeps } from './backfill-deps';
+import { hasDailyArchives } from '../binance';
+import { recordFailure, recordNoFile } from './item-answers';
 import { ItemFindings, monthsAround } from './item-findings';
+import type { JobContext } from './job-context';
 import type { ItemBefore } from './journal-lines';
-import { learnLifetime } from './listing';
-import type { PageContext, PageOutcome } from './page-context';
-import type { ProgressMeter } from './progress';
+import { LifetimeLookup } from './lifetime-lookup';
+import type { PageContext } from './page-context';
+import { PageFetch } from './page-fetch';
 import { ReadBack } from './read-back';
 import { seriesReceipt } from './receipt';
-import { isSourceAway, type RetryBudget, restSource } from './retry-budget';
+import { restSource } from './retry-budget';
 import { RowWriter } from './row-writer';
 import { type SeriesSource, sourceOf } from './series-source';
 import { isArchiveOnly, sourceFor } from './source-for';
@@ -30,25 +31,14 @@ import { storeFindings } from './store-findings';
 const MOST_ROUNDS = 6;
 /** Pages of one series under way: as many as the lanes of its sources, and some that are read or written meanwhile. */
 const PAGES_AT_ONCE = 12;
-/** An archive that is away for longer is left to REST, the next tier, while REST answers. */
-const ARCHIVE_PATIENCE_MS = 120_000;
 
-/** What an item shares with the job it belongs to. */
-export interface JobContext {
-  jobId: string;
-  source: SourceChoice;
-  deps: BackfillDeps;
-  progress: ProgressMeter;
-  counters: Counters;
-  retries: RetryBudget;
-  /** Records of provenance in an item's receipt. */
-  mostProvenance: number;
-  signal: AbortSignal;
-  onTiming: NonNullable<PageContext['onTiming']>;
-  /** The job is put down and goes on later: no receipt is wanted. */
-  isHalted: () => boolean;
-  /** Notes an error of the job and returns its sentence. */
-  fail: (error: unknown, index: number) => string;
+/** What one run of an item works with. */
+interface ItemWork {
+  rows: RowWriter;
+  life: LifetimeLookup;
+  fetch: PageFetch;
+  /** See `PageContext`. */
+  ownsStrays: boolean;
 }
 
 /** One range of one series of a job: plans, fetches in rounds, and reads back what it came to. */
@@ -58,11 +48,11 @@ export class ItemRun {
   readonly #key: string;
   readonly #kind: SeriesSource;
   #hopeless: Range[] = [];
-  #archivesAway = false;
-  #mending: Promise<void> | null = null;
   /** The exchange has dropped the symbol: what the archive lacks is nowhere. */
   #archiveOnly = false;
   #source: SourceChoice;
+  /** All is known of the series' life that can be. */
+  #isLearned = false;
   /** Rows may have been written. */
   #touched = false;
 
@@ -93,17 +83,20 @@ export class ItemRun {
       return null;
     }
     const writer = this.#kind.openWriter();
+    let life: LifetimeLookup | null = null;
     try {
       if (!this.#isOver) {
-        await this.#learn();
+        life = new LifetimeLookup(this.series, this.job);
+        await this.#learn(life);
         await retries.database(signal, () => this.#kind.ensureTable());
         this.#touched = true;
         const rows = new RowWriter(writer, deps.lanes.writes, this.rank, signal);
-        await this.#rounds(rows, before.rows === 0);
+        await this.#rounds({ rows, life, fetch: this.#pageFetch(life), ownsStrays: before.rows === 0 });
       }
     } catch (error) {
       this.#fail(error);
     } finally {
+      await life?.end();
       writer.close();
     }
     return this.#receipt(before);
@@ -119,24 +112,40 @@ export class ItemRun {
     return before;
   }
 
-  async #learn(): Promise<void> {
-    const { deps, retries, signal, jobId, counters } = this.job;
-    await retries.page(restSource(this.series.market), signal, () =>
-      learnLifetime(this.series, deps, { jobId, counters, signal }),
-    );
+  /** Where the series begins and ends, and which sources can be asked. */
+  async #learn(life: LifetimeLookup): Promise<void> {
+    const { deps, source } = this.job;
+    // The grid of 3d candles is among what is learned.
+    const isNeeded = source === 'rest' || this.series.interval === '3d';
+    await (isNeeded ? life.settled() : life.settledUnlessAway());
     this.#archiveOnly = await isArchiveOnly(this.series, deps);
-    this.#source = sourceFor(this.series, this.#source, this.#archiveOnly);
+    this.#source = sourceFor(this.series, source, this.#archiveOnly);
   }
 
-  async #rounds(rows: RowWriter, ownsStrays: boolean): Promise<void> {
+  #pageFetch(life: LifetimeLookup): PageFetch {
+    const { series, job } = this;
+    return new PageFetch({
+      series,
+      kind: this.#kind,
+      job,
+      life,
+      onRetry: (reason) => this.#retried(reason),
+      onRemark: (sentence) => this.#findings.tell(sentence),
+    });
+  }
+
+  async #rounds(work: ItemWork): Promise<void> {
     const { deps, retries, signal, progress, counters } = this.job;
-    const source = this.#source;
+    const { life, fetch } = work;
     for (let round = 1; round <= MOST_ROUNDS && !this.#isOver; round++) {
+      if (round > 1 && !this.#isLearned) await this.#learn(life);
+      this.#isLearned = life.isSettled;
+      const source = this.#source;
       const wanted = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
       const { grid } = wanted;
       const open = subtractRanges(wanted.wanted, this.#hopeless);
       const pages = await this.#kind.plan(open, wanted, {
-        source: this.#archivesAway && source === 'auto' ? 'rest' : source,
+        source: fetch.isArchiveAway && source === 'auto' ? 'rest' : source,
         now: deps.exchange.now(),
         without: this.#without,
         signal,
@@ -153,8 +162,10 @@ export class ItemRun {
       if (round === 1) progress.setAsked(this.index, item.barsDone + planned);
       else progress.addAsked(this.index, Math.max(0, item.barsDone + planned - item.barsAsked));
       const readBack = this.#readBack(grid);
-      const context = { ...this.#pageContext(grid, rows, readBack), ownsStrays };
-      await this.#inLanes(pages, (page, lane) => this.#page(page, lane, open, context));
+      const context = this.#pageContext(grid, work, readBack);
+      await this.#inLanes(this.#isLearned ? pages : filesFirst(pages), (page, lane) =>
+        this.#page(page, lane, open, context, fetch),
+      );
       await readBack.drain().catch((error: unknown) => {
         if (!(error instanceof AppError) || error.code !== 'questdb.rows_missing') throw error;
         const { ranges } = error.data as { ranges: Range[] };
@@ -177,7 +188,7 @@ export class ItemRun {
     );
   }
 
-  #pageContext(grid: Grid, rows: RowWriter, readBack: ReadBack): Omit<PageContext, 'ownsStrays'> {
+  #pageContext(grid: Grid, { rows, ownsStrays }: ItemWork, readBack: ReadBack): PageContext {
     const { deps, jobId, counters, signal, onTiming } = this.job;
     return {
       ...deps,
@@ -187,6 +198,7 @@ export class ItemRun {
       jobId,
       rows,
       readBack,
+      ownsStrays,
       rank: this.rank,
       counters,
       signal,
@@ -198,13 +210,19 @@ export class ItemRun {
   }
 
   /** Never throws, so that one page's trouble does not end the others. */
-  async #page(page: PlannedPage, lane: number, open: readonly Range[], context: PageContext): Promise<void> {
+  async #page(
+    page: PlannedPage,
+    lane: number,
+    open: readonly Range[],
+    context: PageContext,
+    fetch: PageFetch,
+  ): Promise<void> {
     const { deps, progress, jobId, signal, counters } = this.job;
     const inPage = intersectRanges(open, [page.range]);
     const name = `${this.index}:${lane}`;
     progress.begin(name, this.#key, page.range, describePage(this.series, page));
     try {
-      const outcome = await this.#fetch(page, inPage, context);
+      const outcome = await fetch.fetch(page, inPage, this.#source, context);
       if (outcome.kind === 'done') {
         const { sources } = progress.items.at(this.index);
         sources[page.tier] += outcome.requests ?? (page.tier === 'rest' ? Math.max(1, Math.ceil(page.bars / 1000)) : 1);
@@ -215,8 +233,10 @@ export class ItemRun {
       } else {
         if (page.file) this.#without.add(page.file);
         if (this.#source === 'archive' && this.#isLastTier(page)) {
-          if (this.#archiveOnly && outcome.isMissing) await this.#noteAbsent(inPage, page);
-          else await this.#giveUp(inPage, outcome.reason);
+          if (this.#archiveOnly && outcome.isMissing) {
+            await recordNoFile(this.series, inPage, page, this.job);
+            progress.addDone(this.index, page.bars);
+          } else await this.#giveUp(inPage, outcome.reason);
         }
       }
       await deps.journal.page(jobId, this.#key, page.range, outcome.kind, page.file ?? 'REST');
@@ -230,43 +250,6 @@ export class ItemRun {
     } finally {
       progress.end(name);
       progress.setRetries(counters.retries);
-    }
-  }
-
-  /** An archive that is away falls back like one that is not published, once waiting for it makes no sense any more. */
-  async #fetch(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
-    try {
-      return await this.#fetchFrom(page, wanted, context);
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
-      this.#retried(error.message);
-      this.#mending ??= this.#mendTable();
-      await this.#mending;
-      return this.#fetchFrom(page, wanted, context);
-    }
-  }
-
-  /** Makes the table anew that a kill of the database has cut off in the making. */
-  async #mendTable(): Promise<void> {
-    const { deps, retries, signal } = this.job;
-    await retries.database(signal, () => deps.store.dropTornTable(this.series));
-    await retries.database(signal, () => this.#kind.ensureTable());
-  }
-
-  async #fetchFrom(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {
-    const { retries, signal } = this.job;
-    const source = this.#source;
-    if (page.tier === 'rest')
-      return retries.page(restSource(this.series.market), signal, () => this.#kind.fetchPage(page, wanted, context));
-    if (this.#archivesAway) return { kind: 'fall_back', reason: 'The archive is away.', isMissing: false };
-    const patience = source === 'auto' ? ARCHIVE_PATIENCE_MS : undefined;
-    try {
-      return await retries.page('archive', signal, () => this.#kind.fetchPage(page, wanted, context), patience);
-    } catch (error) {
-      if (signal.aborted || source !== 'auto' || !isSourceAway(error)) throw error;
-      this.#archivesAway = true;
-      this.#findings.tell(error.message);
-      return { kind: 'fall_back', reason: error.message, isMissing: false };
     }
   }
 
@@ -292,50 +275,15 @@ export class ItemRun {
     });
   }
 
-  /** Remembers in the ledger that asking failed, and keeps the range out of further rounds of this job. */
+  /** Keeps the range out of further rounds of this job. */
   async #giveUp(wanted: readonly Range[], reason: string): Promise<void> {
-    const { deps, jobId } = this.job;
-    const { wanted: open } = await deps.coverage.wanted(this.series, {
-      from: wanted[0]!.from,
-      to: wanted[wanted.length - 1]!.to,
-    });
-    const failed = intersectRanges(open, wanted);
+    const source = this.#source === 'archive' ? 'archiveDaily' : 'rest';
+    const failed = await recordFailure(this.series, wanted, source, reason, this.job);
     this.#hopeless = unionRanges(this.#hopeless, failed);
-    const entries = failed.map((range) => ({
-      at: deps.exchange.now(),
-      key: this.#key,
-      source: this.#source === 'archive' ? ('archiveDaily' as const) : ('rest' as const),
-      outcome: 'failed' as const,
-      range,
-      rows: 0,
-      absent: [],
-      evidence: reason,
-      jobId,
-    }));
-    await deps.coverage.recordAnswers(entries, new Map([[this.#key, this.series]]));
   }
 
   #isLastTier({ tier }: PlannedPage): boolean {
     return tier === 'archiveDaily' || (tier === 'archiveMonthly' && !hasDailyArchives(gridIntervalOf(this.series)));
-  }
-
-  /** Of a symbol that is gone, a file that does not exist is an answer: nobody has these bars. */
-  async #noteAbsent(wanted: readonly Range[], page: PlannedPage): Promise<void> {
-    const { deps, retries, signal, jobId, progress } = this.job;
-    const entries = wanted.map((range) => ({
-      at: deps.exchange.now(),
-      key: this.#key,
-      source: page.tier,
-      outcome: 'answered' as const,
-      range,
-      rows: 0,
-      absent: [range],
-      evidence: `The archive has no file ${page.file}, and the exchange no longer knows ${this.series.symbol}.`,
-      jobId,
-      written: [],
-    }));
-    await retries.database(signal, () => deps.coverage.recordAnswers(entries, new Map([[this.#key, this.series]])));
-    progress.addDone(this.index, page.bars);
   }
 
   /** Read from the table's content anew, also of a job that was cancelled. */
@@ -383,6 +331,11 @@ export class ItemRun {
   get #isOver(): boolean {
     return this.job.signal.aborted || this.job.retries.gaveUp;
   }
+}
+
+/** REST pages would only occupy the lanes that files can use. */
+function filesFirst(pages: readonly PlannedPage[]): PlannedPage[] {
+  return [...pages.filter(({ tier }) => tier !== 'rest'), ...pages.filter(({ tier }) => tier === 'rest')];
 }
 
 function describePage(series: StoredSeries, page: PlannedPage): string {

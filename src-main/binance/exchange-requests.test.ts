@@ -17,6 +17,7 @@ function requestsOf(urls: string[], random = () => 0.5) {
     setting: 'binance.spot.restUrl',
     limiter,
     http: new AxiosHttpClient(),
+    firewallPauseMs: 30_000,
     retry: DEFAULT_RETRY,
     now: clock.now,
     sleep: clock.sleep,

@@ -38,6 +38,8 @@ export interface ExchangeRequestsOptions {
   limiter: WeightLimiter;
   http: HttpGetter;
   retry: RetryPolicy;
+  /** How long an address is left alone after its firewall refused us: twice as long each time, until it answers again. */
+  firewallPauseMs: number;
   now: () => number;
   sleep: Sleep;
   random: () => number;
@@ -67,8 +69,6 @@ interface Pause {
 /** The exchange's own time-out is 10 s and ends in an answer, so silence beyond that is a dead connection. */
 const STALL_MS = 15_000;
 const MOST_BYTES = 128 * 1024 * 1024;
-/** How long an address is left alone after its firewall refused us: twice as long each time, until it answers again. */
-const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /**
@@ -164,12 +164,12 @@ export class ExchangeRequests {
 
   /** Lets an address rest, and everybody when no other is left. */
   #pause(address: number, { error, sentAt }: Outcome): void {
-    const { urls, limiter, now } = this.#options;
+    const { urls, limiter, now, firewallPauseMs } = this.#options;
     // Requests that were under way together are refused together: that is one refusal.
     const last = this.#pauses.get(address);
     if (last && sentAt <= last.since) return;
     const times = last?.times ?? 0;
-    const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
+    const length = Math.min(LONGEST_PAUSE_MS, firewallPauseMs * 2 ** times);
     this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length, error });
     const left = urls.map((_, each) => this.#pauseLeft(each));
     if (!left.includes(0)) limiter.blockFor(Math.min(...left), 'firewall');

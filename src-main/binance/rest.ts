@@ -20,6 +20,8 @@ export interface BinanceRestOptions {
   limiter: WeightLimiter;
   http?: HttpGetter;
   retry?: Partial<RetryPolicy>;
+  /** How long an address is left alone when its firewall refuses (403) the first time; 30 s by default, doubled each time. */
+  firewallPauseMs?: number;
   now?: () => number;
   sleep?: Sleep;
   random?: () => number;
@@ -28,6 +30,9 @@ export interface BinanceRestOptions {
 
 /** The clock is asked when a person waits: at the start, and before the first page. */
 const IMPATIENT = { attempts: 3, stallMs: 5_000 };
+
+/** A firewall that has refused once counts what comes next. */
+const FIREWALL_PAUSE_MS = 30_000;
 
 /** REST interface of one market. Every method throws `AppError` (`usage.*`, `exchange.*`) or the reason of its signal. */
 export class BinanceRest {
@@ -52,6 +57,7 @@ export class BinanceRest {
       limiter,
       http: options.http ?? new AxiosHttpClient(),
       retry: { ...DEFAULT_RETRY, ...options.retry },
+      firewallPauseMs: options.firewallPauseMs ?? FIREWALL_PAUSE_MS,
       now,
       sleep: options.sleep ?? realSleep,
       random: options.random ?? Math.random,

@@ -37,6 +37,8 @@ export interface ExchangeOptions {
   practice: boolean;
   /** Where limiters remember what they spent and how long they are blocked; they start anew without it. */
   limiterFile?: string;
+  /** How long a market is left alone when its firewall refuses the first time; see `BinanceRestOptions`. */
+  firewallPauseMs?: number;
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
@@ -107,6 +109,10 @@ export class Exchange implements ExchangeAccess {
 
   weightBudget(market: Market): number {
     return this.#market(market).limiter.snapshot().limit * this.options.weightShare;
+  }
+
+  blockedBecause(market: Market): string | null {
+    return this.#markets.get(market)?.limiter.snapshot().blockedBecause ?? null;
   }
 
   async syncClock(market: Market, signal?: AbortSignal): Promise<void> {
@@ -252,6 +258,7 @@ export class Exchange implements ExchangeAccess {
           urls: this.#endpoints.rest[market],
           limiter,
           http: new MeasuredHttpClient(`rest:${market}`, this.#metrics),
+          ...(this.options.firewallPauseMs === undefined ? {} : { firewallPauseMs: this.options.firewallPauseMs }),
         }),
         universe: null,
         symbols: null,

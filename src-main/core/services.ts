@@ -48,6 +48,8 @@ export interface ServicesOptions {
   metrics?: Metrics;
   /** Something in the background failed; it is tried again. */
   onTrouble?: (error: unknown) => void;
+  /** As in `BinanceRestOptions`. */
+  firewallPauseMs?: number;
   /** Jobs wait for an exchange or a database that is away as long as it takes: where a person can cancel them. */
   patient?: boolean;
   signal?: AbortSignal;
@@ -85,6 +87,7 @@ export class Services {
       practice: options.practice,
       limiterFile: join(options.workspace, 'cache', 'limiters.json'),
       ...(options.practiceData ? { practiceData: options.practiceData } : {}),
+      ...(options.firewallPauseMs === undefined ? {} : { firewallPauseMs: options.firewallPauseMs }),
       ...(options.onExchange ? { onStatus: options.onExchange } : {}),
       metrics,
     });

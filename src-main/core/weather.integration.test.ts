@@ -157,27 +157,22 @@ describe('limits:', () => {
     expect(bench.practice.requestsLog().filter(({ status }) => status === 418)).toHaveLength(1);
     await expectTruth(key, RECENT);
   }, 60_000);
-});
 
-describe('clocks:', () => {
-  it.each([-180_000, 180_000])(
-    'this machine %i ms off its own time stores no running candle and misses none',
-    async (skew) => {
-      const other = await startTestBench({ clockSkewMs: skew });
-      try {
-        const now = Date.now() + skew;
-        const range = { from: now - 30 * 60_000, to: now + 10 * 60_000 };
-        const key = 'binance:spot:BTCUSDT:1m';
-        const receipt = await other.backfill(key, range);
-        expect(receipt.errors).toEqual([]);
-        const stored = await other.stored(key, range);
-        const closed = stored.openTime[stored.rows - 1]! + 60_000;
-        expect(closed).toBeLessThanOrEqual(Date.now() + skew + 1_000);
-        expect(closed).toBeGreaterThan(now - 60_000);
-      } finally {
-        await other.close();
-      }
-    },
-    120_000,
-  );
+  it('a 429 and a ban right behind it make two refusals into many', async () => {
+    const key = 'binance:spot:MATICUSDT:1m';
+    const refusals = (): number =>
+      bench.practice.requestsLog().filter(({ status }) => status === 418 || status === 429).length;
+    const before = refusals();
+    const { receipt, asked } = await through(
+      [
+        onKlines('status', { status: 429, retryAfter: 1, times: 1 }),
+        onKlines('status', { status: 418, retryAfter: 2, times: 1 }),
+      ],
+      key,
+      RECENT,
+    );
+    expect([receipt.status, receipt.errors, asked]).toEqual(['complete', [], 0]);
+    expect(refusals() - before).toBe(2);
+    await expectTruth(key, RECENT);
+  }, 60_000);
 });
