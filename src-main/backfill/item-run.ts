@@ -183,15 +183,25 @@ export class ItemRun {
   /** Whether what looked whole is not. */
   #confirm(): Promise<boolean> {
     const { retries, signal, jobId, counters } = this.job;
-    return retries.page(restSource(this.series.market), signal, () =>
-      this.#kind.confirm(this.range, { jobId, counters, signal, rank: this.rank }),
-    );
+    const context = { ...this.#listeners, jobId, counters, signal, rank: this.rank };
+    return retries.page(restSource(this.series.market), signal, () => this.#kind.confirm(this.range, context));
+  }
+
+  /** Who is told of what a page meets. */
+  get #listeners(): Pick<PageContext, 'onFinding' | 'onRead' | 'onRemark' | 'onTiming'> {
+    return {
+      onFinding: (finding, subject) => this.#findings.note(finding, subject),
+      onRemark: (sentence) => this.#findings.tell(sentence),
+      onRead: (reading) => this.#findings.read(reading),
+      onTiming: this.job.onTiming,
+    };
   }
 
   #pageContext(grid: Grid, { rows, ownsStrays }: ItemWork, readBack: ReadBack): PageContext {
-    const { deps, jobId, counters, signal, onTiming } = this.job;
+    const { deps, jobId, counters, signal } = this.job;
     return {
       ...deps,
+      ...this.#listeners,
       series: this.series,
       grid,
       nodeId: deps.nodeIdOf(this.series),
@@ -202,10 +212,6 @@ export class ItemRun {
       rank: this.rank,
       counters,
       signal,
-      onFinding: (finding, subject) => this.#findings.note(finding, subject),
-      onRemark: (sentence) => this.#findings.tell(sentence),
-      onRead: (reading) => this.#findings.read(reading),
-      onTiming,
     };
   }
 

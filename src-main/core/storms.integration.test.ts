@@ -23,7 +23,7 @@ const STORMS: { seed: number; share: number; kinds?: StormKind[] }[] = [
   { seed: 5, share: 0.5, kinds: ['busy503', 'reset', 'cut_gzip'] },
   { seed: 6, share: 0.25, kinds: ['timeout504', 'cut_body', 'html_body'] },
   { seed: 7, share: 0.4, kinds: ['error500', 'cut_gzip', 'wrong_json'] },
-  { seed: 9, share: 0.2, kinds: ['firewall403'] },
+  { seed: 9, share: 0.4, kinds: ['firewall403'] },
   { seed: 10, share: 0.3, kinds: ['firewall403', 'busy503', 'reset', 'cut_body'] },
   { seed: 8, share: 0.35, kinds: ['reset', 'error500', 'html502', 'busy503', 'cut_body', 'cut_gzip', 'wrong_json'] },
 ];
