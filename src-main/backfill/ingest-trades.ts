@@ -1,5 +1,5 @@
 import type { IdRange, Range } from '@shared/market';
-import { AggTradeArchive, type SourceFinding } from '../binance';
+import { AggTradeArchive, type AggTradeArchiveSummary, type SourceFinding } from '../binance';
 import { encodeTradeLines, type TradeTable } from '../questdb';
 import type { SpareMemory } from './spare-memory';
 import { minutesOf, notStored, type TradeAnswer, TradeCuts } from './trade-cuts';
@@ -26,6 +26,8 @@ export interface TradeIngestResult {
   ids: IdRange | null;
   /** Ids in between that it lacks. */
   missingIds: IdRange[];
+  /** When its first and its last trade was made, epoch µs. */
+  times: AggTradeArchiveSummary['times'];
   sha256: string;
   findings: SourceFinding[];
 }
@@ -67,6 +69,7 @@ export async function ingestTradeArchive(
     rows: summary.rows,
     ids: summary.ids,
     missingIds: summary.missingIds,
+    times: summary.times,
     sha256: summary.sha256,
     findings: summary.findings,
   };

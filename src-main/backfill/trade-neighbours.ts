@@ -1,7 +1,8 @@
 import { AppError } from '@shared/contract';
-import { DAY_MS, type IdRange, idsText, type Range, subtractIds, type TradeSeries } from '@shared/market';
+import { DAY_MS, idsText, type Range, subtractIds, type TradeSeries } from '@shared/market';
 import { archiveFileName, archiveRange } from '../binance';
 import { type LedgerEntry, tradeTableOf } from '../questdb';
+import type { TradeIngestResult } from './ingest-trades';
 import { answerOf, type PageContext } from './page-context';
 import { dayOf } from './publication';
 import { type TradeFileContext, withTradeFile } from './trade-files';
@@ -21,8 +22,8 @@ const FILES_LOOKED_AT = 2;
 
 /**
  * Looks for the next trade beside an edge in the daily files, first in the one that the edge's minutes border on. Null when none
- * of them can tell, which the receipt says: it is looked for again the next time. Where ids are missing between the two, the
- * minutes of the edge are no longer whole.
+ * of them can tell, which the receipt says: it is looked for again the next time. Where ids are missing between the two and the
+ * edge's side of midnight is silent for longer than the other, its minutes are no longer whole.
  */
 export async function lookInFile(edge: Edge, context: NeighbourContext): Promise<LedgerEntry | null> {
   const { side, minutes, known } = edge;
@@ -46,12 +47,9 @@ export async function lookInFile(edge: Edge, context: NeighbourContext): Promise
   return null;
 }
 
-interface FileIds {
+interface FileIds extends Pick<TradeIngestResult, 'ids' | 'missingIds' | 'sha256' | 'times'> {
   file: string;
-  sha256: string;
   etag: string | null;
-  ids: IdRange | null;
-  missingIds: readonly IdRange[];
 }
 
 async function idsIn(time: number, context: NeighbourContext): Promise<FileIds | { why: string }> {
@@ -62,8 +60,11 @@ async function idsIn(time: number, context: NeighbourContext): Promise<FileIds |
   try {
     const got = await withTradeFile(period, context, async ({ zip, checksum, etag }) => {
       const task = { zip, checksum, file, symbol, period: archiveRange(period), wanted: [], stored: [] };
-      const { ids, missingIds, sha256 } = await pool.runTrades({ ...task, target: tradeTableOf(series) }, nothing);
-      return { file, sha256, etag, ids, missingIds };
+      const { ids, missingIds, times, sha256 } = await pool.runTrades(
+        { ...task, target: tradeTableOf(series) },
+        nothing,
+      );
+      return { file, sha256, etag, ids, missingIds, times };
     });
     return got.kind === 'done' ? got.value : { why: got.reason };
   } catch (error) {
@@ -85,19 +86,25 @@ function nextTo(id: number, isEnd: boolean, { ids, missingIds }: FileIds): numbe
   return (isEnd ? there[0]?.from : there.at(-1)?.to) ?? null;
 }
 
-function answerBeside(
-  { side, minutes, known }: Edge,
-  next: number,
-  { file, sha256, etag }: FileIds,
-  context: NeighbourContext,
-): LedgerEntry {
+/** Microseconds without a trade within the minutes of the edge, and beyond them up to what the file has. */
+function silences({ side, minutes, known }: Edge, { times }: FileIds): { inside: number; beyond: number } {
+  const { first, last } = times ?? { first: 0, last: 0 };
+  return side === 'ends'
+    ? { inside: minutes.to * 1_000 - known.time, beyond: first - minutes.to * 1_000 }
+    : { inside: known.time - minutes.from * 1_000, beyond: minutes.from * 1_000 - last };
+}
+
+function answerBeside(edge: Edge, next: number, look: FileIds, context: NeighbourContext): LedgerEntry {
+  const { side, minutes, known } = edge;
+  const { file, sha256, etag } = look;
   const isEnd = side === 'ends';
   const between = isEnd ? { from: known.id + 1, to: next - 1 } : { from: next + 1, to: known.id - 1 };
-  const isWhole = between.to < between.from;
   const where = `${isEnd ? 'behind' : 'before'} id ${known.id}`;
-  const told = isWhole
-    ? 'it follows without a gap'
-    : `no file has ${idsText(between)}, traded in these minutes or the ones beside them`;
+  const { inside, beyond } = silences(edge, look);
+  const isSeamless = between.to < between.from;
+  const isWhole = isSeamless || inside < beyond;
+  const lacking = `no file has ${idsText(between)}, and it is ${isWhole ? 'beyond' : 'within'} these minutes that nothing is told for longer`;
+  const told = isSeamless ? 'nothing is missing between them' : lacking;
   return answerOf(context, {
     source: 'archiveDaily',
     range: minutes,

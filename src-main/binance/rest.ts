@@ -9,6 +9,7 @@ import { parseExchangeInfo } from './exchange-info';
 import { type CallOptions, ExchangeRequests, type Logger } from './exchange-requests';
 import { AxiosHttpClient, type HttpGetter } from './http-client';
 import { Klines, type KlinesPage, type KlinesRequest } from './klines';
+import { DEFAULT_PATIENCE, type Patience } from './patience';
 import type { RestContext } from './rest-context';
 import { DEFAULT_RETRY, type RetryPolicy, realSleep, type Sleep } from './retry';
 import type { WeightLimiter } from './weight-limiter';
@@ -20,8 +21,7 @@ export interface BinanceRestOptions {
   limiter: WeightLimiter;
   http?: HttpGetter;
   retry?: Partial<RetryPolicy>;
-  /** How long an address is left alone when its firewall refuses (403) the first time; 30 s by default, doubled each time. */
-  firewallPauseMs?: number;
+  patience?: Partial<Patience>;
   now?: () => number;
   sleep?: Sleep;
   random?: () => number;
@@ -30,9 +30,6 @@ export interface BinanceRestOptions {
 
 /** The clock is asked when a person waits: at the start, and before the first page. */
 const IMPATIENT = { attempts: 3, stallMs: 5_000 };
-
-/** A firewall that has refused once counts what comes next. */
-const FIREWALL_PAUSE_MS = 30_000;
 
 /** REST interface of one market. Every method throws `AppError` (`usage.*`, `exchange.*`) or the reason of its signal. */
 export class BinanceRest {
@@ -57,7 +54,7 @@ export class BinanceRest {
       limiter,
       http: options.http ?? new AxiosHttpClient(),
       retry: { ...DEFAULT_RETRY, ...options.retry },
-      firewallPauseMs: options.firewallPauseMs ?? FIREWALL_PAUSE_MS,
+      patience: { ...DEFAULT_PATIENCE, ...options.patience },
       now,
       sleep: options.sleep ?? realSleep,
       random: options.random ?? Math.random,

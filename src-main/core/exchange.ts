@@ -12,6 +12,7 @@ import {
   loadUniverse,
   MARKET_RULES,
   MeasuredHttpClient,
+  type Patience,
   WeightLimiter,
 } from '../binance';
 import { type Metrics, NO_METRICS, type WeightReading } from '../metrics';
@@ -37,8 +38,7 @@ export interface ExchangeOptions {
   practice: boolean;
   /** Where limiters remember what they spent and how long they are blocked; they start anew without it. */
   limiterFile?: string;
-  /** How long a market is left alone when its firewall refuses the first time; see `BinanceRestOptions`. */
-  firewallPauseMs?: number;
+  patience?: Partial<Patience>;
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
@@ -235,12 +235,19 @@ export class Exchange implements ExchangeAccess {
     });
   }
 
+  get #patience(): { patience?: Partial<Patience> } {
+    const { patience } = this.options;
+    return patience ? { patience } : {};
+  }
+
   #archiveClient(archiveUrl: string): ArchiveClient {
-    return new ArchiveClient({ archiveUrl, http: new MeasuredHttpClient('archive', this.#metrics) });
+    const http = new MeasuredHttpClient('archive', this.#metrics);
+    return new ArchiveClient({ archiveUrl, http, ...this.#patience });
   }
 
   #archiveListing(archiveListUrl: string): ArchiveListing {
-    return new ArchiveListing({ archiveListUrl, http: new MeasuredHttpClient('archive_list', this.#metrics) });
+    const http = new MeasuredHttpClient('archive_list', this.#metrics);
+    return new ArchiveListing({ archiveListUrl, http, ...this.#patience });
   }
 
   #market(market: Market): MarketAccess {
@@ -258,7 +265,7 @@ export class Exchange implements ExchangeAccess {
           urls: this.#endpoints.rest[market],
           limiter,
           http: new MeasuredHttpClient(`rest:${market}`, this.#metrics),
-          ...(this.options.firewallPauseMs === undefined ? {} : { firewallPauseMs: this.options.firewallPauseMs }),
+          ...this.#patience,
         }),
         universe: null,
         symbols: null,

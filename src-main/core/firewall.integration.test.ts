@@ -23,7 +23,11 @@ let bench: TestBench;
 const told: JobProgress[] = [];
 beforeAll(async () => {
   const options = { clockSkewMs: NOW - Date.now() };
-  const more = { patient: true, firewallPauseMs: 500, onProgress: (progress: JobProgress) => void told.push(progress) };
+  const more = {
+    patient: true,
+    patience: { firewallPauseMs: 500 },
+    onProgress: (progress: JobProgress) => void told.push(progress),
+  };
   bench = await startTestBench(options, undefined, {}, more);
 });
 afterAll(() => bench.close());
@@ -67,7 +71,7 @@ describe('a firewall that refuses one market (403 with HTML)', () => {
   it('and does not give way ends a command without what the archives have, or hides why bars are missing', async () => {
     bench.practice.setFaults(WALL);
     const { workspace, settings } = bench;
-    const command = await Services.open({ workspace, settings, practice: false, firewallPauseMs: 20 });
+    const command = await Services.open({ workspace, settings, practice: false, patience: { firewallPauseMs: 20 } });
     try {
       const key = 'binance:spot:LTCUSDT:1m';
       const items = [{ key, range: MIXED }];

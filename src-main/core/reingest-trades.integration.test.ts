@@ -29,8 +29,8 @@ async function rows(key: string): Promise<Row[]> {
 }
 
 async function stale(key: string): Promise<string> {
-  const { stale: found, failed } = await bench.services.curation.checkArchives([key], never);
-  expect([found.length, failed]).toEqual([1, []]);
+  const { checked, stale: found, failed } = await bench.services.curation.checkArchives([key], never);
+  expect([checked, found.length, failed]).toEqual([3, 1, []]);
   return found[0]!.id;
 }
 
@@ -62,9 +62,9 @@ describe('a replaced file of trades', () => {
     expect(await curation.checkArchives([key], never)).toMatchObject({ stale: [] });
     const series = parseStoredSeriesKey(key)!;
     expect((await coverage.report(series, DAYS)).spans.map(({ verdict }) => verdict)).toEqual(['present']);
-    const asked = bench.practice.counters().candleRequests;
-    expect((await bench.backfill(key, DAYS)).status).toBe('complete');
-    expect(bench.practice.counters().candleRequests).toBe(asked);
+    const files = bench.practice.counters().requests.archive;
+    expect(await bench.backfill(key, DAYS)).toMatchObject({ status: 'complete', series: [{ trades: { stored: 0 } }] });
+    expect(bench.practice.counters().requests.archive).toBe(files);
 
     await curation.reverts.revert(result.jobId, series);
     expect(await rows(key)).toEqual(before);

@@ -82,7 +82,8 @@ export async function reingestTrades(
         range: answered,
         rows: count,
         absent: [],
-        written: minutes,
+        // All of it rests on the new file now, also the rows that it has as they were.
+        written: unionRanges([answered], minutes),
         ...(ids ? { ids } : {}),
         ...(lostIds.length > 0 ? { lostIds } : {}),
         ...(markedIds.length > 0 ? { markedIds } : {}),

@@ -333,6 +333,22 @@ describe('a backfill of trades', () => {
     });
   });
 
+  it('what the file of the day before or behind lacks is called lost from a day of futures that is whole', async () => {
+    const key = freshKey('um');
+    const { symbol } = parseStoredSeriesKey(key)!;
+    setFaults({
+      match: { kind: 'archive', symbol, file: `${symbol}-aggTrades-2025-04-08.zip` },
+      effect: 'truncated_day',
+    });
+    const receipt = await bench.backfill(key, day('2025-04-09'));
+    expect(receipt.status).toBe('complete');
+    expect(only(receipt).trades).toMatchObject({ lostIds: 0 });
+    await expectTruth(key, day('2025-04-09'));
+    // Once both are wanted, the one that is not whole shows.
+    const both = await bench.backfill(key, day('2025-04-08', 2));
+    expect(only(both).trades!.lostIds).toBeGreaterThan(100);
+  });
+
   it('that nobody can tell whether a file of futures is whole goes unsaid, or is asked for ever', async () => {
     const key = freshKey('cm');
     const { symbol } = parseStoredSeriesKey(key)!;
