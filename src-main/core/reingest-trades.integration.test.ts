@@ -101,9 +101,9 @@ describe('a replaced file of trades', () => {
   }, 120_000);
 
   it('that cannot be trusted, or is there no more, changes what is stored', async () => {
-    const key = 'binance:spot:RBUSDT:aggTrade';
+    const key = 'binance:spot:RCUSDT:aggTrade';
     const before = await rows(key);
-    const file = { match: { file: fileOf('RBUSDT') } };
+    const file = { match: { file: fileOf('RCUSDT') } };
     bench.practice.setFaults([{ ...file, effect: 'rewritten' }]);
     const id = await stale(key);
     for (const [effect, code] of [
