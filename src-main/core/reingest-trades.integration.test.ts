@@ -1,6 +1,7 @@
 import type { TradeDiff } from '@shared/contract';
-import { parseStoredSeriesKey, type Range } from '@shared/market';
+import { createTradeColumns, parseStoredSeriesKey, type Range, TRADE_FIELDS } from '@shared/market';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { encodeTradeLines, tradeTableOf } from '../questdb';
 import { startTestBench, type TestBench } from './testing';
 
 const NOW = Date.UTC(2025, 3, 15, 12, 0, 30);
@@ -10,7 +11,7 @@ const never = new AbortController().signal;
 
 let bench: TestBench;
 beforeAll(async () => {
-  const extraSymbols = ['RA', 'RB', 'RC'].map((name) => ({ ...QUIET, symbol: `${name}USDT` }));
+  const extraSymbols = ['RA', 'RB', 'RC', 'RD'].map((name) => ({ ...QUIET, symbol: `${name}USDT` }));
   bench = await startTestBench({ clockSkewMs: NOW - Date.now(), weightLimit: 1e9, extraSymbols });
 });
 afterAll(() => bench.close());
@@ -98,6 +99,53 @@ describe('a replaced file of trades', () => {
     expect(mended.filter(([aggId]) => !addedIds.includes(aggId))).toEqual(holed);
     expect((await bench.backfill(other, DAYS)).status).toBe('complete');
     expect(await rows(other)).toEqual(mended);
+  }, 120_000);
+
+  it('that tells another time of a trade leaves the old one beside it, or takes its neighbours along', async () => {
+    const key = 'binance:spot:RDUSDT:aggTrade';
+    const series = parseStoredSeriesKey(key)!;
+    const { store, coverage, curation } = bench.services;
+    await bench.backfill(key, DAYS, 'archive');
+    const before = await rows(key);
+    // As if the file had told a time two minutes later, in a minute with trades of its own.
+    const inDay = before.filter(
+      ([, time]) => time > Date.UTC(2025, 3, 9, 6) * 1_000 && time < Date.UTC(2025, 3, 9, 9) * 1_000,
+    );
+    const msOf = ([, time]: Row): number => Math.floor(time / 1_000);
+    const moments = new Set(inDay.slice(10, 13).map(msOf));
+    const late = inDay.filter((row) => moments.has(msOf(row)));
+    const doomed = [...moments].map((ms) => ({ from: ms, to: ms + 1 }));
+    await store.deleteRows(series, doomed, { folder: `${bench.workspace}/jobs/undo` });
+    const moved = createTradeColumns(late.length);
+    moved.rows = late.length;
+    for (const [index, [aggId, time, price, quantity, first, last, maker]] of late.entries()) {
+      const columns = {
+        aggId,
+        time: time + 120_000_000,
+        price,
+        quantity,
+        firstId: first,
+        lastId: last,
+        buyerMaker: maker,
+      };
+      for (const field of TRADE_FIELDS) moved[field][index] = columns[field];
+    }
+    const writer = store.openWriter('us');
+    await writer.writeLines(encodeTradeLines(moved, 0, moved.rows, tradeTableOf(series)));
+    writer.close();
+    await store.settle(series);
+    await coverage.catchUp();
+    expect((await rows(key)).length).toBe(before.length);
+
+    bench.practice.setFaults([{ match: { file: fileOf('RDUSDT') }, effect: 'rewritten' }]);
+    const result = await curation.reingest(await stale(key), never);
+    expect([result.added, result.removed, result.changed]).toEqual([0, 0, late.length + 1]);
+    const after = await rows(key);
+    expect(after.length).toBe(before.length);
+    const differ = after.filter((row, index) => String(row) !== String(before[index]));
+    // What was rewritten in the file besides.
+    expect(differ).toHaveLength(1);
+    expect(late.map(([aggId]) => aggId)).not.toContain(differ[0]![0]);
   }, 120_000);
 
   it('that cannot be trusted, or is there no more, changes what is stored', async () => {
