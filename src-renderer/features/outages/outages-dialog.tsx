@@ -20,7 +20,7 @@ export function OutagesDialog() {
       testId="outages-dialog"
       footer={
         <span className="grow faint num">
-          {catalogue && `Catalogue ${catalogue.version} · ${formatCount(catalogue.entries.length)} entries`}
+          {catalogue && `Catalogue ${catalogue.version} · outages: ${formatCount(catalogue.entries.length)}`}
         </span>
       }
     >
