@@ -37,7 +37,7 @@ interface Edge {
  */
 export async function confirmEdges(range: Range, context: Context): Promise<boolean> {
   const { coverage, series } = context;
-  const { entries, answered } = await coverage.ledger(series);
+  const { entries, answered } = await coverage.ledgerWithEntries(series);
   const { runs } = await coverage.storedIds(series);
   const atRest = entries.filter((entry) => entry.outcome === 'answered' && entry.source === 'rest');
   const confirmed = atRest.map((entry) => entry.range);

@@ -174,6 +174,7 @@ export class Services {
   async close(): Promise<void> {
     await this.backfill.stop();
     await this.pool.close();
+    await this.coverage.close();
     await this.store.close();
     await Promise.allSettled([this.exchange.close(), this.questdb.stop()]);
   }

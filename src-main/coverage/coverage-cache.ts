@@ -32,7 +32,7 @@ const partsSchema = z.object({
  * table's version is the one it was derived at; anything unreadable is the same as no entry.
  */
 export class CoverageCache {
-  constructor(private readonly folder: string) {}
+  constructor(readonly folder: string) {}
 
   async read(table: string, version: string): Promise<SeriesContent | null> {
     const parsed = cachedSchema.safeParse(parseJson(await this.#text(table)));

@@ -125,6 +125,7 @@ describe('coverage beside another program', () => {
       content: (...asked) => other.content(...asked),
       contentVersion: (...asked) => other.contentVersion(...asked),
       ledgerAppend: (...asked) => other.ledgerAppend(...asked),
+      ledgerCounts: () => other.ledgerCounts(),
       ledgerRead: (...asked) => other.ledgerRead(...asked),
       settle: async () => {
         throw new AppError('questdb.suspended', 'The disk is full.');

@@ -19,9 +19,10 @@ import {
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
 import type { CoverageCache } from './coverage-cache';
 import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
-import { evidenceOf } from './evidence';
-import { foldLedger, type LedgerView } from './ledger-view';
-import { type ModelContent, noContent, rememberedContent, type Stored } from './model-content';
+import { type EvidenceFacts, evidenceOf } from './evidence';
+import { LedgerBook } from './ledger-book';
+import type { LedgerFold, LedgerView } from './ledger-view';
+import { type ModelContent, type ModelLedger, noContent, rememberedContent, type Stored } from './model-content';
 import { type OutageWindow, outageWindows } from './outage-catalogue';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
@@ -31,6 +32,7 @@ export type CoverageStore = Pick<
   | 'content'
   | 'contentVersion'
   | 'ledgerAppend'
+  | 'ledgerCounts'
   | 'ledgerRead'
   | 'settle'
   | 'tablesOverview'
@@ -44,10 +46,11 @@ interface Model {
   content: ModelContent;
   /** Version of the table that `content` was last read at; null without a table. */
   version: string | null;
-  ledger: LedgerView;
-  entries: LedgerEntry[];
+  ledger: ModelLedger;
   outages: OutageWindow[];
   revision: number;
+  /** Spans of the whole extent, and what they were derived from. */
+  spans: { of: string; list: readonly Span[] } | null;
 }
 
 export interface CoverageOptions {
@@ -79,17 +82,19 @@ export interface WantedBars {
  */
 export class CoverageService {
   readonly #models = new Map<string, Promise<Model>>();
-  #ledger: Promise<Map<string, LedgerEntry[]>> | null = null;
+  readonly #book: LedgerBook;
   #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
-  constructor(private readonly options: CoverageOptions) {}
+  constructor(private readonly options: CoverageOptions) {
+    this.#book = new LedgerBook(options.store, options.cache.folder);
+  }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#model(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
-    const spans = asked.to > asked.from ? deriveSpans(this.#facts(model), asked) : [];
+    const spans = range ? this.#derive(model, asked) : this.#spansOf(model, asked);
     return {
       key: seriesKey(series),
       range: range ?? asked,
@@ -128,7 +133,7 @@ export class CoverageService {
     const extent = this.#extent(model);
     const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
-    const facts = this.#facts(model);
+    const facts = await this.#evidenceFacts(model);
     const spans = deriveSpans(facts, range);
     const span = spans.find((each) => each.from <= at && at < each.to);
     if (!span) throw new AppError('usage.no_such_time', `There is no bar of ${seriesKey(series)} at that time.`);
@@ -145,10 +150,12 @@ export class CoverageService {
   /** Every missing span of `range` with its evidence. */
   async gaps(series: StoredSeries, range: Range): Promise<(Span & { evidence: string[] })[]> {
     const model = await this.#model(series);
-    const facts = this.#facts(model);
-    return deriveSpans(facts, alignRange(model.grid, range))
-      .filter((span) => span.verdict !== 'present')
-      .map((span) => ({ ...span, evidence: evidenceOf(facts, series, span) }));
+    const gaps = deriveSpans(this.#facts(model), alignRange(model.grid, range)).filter(
+      (span) => span.verdict !== 'present',
+    );
+    if (gaps.length === 0) return [];
+    const facts = await this.#evidenceFacts(model);
+    return gaps.map((span) => ({ ...span, evidence: evidenceOf(facts, series, span) }));
   }
 
   async wanted(series: StoredSeries, range: Range): Promise<WantedBars> {
@@ -177,8 +184,8 @@ export class CoverageService {
 
   /** Trades: how many ids of the range nobody has, or are marked as no trades. */
   async lostIds(series: StoredSeries, range: Range): Promise<number> {
-    const { ledger, content } = await this.#model(series);
-    return lostIdsOf(ledger.entries, content.runs, range);
+    const { content } = await this.#model(series);
+    return lostIdsOf((await this.#book.view(seriesKey(series))).entries, content.runs, range);
   }
 
   /** Trades: ids that are stored, as runs; and how many there are in a minute, on average; null without any. */
@@ -188,13 +195,19 @@ export class CoverageService {
     return { runs: content.runs, perMinute: bars > 0 ? (content.trades ?? 0) / bars : null };
   }
 
-  async ledger(series: StoredSeries): Promise<LedgerView> {
+  /** What the ledger's entries about the series come to. */
+  async ledger(series: StoredSeries): Promise<LedgerFold> {
     return (await this.#model(series)).ledger;
   }
 
+  /** The same with the entries that stand. */
+  async ledgerWithEntries(series: StoredSeries): Promise<LedgerView> {
+    return this.#book.view(seriesKey(series));
+  }
+
   /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
-  async entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
-    return (await this.#model(series)).entries;
+  entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
+    return this.#book.entries(seriesKey(series));
   }
 
   async grid(series: StoredSeries): Promise<Grid> {
@@ -212,14 +225,9 @@ export class CoverageService {
   /** Appends answers to the ledger (durable when this resolves) and folds them into the models. */
   async recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, StoredSeries>): Promise<void> {
     if (entries.length === 0) return;
-    // Models first: one that is loaded after the append would fold the same entries twice.
-    const models = await Promise.all([...seriesByKey.values()].map((series) => this.#model(series)));
-    await this.options.store.ledgerAppend([...entries]);
-    for (const model of models) {
-      const own = entries.filter((entry) => entry.key === seriesKey(model.series));
-      if (own.length === 0) continue;
-      this.#takeEntries(model, [...model.entries, ...own]);
-    }
+    await this.#book.append(entries);
+    const told = new Set(entries.map((entry) => entry.key));
+    for (const [key, series] of seriesByKey) if (told.has(key)) await this.#takeLedger(await this.#model(series));
   }
 
   /**
@@ -242,12 +250,15 @@ export class CoverageService {
    */
   async catchUp(): Promise<string | null> {
     const { tables, ledger, findings } = await this.options.store.tableVersions();
-    const models = await Promise.all(this.#models.values());
     if (ledger !== this.#ledgerVersion) {
-      await this.#catchUpLedger(models);
-      this.#ledgerVersion = ledger;
+      const { changed, isComplete } = await this.#book.catchUp();
+      for (const key of changed) {
+        const model = await this.#models.get(key);
+        if (model) await this.#takeLedger(model);
+      }
+      if (isComplete) this.#ledgerVersion = ledger;
     }
-    for (const model of models) {
+    for (const model of await Promise.all(this.#models.values())) {
       const version = tables.get(tableName(model.series)) ?? null;
       if (version === model.version) continue;
       const { revision } = model;
@@ -274,6 +285,11 @@ export class CoverageService {
     }
   }
 
+  /** Keeps what the next start would else have to read; to be called at the end. */
+  close(): Promise<void> {
+    return this.#book.remember();
+  }
+
   forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
   }
@@ -291,9 +307,7 @@ export class CoverageService {
 
   async #load(series: StoredSeries): Promise<Model> {
     const { store, cache } = this.options;
-    this.#ledger ??= store.ledgerRead().then(groupByKey);
-    const entries = (await this.#ledger).get(seriesKey(series)) ?? [];
-    const ledger = foldLedger(entries);
+    const ledger = await this.#ledgerOf(series);
     const table = tableName(series);
     const versions = await this.#versions;
     const version = versions ? (versions.get(table) ?? null) : await store.contentVersion(series);
@@ -303,7 +317,7 @@ export class CoverageService {
     const content = known?.content ?? noContent(series, store, ledger);
     // What trades are missing is told by their ids: no catalogue has to explain it.
     const outages = isTradeSeries(series) ? [] : outageWindows(series);
-    const model: Model = { series, grid, content, version, ledger, entries, outages, revision: 1 };
+    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, spans: null };
     if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
     return model;
   }
@@ -330,19 +344,13 @@ export class CoverageService {
     return content;
   }
 
-  async #catchUpLedger(models: readonly Model[]): Promise<void> {
-    const groups = groupByKey(await this.options.store.ledgerRead());
-    this.#ledger = Promise.resolve(groups);
-    for (const model of models) {
-      const entries = groups.get(seriesKey(model.series)) ?? [];
-      if (entries.length === model.entries.length) continue;
-      this.#takeEntries(model, entries);
-    }
+  #ledgerOf(series: StoredSeries): Promise<ModelLedger> {
+    const key = seriesKey(series);
+    return isTradeSeries(series) ? this.#book.view(key) : this.#book.fold(key);
   }
 
-  #takeEntries(model: Model, entries: LedgerEntry[]): void {
-    model.entries = entries;
-    model.ledger = foldLedger(entries);
+  async #takeLedger(model: Model): Promise<void> {
+    model.ledger = await this.#ledgerOf(model.series);
     model.content = model.content.underLedger(model.ledger);
     const phase = model.ledger.threeDayPhase;
     if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
@@ -350,7 +358,7 @@ export class CoverageService {
   }
 
   /** Phase of a 3d grid: what the exchange answered, else what a stored row shows. */
-  async #threeDayPhase(series: StoredSeries, ledger: LedgerView): Promise<number | undefined> {
+  async #threeDayPhase(series: StoredSeries, ledger: LedgerFold): Promise<number | undefined> {
     if (series.interval !== '3d') return undefined;
     if (ledger.threeDayPhase !== null) return ledger.threeDayPhase;
     const first = (await this.options.store.tablesOverview()).get(tableName(series))?.first;
@@ -366,6 +374,21 @@ export class CoverageService {
       holes: model.content.holes,
       now: this.options.now() - (isTradeSeries(model.series) ? TRADES_SETTLE_MS : 0),
     };
+  }
+
+  async #evidenceFacts(model: Model): Promise<EvidenceFacts> {
+    return { ...this.#facts(model), ledger: await this.#book.view(seriesKey(model.series)) };
+  }
+
+  #derive(model: Model, range: Range): Span[] {
+    return range.to > range.from ? deriveSpans(this.#facts(model), range) : [];
+  }
+
+  /** Spans of the extent, which list, strips and matrix ask for one after the other. */
+  #spansOf(model: Model, extent: Range): Span[] {
+    const of = `${model.revision} ${extent.from} ${extent.to} ${openOfRunningBar(model.grid, this.#facts(model).now)}`;
+    if (model.spans?.of !== of) model.spans = { of, list: this.#derive(model, extent) };
+    return [...model.spans.list];
   }
 
   /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
@@ -398,14 +421,4 @@ export function missingBars(spans: readonly Span[]): MissingBars {
 
 function sumBars(spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + span.bars, 0);
-}
-
-function groupByKey(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  const groups = new Map<string, LedgerEntry[]>();
-  for (const entry of entries) {
-    const group = groups.get(entry.key);
-    if (group) group.push(entry);
-    else groups.set(entry.key, [entry]);
-  }
-  return groups;
 }

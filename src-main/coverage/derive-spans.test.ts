@@ -12,8 +12,8 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
-import { barsToAsk, type CoverageFacts, deriveSpans } from './derive-spans';
-import { evidenceOf } from './evidence';
+import { barsToAsk, deriveSpans } from './derive-spans';
+import { type EvidenceFacts, evidenceOf } from './evidence';
 import { foldLedger } from './ledger-view';
 import { outageWindows, SPOT_OUTAGES } from './outage-catalogue';
 
@@ -38,11 +38,11 @@ function minutes(from: number, to: number): Range {
   return { from: T0 + from * MINUTE_MS, to: T0 + to * MINUTE_MS };
 }
 
-function facts(part: Partial<CoverageFacts>): CoverageFacts {
+function facts(part: Partial<EvidenceFacts>): EvidenceFacts {
   return { grid: gridOf('1m'), present: [], ledger: foldLedger([]), outages: [], now: T0 + 1_000 * MINUTE_MS, ...part };
 }
 
-function verdicts(f: CoverageFacts, range: Range): [number, number, Verdict][] {
+function verdicts(f: EvidenceFacts, range: Range): [number, number, Verdict][] {
   return deriveSpans(f, range).map((span) => [(span.from - T0) / MINUTE_MS, (span.to - T0) / MINUTE_MS, span.verdict]);
 }
 

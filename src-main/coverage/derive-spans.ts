@@ -11,7 +11,7 @@ import {
   type Verdict,
 } from '@shared/market';
 import { hasDailyArchives } from '../binance';
-import type { LedgerView } from './ledger-view';
+import type { LedgerFold } from './ledger-view';
 import type { OutageWindow } from './outage-catalogue';
 import type { IdHole } from './trade-minutes';
 
@@ -20,7 +20,7 @@ export interface CoverageFacts {
   grid: Grid;
   /** Maximal runs of bars that the table holds. */
   present: readonly Range[];
-  ledger: LedgerView;
+  ledger: LedgerFold;
   outages: readonly OutageWindow[];
   /** Trades: ids that ought to be stored and are not. */
   holes?: readonly IdHole[];

@@ -1,11 +1,17 @@
 import { countIds, formatTime, idsText, type Range, type Span, type StoredSeries } from '@shared/market';
 import type { CoverageFacts } from './derive-spans';
+import type { LedgerView } from './ledger-view';
+
+/** What evidence is made of: the entries of the ledger too. */
+export interface EvidenceFacts extends CoverageFacts {
+  ledger: LedgerView;
+}
 
 /** Most pieces of evidence to list of one kind; the rest is counted. */
 const MOST_ENTRIES = 4;
 
 /** Proofs of a span's verdict, in sentences; at least one for every missing span. */
-export function evidenceOf(facts: CoverageFacts, series: StoredSeries, span: Span): string[] {
+export function evidenceOf(facts: EvidenceFacts, series: StoredSeries, span: Span): string[] {
   const { ledger } = facts;
   switch (span.verdict) {
     case 'present':
@@ -49,7 +55,7 @@ export function evidenceOf(facts: CoverageFacts, series: StoredSeries, span: Spa
 }
 
 /** The newest of what was learned about the symbol's beginning or end. */
-function lifeEvidence(facts: CoverageFacts, outcome: 'first_candle' | 'last_candle'): string[] {
+function lifeEvidence(facts: EvidenceFacts, outcome: 'first_candle' | 'last_candle'): string[] {
   return facts.ledger.entries
     .filter((entry) => entry.outcome === outcome)
     .slice(-1)
@@ -75,7 +81,7 @@ function overlaps(ranges: readonly Range[], span: Range): boolean {
   return ranges.some((range) => range.from < span.to && range.to > span.from);
 }
 
-function catalogueEvidence(facts: CoverageFacts, span: Range): string[] {
+function catalogueEvidence(facts: EvidenceFacts, span: Range): string[] {
   return facts.outages
     .filter((window) => window.from < span.to && window.to > span.from)
     .map(({ outage }) => {
@@ -84,7 +90,7 @@ function catalogueEvidence(facts: CoverageFacts, span: Range): string[] {
     });
 }
 
-function entryEvidence(facts: CoverageFacts, span: Range, outcomes: readonly string[]): string[] {
+function entryEvidence(facts: EvidenceFacts, span: Range, outcomes: readonly string[]): string[] {
   const touching = facts.ledger.entries
     .filter((entry) => outcomes.includes(entry.outcome) && entry.range.from < span.to && entry.range.to > span.from)
     .sort((a, b) => b.at - a.at);
