@@ -12,6 +12,7 @@ import {
   unionRanges,
 } from '@shared/market';
 import { type Counters, hasDailyArchives } from '../binance';
+import type { WantedBars } from '../coverage';
 import type { BackfillDeps } from './backfill-deps';
 import { ItemFindings, monthsAround } from './item-findings';
 import type { ItemBefore } from './journal-lines';
@@ -37,6 +38,7 @@ const ARCHIVE_PATIENCE_MS = 120_000;
 export interface JobContext {
   jobId: string;
   source: SourceChoice;
+  recheck: boolean;
   deps: BackfillDeps;
   progress: ProgressMeter;
   counters: Counters;
@@ -112,11 +114,16 @@ export class ItemRun {
   async #look(): Promise<ItemBefore> {
     const { deps, retries, jobId, signal } = this.job;
     const before = await retries.database(signal, async () => {
-      const { asked, alreadyPresent } = await deps.coverage.wanted(this.series, this.range);
+      const { asked, alreadyPresent } = await this.#wanted(this.range);
       return { asked, alreadyPresent, ...(await this.#kind.before(this.range)) };
     });
     await deps.journal.begun(jobId, this.index, before);
     return before;
+  }
+
+  #wanted(range: Range): Promise<WantedBars> {
+    const { deps, recheck, jobId } = this.job;
+    return deps.coverage.wanted(this.series, range, recheck ? { jobId } : undefined);
   }
 
   async #learn(): Promise<void> {
@@ -132,7 +139,7 @@ export class ItemRun {
     const { deps, retries, signal, progress, counters } = this.job;
     const source = this.#source;
     for (let round = 1; round <= MOST_ROUNDS && !this.#isOver; round++) {
-      const wanted = await retries.database(signal, () => deps.coverage.wanted(this.series, this.range));
+      const wanted = await retries.database(signal, () => this.#wanted(this.range));
       const { grid } = wanted;
       const open = subtractRanges(wanted.wanted, this.#hopeless);
       const pages = await this.#kind.plan(open, wanted, {
@@ -295,7 +302,7 @@ export class ItemRun {
   /** Remembers in the ledger that asking failed, and keeps the range out of further rounds of this job. */
   async #giveUp(wanted: readonly Range[], reason: string): Promise<void> {
     const { deps, jobId } = this.job;
-    const { wanted: open } = await deps.coverage.wanted(this.series, {
+    const { wanted: open } = await this.#wanted({
       from: wanted[0]!.from,
       to: wanted[wanted.length - 1]!.to,
     });

@@ -13,6 +13,8 @@ export {
   type ArchivePeriod,
   archiveFileName,
   archiveRange,
+  DAILY_DELAY_MS,
+  dailyFileExpectedAt,
   hasDailyArchives,
   periodOfFileName,
 } from './archive-period';

@@ -15,6 +15,7 @@ import { prepareDemo } from './demo';
 import { despiteRestarts } from './despite-restarts';
 import { exportGaps } from './gap-export';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
+import { Rechecks } from './rechecks';
 import { ReplaySessions } from './replay-sessions';
 import { SeriesList } from './series-list';
 import { Services } from './services';
@@ -66,6 +67,8 @@ export interface Core {
 const ANNOUNCE_EVERY_MS = 250;
 const WATCH_EXCHANGE_EVERY_MS = 30_000;
 const WATCH_WEIGHT_EVERY_MS = 1_000;
+/** How often what may have changed is looked for; most looks find that nothing is due. */
+const RECHECK_EVERY_MS = 30_000;
 /** How soon the window shows what another program of the workspace has done. */
 const CATCH_UP_EVERY_MS = 5_000;
 /** A start waits no longer than this for an exchange that does not answer. */
@@ -232,6 +235,7 @@ class AppCore implements Core {
     );
     this.#running = { services, list, replays };
     this.#watch(this.#running);
+    this.#askAgain(this.#running);
     if (demo) await prepareDemo(services, list);
     if (!this.options.headless) this.#resumedJobs = await services.backfill.adoptJobs();
     this.#setPhase('ready');
@@ -246,6 +250,20 @@ class AppCore implements Core {
       if (JSON.stringify(status.markets) !== JSON.stringify(this.#exchange.markets))
         this.#set(() => (this.#exchange = status));
     });
+  }
+
+  /** Only where a program stays: one command does what it was asked and no more. */
+  #askAgain({ services, list }: Running): void {
+    if (this.options.headless || !this.#settings?.rechecks) return;
+    const { backfill, coverage, exchange } = services;
+    const rechecks = new Rechecks({
+      backfill,
+      coverage,
+      series: () => list.all,
+      isExchangeReachable: () => exchange.status().reachable,
+      now: () => exchange.now(),
+    });
+    this.#every(RECHECK_EVERY_MS, async () => void (await rechecks.look()));
   }
 
   async #catchUp(services: Services, list: SeriesList): Promise<void> {

@@ -110,6 +110,7 @@ export class Services {
       cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
       now: () => exchange.now(),
       nodeIdOf: seriesNodeId,
+      rechecks: options.settings.rechecks,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
     const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });

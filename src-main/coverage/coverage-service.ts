@@ -3,6 +3,7 @@ import {
   alignRange,
   barAt,
   countBars,
+  type ExplainedSpan,
   type Grid,
   gridIntervalOf,
   gridOf,
@@ -12,8 +13,11 @@ import {
   type Span,
   type StoredSeries,
   seriesKey,
+  subtractRanges,
   tableName,
   threeDayPhaseOf,
+  unionRanges,
+  type Verdict,
   verdictClass,
 } from '@shared/market';
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
@@ -23,6 +27,7 @@ import { type EvidenceFacts, evidenceOf } from './evidence';
 import { LedgerBook } from './ledger-book';
 import type { LedgerFold, LedgerView } from './ledger-view';
 import { type ModelContent, type ModelLedger, noContent, rememberedContent, type Stored } from './model-content';
+import { nextTryOf } from './next-try';
 import { type OutageWindow, outageWindows } from './outage-catalogue';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
@@ -60,10 +65,22 @@ export interface CoverageOptions {
   now: () => number;
   nodeIdOf: (series: StoredSeries) => string;
   onChange?: (series: StoredSeries) => void;
+  /** Somebody asks again for what may have changed, so that spans tell when. */
+  rechecks?: boolean;
 }
 
 /** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
 const TRADES_SETTLE_MS = 3_000;
+
+/** Verdicts that say that nobody has a bar, and those that are asked again after a time. */
+const ABSENT: readonly Verdict[] = ['confirmed_absent', 'symbol_halt'];
+const RETRIED: readonly Verdict[] = [...ABSENT, 'fetch_failed'];
+
+/** A missing span, and when it is to be asked for again (epoch ms). */
+export interface Retry {
+  span: Span;
+  at: number;
+}
 
 /** What a backfill of a range has to ask for, and the counts that its plan shows. */
 export interface WantedBars {
@@ -140,7 +157,7 @@ export class CoverageService {
     const gaps = spans.filter((each) => verdictClass(each.verdict) !== 'present');
     const index = gaps.indexOf(span);
     return {
-      span: { ...span, evidence: evidenceOf(facts, series, span) },
+      span: this.#explained(facts, series, span),
       series,
       gapNumber: index < 0 ? null : index + 1,
       gapCount: gaps.length,
@@ -148,20 +165,40 @@ export class CoverageService {
   }
 
   /** Every missing span of `range` with its evidence. */
-  async gaps(series: StoredSeries, range: Range): Promise<(Span & { evidence: string[] })[]> {
+  async gaps(series: StoredSeries, range: Range): Promise<ExplainedSpan[]> {
     const model = await this.#model(series);
     const gaps = deriveSpans(this.#facts(model), alignRange(model.grid, range)).filter(
       (span) => span.verdict !== 'present',
     );
     if (gaps.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
-    return gaps.map((span) => ({ ...span, evidence: evidenceOf(facts, series, span) }));
+    return gaps.map((span) => this.#explained(facts, series, span));
   }
 
-  async wanted(series: StoredSeries, range: Range): Promise<WantedBars> {
+  /** Missing spans of the extent that are to be asked for again by themselves, each with the moment (epoch ms). */
+  async retries(series: StoredSeries): Promise<Retry[]> {
+    if (!this.options.rechecks) return [];
+    const model = await this.#model(series);
+    const open = this.#spansOf(model, this.#extent(model)).filter(({ verdict }) => RETRIED.includes(verdict));
+    if (open.length === 0) return [];
+    const facts = await this.#evidenceFacts(model);
+    return open.flatMap((span) => {
+      const at = nextTryOf(facts, series, span);
+      return at === null ? [] : [{ span, at }];
+    });
+  }
+
+  /**
+   * Bars of `range` that a backfill has to ask for. For a job that asks `again`, also those that REST is known not to have,
+   * unless that job itself has asked it.
+   */
+  async wanted(series: StoredSeries, range: Range, again?: { jobId: string }): Promise<WantedBars> {
     const model = await this.#model(series);
     const aligned = alignRange(model.grid, range);
-    const wanted = barsToAsk(this.#facts(model), aligned);
+    const facts = this.#facts(model);
+    const wanted = again
+      ? unionRanges(barsToAsk(facts, aligned), await this.#absentBefore(model, aligned, again.jobId))
+      : barsToAsk(facts, aligned);
     const lacking = model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range);
     return {
       grid: model.grid,
@@ -208,6 +245,11 @@ export class CoverageService {
   /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
   entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
     return this.#book.entries(seriesKey(series));
+  }
+
+  /** Grows with every change of the series' coverage. */
+  async revision(series: StoredSeries): Promise<number> {
+    return (await this.#model(series)).revision;
   }
 
   async grid(series: StoredSeries): Promise<Grid> {
@@ -380,6 +422,22 @@ export class CoverageService {
     return { ...this.#facts(model), ledger: await this.#book.view(seriesKey(model.series)) };
   }
 
+  #explained(facts: EvidenceFacts, series: StoredSeries, span: Span): ExplainedSpan {
+    const nextTry = this.options.rechecks ? nextTryOf(facts, series, span) : null;
+    return { ...span, evidence: evidenceOf(facts, series, span), ...(nextTry === null ? {} : { nextTry }) };
+  }
+
+  /** Bars that REST was found not to have, by others than this job. */
+  async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
+    const { entries } = await this.#book.view(seriesKey(model.series));
+    const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
+    const absent = this.#derive(model, range).filter(({ verdict }) => ABSENT.includes(verdict));
+    return subtractRanges(
+      absent,
+      own.map((entry) => entry.range),
+    );
+  }
+
   #derive(model: Model, range: Range): Span[] {
     return range.to > range.from ? deriveSpans(this.#facts(model), range) : [];
   }
@@ -394,9 +452,9 @@ export class CoverageService {
   /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
   #extent(model: Model): Range {
     const now = openOfRunningBar(model.grid, this.options.now());
-    const starts = [model.ledger.firstCandle, model.content.bars.first, model.ledger.answered[0]?.from ?? null].filter(
-      (t) => t !== null,
-    );
+    const { firstCandle, answered, failed } = model.ledger;
+    const asked = [answered[0]?.from ?? null, failed[0]?.from ?? null];
+    const starts = [firstCandle, model.content.bars.first, ...asked].filter((t) => t !== null);
     if (starts.length === 0) return { from: now, to: now };
     const from = model.grid.openAt(model.grid.indexOf(Math.min(...starts)));
     return { from, to: Math.max(now, from) };

@@ -1,5 +1,5 @@
 export { CoverageCache } from './coverage-cache';
-export { CoverageService, type CoverageStore, type WantedBars } from './coverage-service';
+export { CoverageService, type CoverageStore, type Retry, type WantedBars } from './coverage-service';
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerView } from './ledger-view';
 export type { Stored } from './model-content';

@@ -256,6 +256,8 @@ export interface JobProgress {
   priority: number;
   /** The job whose failed items this one tries again. */
   retryOf: string | null;
+  /** Tapemend itself asks again for what may have changed. */
+  recheck?: true;
   /** Epoch ms. */
   queuedAt: number;
 }

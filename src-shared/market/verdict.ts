@@ -44,5 +44,7 @@ export interface Span extends Range {
 
 /** A span with the proofs of its verdict, in words. */
 export interface ExplainedSpan extends Span {
+  /** When it is asked for again by itself, in epoch ms; left out when it is not. */
+  nextTry?: number;
   readonly evidence: readonly string[];
 }
