@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type Answers,
   AppError,
@@ -11,6 +12,7 @@ import {
 import { type StoredSeries, seriesKey } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { createMetrics, type ServedMetrics } from '../metrics';
+import { ContentAudit } from './content-audit';
 import { prepareDemo } from './demo';
 import { despiteRestarts } from './despite-restarts';
 import { exportGaps } from './gap-export';
@@ -69,6 +71,7 @@ const WATCH_EXCHANGE_EVERY_MS = 30_000;
 const WATCH_WEIGHT_EVERY_MS = 1_000;
 /** How often what may have changed is looked for; most looks find that nothing is due. */
 const RECHECK_EVERY_MS = 30_000;
+const AUDIT_LOOK_EVERY_MS = 60_000;
 /** How soon the window shows what another program of the workspace has done. */
 const CATCH_UP_EVERY_MS = 5_000;
 /** A start waits no longer than this for an exchange that does not answer. */
@@ -236,6 +239,7 @@ class AppCore implements Core {
     this.#running = { services, list, replays };
     this.#watch(this.#running);
     this.#askAgain(this.#running);
+    this.#audit(this.#running);
     if (demo) await prepareDemo(services, list);
     if (!this.options.headless) this.#resumedJobs = await services.backfill.adoptJobs();
     this.#setPhase('ready');
@@ -263,7 +267,25 @@ class AppCore implements Core {
       isExchangeReachable: () => exchange.status().reachable,
       now: () => exchange.now(),
     });
-    this.#every(RECHECK_EVERY_MS, async () => void (await rechecks.look()));
+    this.#every(RECHECK_EVERY_MS, async () => {
+      if (services.questdb.status.state === 'running') await rechecks.look();
+    });
+  }
+
+  #audit({ services, list }: Running): void {
+    if (this.options.headless) return;
+    const { coverage, backfill, store } = services;
+    const audit = new ContentAudit({
+      coverage,
+      backfill,
+      store,
+      series: () => list.all,
+      file: join(this.options.workspace, 'cache', 'content-audit.txt'),
+      now: () => services.exchange.now(),
+    });
+    this.#every(AUDIT_LOOK_EVERY_MS, async () => {
+      if (services.questdb.status.state === 'running') await audit.look();
+    });
   }
 
   async #catchUp(services: Services, list: SeriesList): Promise<void> {

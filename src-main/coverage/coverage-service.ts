@@ -21,6 +21,7 @@ import {
   verdictClass,
 } from '@shared/market';
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
+import { type ContentDifference, contentDifference } from './content-difference';
 import type { CoverageCache } from './coverage-cache';
 import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
 import { type EvidenceFacts, evidenceOf } from './evidence';
@@ -283,6 +284,23 @@ export class CoverageService {
     model.content = content.underLedger(model.ledger);
     model.version = version;
     this.#changed(model);
+  }
+
+  /**
+   * Reads a table whose version has not changed and tells how it differs from what was remembered, which is corrected; null when it
+   * does not, when somebody writes meanwhile, or has written what is not taken over yet.
+   */
+  async audit(series: StoredSeries): Promise<ContentDifference | null> {
+    const model = await this.#model(series);
+    const { revision, version, grid } = model;
+    if (version === null || (await this.options.store.contentVersion(series)) !== version) return null;
+    const content = await this.#readContent(model, version);
+    if (model.revision !== revision || (await this.options.store.contentVersion(series)) !== version) return null;
+    const difference = contentDifference(grid, model.content.bars.present, content.bars.present);
+    if (difference === null) return null;
+    model.content = content;
+    this.#changed(model);
+    return difference;
   }
 
   /**

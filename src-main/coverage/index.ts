@@ -1,3 +1,4 @@
+export type { ContentDifference } from './content-difference';
 export { CoverageCache } from './coverage-cache';
 export { CoverageService, type CoverageStore, type Retry, type WantedBars } from './coverage-service';
 export type { CoverageFacts } from './derive-spans';

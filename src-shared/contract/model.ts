@@ -406,6 +406,8 @@ export type FindingKind =
   | 'rollup_difference'
   | 'trade_difference'
   | 'source_difference'
+  /** A table holds other rows than were remembered of its version. */
+  | 'content_difference'
   | 'other';
 
 /** Findings about stored candles that asking the exchange once more can settle. */
