@@ -18,6 +18,7 @@ import { requireInterval } from '../../binance';
 import { type AdoptCommand, readAdoptCommand } from './adopt-arguments';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
 import { checkSymbol, usage } from './usage';
+import { readWatch, withWatchSeconds } from './watch';
 
 /** Flags that every command takes. */
 export interface CommonArguments {
@@ -42,6 +43,11 @@ export interface SeriesChoice {
   range: Range | null;
 }
 
+/** Milliseconds between two looks at what may have changed; null for one look. */
+interface Watched {
+  watchMs: number | null;
+}
+
 export type ParsedCommand =
   | { command: 'help'; topic: string | null }
   | { command: 'version' }
@@ -53,8 +59,8 @@ export type ParsedCommand =
       source: SourceChoice;
       metricsPort: number | null;
     }
-  | ({ command: 'coverage'; common: CommonArguments; gapsOnly: boolean } & SeriesChoice)
-  | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice)
+  | ({ command: 'coverage'; common: CommonArguments; gapsOnly: boolean } & SeriesChoice & Watched)
+  | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice & Watched)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
   | (CurationCommand & { common: CommonArguments })
@@ -97,6 +103,7 @@ const OPTIONS = {
   kind: { type: 'string' },
   gaps: { type: 'boolean' },
   against: { type: 'string' },
+  watch: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
@@ -116,8 +123,8 @@ const COMMON: Flag[] = ['workspace', 'practice', 'json', 'progress', 'help'];
 const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
-  coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
-  verify: ['interval', 'from', 'to', 'market', 'against'],
+  coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind', 'watch'],
+  verify: ['interval', 'from', 'to', 'market', 'against', 'watch'],
   status: [],
   jobs: [],
   findings: ['state', 'reason'],
@@ -170,9 +177,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
         market: readMarket(text('market')),
         range: readRange(text('from'), text('to')),
       });
+      const watchMs = readWatch(text('watch'));
       return command === 'coverage'
-        ? { command, common, ...chosen, gapsOnly: values.gaps === true }
-        : { command, common, ...chosen, against: readAgainst(text('against')) };
+        ? { command, common, ...chosen, watchMs, gapsOnly: values.gaps === true }
+        : { command, common, ...chosen, watchMs, against: readAgainst(text('against')) };
     }
     case 'status':
       refusePositionals(command, positionals);
@@ -220,7 +228,7 @@ function readFlags(
   const allowed = [...COMMON, ...FLAGS_OF[command]];
   const options = Object.fromEntries(allowed.map((flag) => [flag, OPTIONS[flag]]));
   try {
-    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withWatchSeconds(rest), options, allowPositionals: true, strict: true });
   } catch (error) {
     const reason = (error as Error).message.replace(/\. To specify a positional argument.*$/s, '').replace(/\.$/, '');
     throw usage(`${reason}; tapemend ${command} takes ${allowed.map((flag) => `--${flag}`).join(' ')}.`);
