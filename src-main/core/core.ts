@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   type Answers,
   AppError,
@@ -12,16 +11,15 @@ import {
 import { type StoredSeries, seriesKey } from '@shared/market';
 import { EventHub } from '@shared/rpc';
 import { createMetrics, type ServedMetrics } from '../metrics';
-import { ContentAudit } from './content-audit';
 import { prepareDemo } from './demo';
 import { despiteRestarts } from './despite-restarts';
 import { exportGaps } from './gap-export';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
-import { Rechecks } from './rechecks';
 import { ReplaySessions } from './replay-sessions';
 import { SeriesList } from './series-list';
 import { Services } from './services';
 import { loadSettings, type Settings, saveSetting } from './settings';
+import { upkeepOf } from './upkeep';
 
 export interface CoreFlags {
   practice?: boolean;
@@ -69,9 +67,6 @@ export interface Core {
 const ANNOUNCE_EVERY_MS = 250;
 const WATCH_EXCHANGE_EVERY_MS = 30_000;
 const WATCH_WEIGHT_EVERY_MS = 1_000;
-/** How often what may have changed is looked for; most looks find that nothing is due. */
-const RECHECK_EVERY_MS = 30_000;
-const AUDIT_LOOK_EVERY_MS = 60_000;
 /** How soon the window shows what another program of the workspace has done. */
 const CATCH_UP_EVERY_MS = 5_000;
 /** A start waits no longer than this for an exchange that does not answer. */
@@ -238,8 +233,7 @@ class AppCore implements Core {
     );
     this.#running = { services, list, replays };
     this.#watch(this.#running);
-    this.#askAgain(this.#running);
-    this.#audit(this.#running);
+    this.#keepUp(this.#running);
     if (demo) await prepareDemo(services, list);
     if (!this.options.headless) this.#resumedJobs = await services.backfill.adoptJobs();
     this.#setPhase('ready');
@@ -257,35 +251,11 @@ class AppCore implements Core {
   }
 
   /** Only where a program stays: one command does what it was asked and no more. */
-  #askAgain({ services, list }: Running): void {
-    if (this.options.headless || !this.#settings?.rechecks) return;
-    const { backfill, coverage, exchange } = services;
-    const rechecks = new Rechecks({
-      backfill,
-      coverage,
-      series: () => list.all,
-      isExchangeReachable: () => exchange.status().reachable,
-      now: () => exchange.now(),
-    });
-    this.#every(RECHECK_EVERY_MS, async () => {
-      if (services.questdb.status.state === 'running') await rechecks.look();
-    });
-  }
-
-  #audit({ services, list }: Running): void {
+  #keepUp(running: Running): void {
     if (this.options.headless) return;
-    const { coverage, backfill, store } = services;
-    const audit = new ContentAudit({
-      coverage,
-      backfill,
-      store,
-      series: () => list.all,
-      file: join(this.options.workspace, 'cache', 'content-audit.txt'),
-      now: () => services.exchange.now(),
-    });
-    this.#every(AUDIT_LOOK_EVERY_MS, async () => {
-      if (services.questdb.status.state === 'running') await audit.look();
-    });
+    const rechecks = this.#settings?.rechecks ?? false;
+    for (const { everyMs, look } of upkeepOf(running, { workspace: this.options.workspace, rechecks }))
+      this.#every(everyMs, async () => void (await look()));
   }
 
   async #catchUp(services: Services, list: SeriesList): Promise<void> {
