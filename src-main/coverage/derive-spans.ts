@@ -2,6 +2,7 @@ import {
   ceilToGrid,
   closeOf,
   countBars,
+  DAY_MS,
   type Grid,
   intersectRanges,
   type Range,
@@ -29,6 +30,7 @@ export interface CoverageFacts {
 }
 
 const EVER = 8.64e15;
+const LONGEST_BAR_MS = 31 * DAY_MS;
 
 /**
  * Verdicts for `range` (aligned to the grid): sorted, disjoint spans that cover it, neighbours differing in verdict.
@@ -83,7 +85,11 @@ function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
 function provenOutageBars(facts: CoverageFacts, missing: readonly Range[], absent: readonly Range[]): Range[] {
   if (facts.outages.length === 0 || missing.length === 0) return [];
   const { grid } = facts;
-  const bars = facts.outages.map((window) => ({
+  // Grids are asked about the few stops that holes are near to.
+  const near = facts.outages.filter((window) =>
+    missing.some((hole) => hole.from < window.to + LONGEST_BAR_MS && window.from - LONGEST_BAR_MS < hole.to),
+  );
+  const bars = near.map((window) => ({
     from: grid.openAt(grid.indexOf(window.from)),
     to: ceilToGrid(grid, window.to),
   }));
