@@ -61,6 +61,8 @@ function triesAmong(entries: readonly LedgerEntry[], outcome: 'answered' | 'fail
   let count = 0;
   let last = 0;
   for (const entry of entries) {
+    // Of rows that were adopted nobody was asked.
+    if (entry.source === 'adopted') continue;
     if (entry.outcome === 'failed') {
       // A try that was to ask for an absent bar again told nothing, but it is not repeated at once.
       if (outcome === 'failed') count++;

@@ -21,8 +21,8 @@ it('a watch misses what another command stores, prints the same twice, or ends a
   await vi.waitFor(
     () =>
       expect(told()).toEqual([
-        [[24], [48]],
-        [[24], [48]],
+        [24, 48],
+        [24, 48],
       ]),
     { timeout: 60_000 },
   );
