@@ -77,7 +77,7 @@ export async function fillTables(store: QuestDbStore, cache: CoverageCache): Pro
     const present = subtractRanges([range], whole(series, holesOf(index)));
     const bars = present.reduce((sum, run) => sum + grid.indexOf(run.to) - grid.indexOf(run.from), 0);
     const { version } = overview.get(tableName(series))!;
-    await cache.write(tableName(series), version, { bars, first: range.from, last: range.to, present });
+    await cache.write(tableName(series), version, { bars, first: range.from, last: range.to, present, flat: 0 });
   }
 }
 

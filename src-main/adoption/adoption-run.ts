@@ -166,13 +166,14 @@ export class AdoptionRun {
           signal,
         );
     await store.settle(series);
-    if (subtractRanges(filled, await store.presentAmong(series, grid, filled)).length > 0)
+    const readBack = await store.presentAmong(series, grid, filled);
+    if (subtractRanges(filled, readBack.present).length > 0)
       throw new AppError(
         'questdb.rows_missing',
         `Rows of ${this.origin.words} were acknowledged but cannot be read back; adopt it again.`,
       );
     await coverage.recordAnswers([this.#entryOf(filled, rows)], new Map([[this.#key, series]]));
-    await coverage.noteStored(series, { bars: filled });
+    await coverage.noteStored(series, { bars: filled, flat: readBack.flat });
     this.#filled = normalizeRanges([...this.#filled, ...filled]);
     this.#adopted += rows;
   }

@@ -12,7 +12,7 @@ import {
   type TradeSeries,
 } from '@shared/market';
 import type { CoverageService } from '../coverage';
-import type { LedgerEntry, QuestDbStore } from '../questdb';
+import type { LedgerEntry, QuestDbStore, StoredAmong } from '../questdb';
 
 /** What a page became, acknowledged by the database and not yet read back. */
 export interface WrittenPage {
@@ -47,11 +47,15 @@ export class CandleProof implements PageProof {
   ) {}
 
   async prove(pages: readonly WrittenPage[]): Promise<{ whole: WrittenPage[]; lost: LostRows | null }> {
-    const present = await this.#presentAround(pages);
+    const { present, flat } = await this.#storedAround(pages);
     const whole = pages.filter((page) => subtractRanges(page.filled, present).length === 0);
     const filled = whole.flatMap((page) => page.filled);
-    await this.coverage.noteStored(this.series, { bars: filled });
-    if (whole.length === pages.length) return { whole, lost: null };
+    if (whole.length === pages.length) {
+      await this.coverage.noteStored(this.series, { bars: filled, flat });
+      return { whole, lost: null };
+    }
+    // Of the others some rows may be stored: they count when they are fetched again.
+    await this.coverage.noteStored(this.series, { bars: filled, flat: (await this.#storedAround(whole)).flat });
     const ranges = subtractRanges(
       pages.flatMap((page) => page.filled),
       present,
@@ -60,9 +64,9 @@ export class CandleProof implements PageProof {
     return { whole, lost: { what: 'candles', count, ranges } };
   }
 
-  async #presentAround(pages: readonly WrittenPage[]): Promise<readonly Range[]> {
+  async #storedAround(pages: readonly WrittenPage[]): Promise<StoredAmong> {
     const filled = pages.flatMap((page) => page.filled);
-    if (filled.length === 0) return [];
+    if (filled.length === 0) return { present: [], flat: 0 };
     await this.store.settle(this.series);
     return this.store.presentAmong(this.series, this.grid, normalizeRanges(filled));
   }

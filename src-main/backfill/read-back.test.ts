@@ -36,7 +36,7 @@ function open(more: Partial<ReadBackOptions> = {}): ReadBack {
         },
         async presentAmong(_series, _grid, runs) {
           questions.push(runs.map((run) => `present ${run.from / MINUTE_MS} to ${run.to / MINUTE_MS}`).join(', '));
-          return present;
+          return { present, flat: 0 };
         },
       },
       { noteStored: async (_series, { bars: stored }) => void noted.push(...stored) },

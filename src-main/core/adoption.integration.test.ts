@@ -366,6 +366,9 @@ it.skipIf(!existsSync(REAL))(
     expect(new Set(gaps.map(({ verdict }) => verdict))).toEqual(new Set(['exchange_outage']));
     expect(gaps.every(({ evidence }) => evidence[0]!.startsWith('Outage catalogue'))).toBe(true);
     expect(gaps.reduce((sum, { bars }) => sum + bars, 0)).toBe(128);
+    expect((await coverage.summary(seriesOf(key))).flat).toBe(4);
+    // Hours in which nothing was traded any more lead into three of the stops.
+    expect(gaps.filter(({ proofs }) => proofs!.some(({ kind }) => kind === 'flats'))).toHaveLength(3);
 
     // Every row, against the file itself: nothing false, nothing missing.
     const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1);

@@ -210,6 +210,7 @@ class AppCore implements Core {
       onExchange: (status) => this.#set(() => (this.#exchange = status)),
       onCoverage: (series) => this.#changed.set(seriesKey(series), series),
       onFindings: () => this.events.emit('findings.changed', {}),
+      onOutages: () => this.events.emit('outages.changed', {}),
       onProgress: (progress) => this.events.emit('job.progressed', progress),
       // First what it changed, so that no window shows a finished repair beside the hole it closed.
       onFinished: (progress, receipt) =>
@@ -263,6 +264,7 @@ class AppCore implements Core {
     if (services.backfill.running > 0 || services.questdb.status.state !== 'running') return;
     try {
       await list.catchUp();
+      await services.outages.catchUp();
       const findings = await services.coverage.catchUp();
       if (this.#findings !== null && findings !== this.#findings) this.events.emit('findings.changed', {});
       this.#findings = findings;

@@ -10,9 +10,11 @@ import {
   type SeriesSummary,
   type StreamHandlers,
 } from '@shared/contract';
+import { acceptGap, withdrawGap } from '../coverage';
 import { toAbortSignal } from './abort';
 import { adopt, foreignCandles } from './adopt';
 import { createCurationHandlers } from './curation-handlers';
+import { preflight } from './preflight';
 import type { ReplaySessions } from './replay-sessions';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
@@ -91,7 +93,21 @@ export function createDataHandlers(
       return { reports: await Promise.all(keys.map((key) => coverage.report(requireStoredSeries(key)))) };
     },
     'coverage.explain': ({ key, at }) => running().services.coverage.explain(requireStoredSeries(key), at),
+    'gaps.accept': async ({ key, range, reason }) => {
+      const { coverage, exchange } = running().services;
+      return { bars: await acceptGap(coverage, requireStoredSeries(key), range, reason, exchange.now()) };
+    },
+    'gaps.withdraw': async ({ key, range }) => {
+      const { coverage, exchange } = running().services;
+      return { bars: await withdrawGap(coverage, requireStoredSeries(key), range, exchange.now()) };
+    },
+    'outages.list': () => running().services.outages.list(),
+    'outages.proposals': async () => ({ proposals: await running().services.outages.proposals() }),
+    'outages.accept': async ({ id, remark }) => ({ entry: await running().services.outages.accept(id, remark) }),
+    'outages.dismiss': async ({ id }) => ({ proposal: await running().services.outages.dismiss(id) }),
+    'outages.withdraw': async ({ id }) => ({ entry: await running().services.outages.withdraw(id) }),
     'backfill.plan': (request) => running().services.backfill.plan(checkRanges(request, running().services)),
+    'run.preflight': ({ needs }) => preflight(running().services, needs),
     'backfill.start': async (request) => {
       const { services, list } = running();
       checkRanges(request, services);

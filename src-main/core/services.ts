@@ -21,7 +21,7 @@ import {
   TradeRates,
   Turn,
 } from '../backfill';
-import { CoverageCache, CoverageService } from '../coverage';
+import { CoverageCache, CoverageService, OutageCatalogue, Outages } from '../coverage';
 import { type Metrics, NO_METRICS } from '../metrics';
 import { Verification, type VerifyOptions } from '../quality';
 import { openQuestDb, type QuestDbServer, QuestDbStore, seriesNodeId } from '../questdb';
@@ -41,6 +41,7 @@ export interface ServicesOptions {
   onExchange?: (status: ExchangeStatus) => void;
   onCoverage?: (series: StoredSeries) => void;
   onFindings?: () => void;
+  onOutages?: () => void;
   onProgress?: (progress: JobProgress) => void;
   onFinished?: (progress: JobProgress, receipt: Receipt) => void;
   /** Told of everything that happens; nobody is without. */
@@ -59,6 +60,7 @@ export class Services {
     readonly store: QuestDbStore,
     readonly exchange: Exchange,
     readonly coverage: CoverageService,
+    readonly outages: Outages,
     readonly backfill: BackfillService,
     readonly curation: Curation,
     readonly adoption: Adoption,
@@ -96,6 +98,7 @@ export class Services {
       const services = Services.#compose(options, questdb, store, exchange);
       // Before anything reads or writes the tables: a crash may have cut a deletion off.
       await despiteRestarts(() => services.curation.reverts.resume(), options.signal);
+      await despiteRestarts(() => services.outages.catchUp(), options.signal);
       return services;
     } catch (error) {
       await Promise.allSettled([exchange.close(), questdb.stop()]);
@@ -105,14 +108,18 @@ export class Services {
 
   static #compose(options: ServicesOptions, questdb: QuestDbServer, store: QuestDbStore, exchange: Exchange): Services {
     const { metrics = NO_METRICS } = options;
+    const catalogue = new OutageCatalogue();
     const coverage = new CoverageService({
       store,
       cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
       now: () => exchange.now(),
       nodeIdOf: seriesNodeId,
       rechecks: options.settings.rechecks,
+      catalogue,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
+    const onChange = options.onOutages;
+    const outages = new Outages({ store, catalogue, coverage, ...(onChange ? { onChange } : {}) });
     const curation = new Curation({ store, coverage, exchange, folder: join(options.workspace, 'jobs', 'undo') });
     const pool = new IngestPool(ingestThreads(), metrics);
     const jobs = join(options.workspace, 'jobs');
@@ -156,7 +163,7 @@ export class Services {
       readTrades: (series, range) => store.readTrades(series, range),
     });
     const adoption = new Adoption({ store, coverage, now: () => exchange.now() });
-    return new Services(questdb, store, exchange, coverage, backfill, curation, adoption, verification, pool);
+    return new Services(questdb, store, exchange, coverage, outages, backfill, curation, adoption, verification, pool);
   }
 
   /** Audits one series; other intervals of the symbol are those that have a table. */

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../files';
 import type { SeriesContent, TradePart } from '../questdb';
+import { LedgerFoldCache } from './ledger-fold-cache';
 
 const time = z.number();
 const cachedSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(3),
   version: z.string(),
   bars: z.number(),
+  flat: z.number(),
   first: time.nullable(),
   last: time.nullable(),
   present: z.array(z.tuple([time, time])),
@@ -32,20 +34,25 @@ const partsSchema = z.object({
  * table's version is the one it was derived at; anything unreadable is the same as no entry.
  */
 export class CoverageCache {
-  constructor(readonly folder: string) {}
+  /** What the ledger comes to, which no table's version tells. */
+  readonly folds: LedgerFoldCache;
+
+  constructor(private readonly folder: string) {
+    this.folds = new LedgerFoldCache(folder);
+  }
 
   async read(table: string, version: string): Promise<SeriesContent | null> {
     const parsed = cachedSchema.safeParse(parseJson(await this.#text(table)));
     if (!parsed.success || parsed.data.version !== version) return null;
-    const { bars, first, last, present } = parsed.data;
-    return { bars, first, last, present: present.map(([from, to]) => ({ from, to })) };
+    const { bars, first, last, present, flat } = parsed.data;
+    return { bars, first, last, present: present.map(([from, to]) => ({ from, to })), flat };
   }
 
   /** Never throws: without its entry a table is read anew at the next start. */
   async write(table: string, version: string, content: SeriesContent): Promise<void> {
-    const { bars, first, last, present } = content;
+    const { bars, first, last, present, flat } = content;
     const runs = present.map((run) => [run.from, run.to]);
-    const text = JSON.stringify({ format: 1, version, bars, first, last, present: runs });
+    const text = JSON.stringify({ format: 3, version, bars, first, last, present: runs, flat });
     await replaceFile(this.#file(table), text).catch(() => undefined);
   }
 

@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeCandleLines, type LedgerEntry, QuestDbStore, seriesNodeId } from '../questdb';
 import { startTestDatabase, type TestDatabase } from '../questdb/testing';
+import { acceptGap, withdrawGap } from './accept-gap';
 import { CoverageCache } from './coverage-cache';
 import { CoverageService, type CoverageStore } from './coverage-service';
 
@@ -81,6 +82,32 @@ function answer(from: number, to: number): LedgerEntry {
   };
 }
 
+describe("a person's word", () => {
+  it('covers bars that are stored or explained, is lost on others, or cannot be taken back', async () => {
+    const own = program(database.store);
+    await store(0, 20);
+    await other.settle(series);
+    await own.coverage.recordAnswers([answer(20, 25)], new Map([[seriesKey(series), series]]));
+    await own.coverage.catchUp();
+    const late = { from: START + 10 * MINUTE_MS, to: START + 40 * MINUTE_MS };
+    // The clock of whoever says so is behind the ledger's newest entry.
+    expect(await acceptGap(own.coverage, series, late, 'maintenance, says the newsletter', HOUR.to - 1_000)).toBe(15);
+    expect(await own.spans()).toEqual(['present 20', 'confirmed_absent 20', 'not_asked 20']);
+    const beside = program(other);
+    expect(await beside.spans()).toEqual(['present 20', 'confirmed_absent 20', 'not_asked 20']);
+    const { span } = await beside.coverage.explain(series, late.to - 1);
+    expect(span.evidence[0]).toMatch(/^Accepted as explained on 2024-.* UTC: maintenance, says the newsletter$/);
+    expect((await beside.coverage.wanted(series, HOUR)).wanted).toEqual([{ from: late.to, to: HOUR.to }]);
+    await expect(acceptGap(own.coverage, series, late, 'again', HOUR.to)).rejects.toThrow(/no unexplained bar/);
+
+    const half = { from: START + 30 * MINUTE_MS, to: HOUR.to };
+    expect(await withdrawGap(beside.coverage, series, half, HOUR.to - 5_000)).toBe(10);
+    await own.coverage.catchUp();
+    expect(await own.spans()).toEqual(['present 20', 'confirmed_absent 10', 'not_asked 30']);
+    await expect(withdrawGap(own.coverage, series, half, HOUR.to)).rejects.toThrow(/was accepted as explained/);
+  });
+});
+
 describe('coverage beside another program', () => {
   it('never shows what the other stored or asked, or tells of changes where there are none', async () => {
     const own = program(database.store);
@@ -124,6 +151,9 @@ describe('coverage beside another program', () => {
     const stuck: CoverageStore = {
       content: (...asked) => other.content(...asked),
       contentVersion: (...asked) => other.contentVersion(...asked),
+      lastTradedCandle: (...asked) => other.lastTradedCandle(...asked),
+      tradesAround: (...asked) => other.tradesAround(...asked),
+      countFlat: (...asked) => other.countFlat(...asked),
       ledgerAppend: (...asked) => other.ledgerAppend(...asked),
       ledgerCounts: () => other.ledgerCounts(),
       ledgerRead: (...asked) => other.ledgerRead(...asked),

@@ -7,6 +7,7 @@ import {
   type Grid,
   gridIntervalOf,
   gridOf,
+  hullOf,
   intersectRanges,
   isTradeSeries,
   type Range,
@@ -23,13 +24,16 @@ import {
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
 import { type ContentDifference, contentDifference } from './content-difference';
 import type { CoverageCache } from './coverage-cache';
-import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
-import { type EvidenceFacts, evidenceOf } from './evidence';
+import { acceptedBars, barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
 import { LedgerBook } from './ledger-book';
 import type { LedgerFold, LedgerView } from './ledger-view';
+import { LoadedModels, type Model } from './model';
 import { type ModelContent, type ModelLedger, noContent, rememberedContent, type Stored } from './model-content';
 import { nextTryOf } from './next-try';
-import { type OutageWindow, outageWindows } from './outage-catalogue';
+import { OutageCatalogue, type OutageWindow } from './outage-catalogue';
+import { type StopWitness, stopWitnesses } from './outage-discovery';
+import type { EvidenceFacts } from './proofs';
+import { type EvidenceStore, SpanEvidence } from './span-evidence';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
 /** What coverage needs of the store. */
@@ -37,6 +41,7 @@ export type CoverageStore = Pick<
   QuestDbStore,
   | 'content'
   | 'contentVersion'
+  | 'countFlat'
   | 'ledgerAppend'
   | 'ledgerCounts'
   | 'ledgerRead'
@@ -44,20 +49,8 @@ export type CoverageStore = Pick<
   | 'tablesOverview'
   | 'tableVersions'
   | 'tradeParts'
->;
-
-interface Model {
-  series: StoredSeries;
-  grid: Grid;
-  content: ModelContent;
-  /** Version of the table that `content` was last read at; null without a table. */
-  version: string | null;
-  ledger: ModelLedger;
-  outages: OutageWindow[];
-  revision: number;
-  /** Spans of the whole extent, and what they were derived from. */
-  spans: { of: string; list: readonly Span[] } | null;
-}
+> &
+  EvidenceStore;
 
 export interface CoverageOptions {
   store: CoverageStore;
@@ -66,12 +59,17 @@ export interface CoverageOptions {
   now: () => number;
   nodeIdOf: (series: StoredSeries) => string;
   onChange?: (series: StoredSeries) => void;
+  /** The stops that are known; only the shipped ones when left out. */
+  catalogue?: OutageCatalogue;
   /** Somebody asks again for what may have changed, so that spans tell when. */
   rechecks?: boolean;
 }
 
 /** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
 const TRADES_SETTLE_MS = 3_000;
+
+/** Gaps beyond these are told with what ledger and catalogue say only: other series and tables are looked at for each. */
+const MOST_LOOKED_AT = 100;
 
 /** Verdicts that say that nobody has a bar, and those that are asked again after a time. */
 const ABSENT: readonly Verdict[] = ['confirmed_absent', 'symbol_halt'];
@@ -100,19 +98,25 @@ export interface WantedBars {
  */
 export class CoverageService {
   readonly #models = new Map<string, Promise<Model>>();
+  readonly #loaded = new LoadedModels();
+  readonly #evidence: SpanEvidence;
+  readonly #catalogue: OutageCatalogue;
   readonly #book: LedgerBook;
   #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
   constructor(private readonly options: CoverageOptions) {
-    this.#book = new LedgerBook(options.store, options.cache.folder);
+    this.#evidence = new SpanEvidence(options.store, this.#loaded);
+    this.#catalogue = options.catalogue ?? new OutageCatalogue();
+    this.#book = new LedgerBook(options.store, options.cache.folds);
   }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#model(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
-    const spans = range ? this.#derive(model, asked) : this.#spansOf(model, asked);
+    const facts = await this.#facts(model);
+    const spans = range ? deriveSpans(facts, asked) : this.#spansOf(model, facts);
     return {
       key: seriesKey(series),
       range: range ?? asked,
@@ -126,7 +130,6 @@ export class CoverageService {
 
   async summary(series: StoredSeries): Promise<SeriesSummary> {
     const model = await this.#model(series);
-    const report = await this.report(series);
     return {
       key: seriesKey(series),
       table: tableName(series),
@@ -139,8 +142,10 @@ export class CoverageService {
       bars: model.content.bars.bars,
       first: model.content.bars.first,
       last: model.content.bars.last,
+      ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
-      missing: report.missing,
+      // Whether it was the symbol alone that stood still makes no difference here.
+      missing: missingBars(this.#spansOf(model, { ...this.#ownFacts(model), halted: model.halts?.ranges ?? [] })),
       revision: model.revision,
     };
   }
@@ -158,7 +163,7 @@ export class CoverageService {
     const gaps = spans.filter((each) => verdictClass(each.verdict) !== 'present');
     const index = gaps.indexOf(span);
     return {
-      span: this.#explained(facts, series, span),
+      span: await this.#explained(model, facts, span),
       series,
       gapNumber: index < 0 ? null : index + 1,
       gapCount: gaps.length,
@@ -168,19 +173,22 @@ export class CoverageService {
   /** Every missing span of `range` with its evidence. */
   async gaps(series: StoredSeries, range: Range): Promise<ExplainedSpan[]> {
     const model = await this.#model(series);
-    const gaps = deriveSpans(this.#facts(model), alignRange(model.grid, range)).filter(
-      (span) => span.verdict !== 'present',
+    const derivedFrom = await this.#facts(model);
+    const missing = deriveSpans(derivedFrom, alignRange(model.grid, range)).filter(
+      ({ verdict }) => verdict !== 'present',
     );
-    if (gaps.length === 0) return [];
+    if (missing.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
-    return gaps.map((span) => this.#explained(facts, series, span));
+    const gaps: ExplainedSpan[] = [];
+    for (const span of missing) gaps.push(await this.#explained(model, facts, span, gaps.length < MOST_LOOKED_AT));
+    return gaps;
   }
 
   /** Missing spans of the extent that are to be asked for again by themselves, each with the moment (epoch ms). */
   async retries(series: StoredSeries): Promise<Retry[]> {
     if (!this.options.rechecks) return [];
     const model = await this.#model(series);
-    const open = this.#spansOf(model, this.#extent(model)).filter(({ verdict }) => RETRIED.includes(verdict));
+    const open = this.#spansOf(model, await this.#facts(model)).filter(({ verdict }) => RETRIED.includes(verdict));
     if (open.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
     return open.flatMap((span) => {
@@ -196,7 +204,7 @@ export class CoverageService {
   async wanted(series: StoredSeries, range: Range, again?: { jobId: string }): Promise<WantedBars> {
     const model = await this.#model(series);
     const aligned = alignRange(model.grid, range);
-    const facts = this.#facts(model);
+    const facts = this.#ownFacts(model);
     const wanted = again
       ? unionRanges(barsToAsk(facts, aligned), await this.#absentBefore(model, aligned, again.jobId))
       : barsToAsk(facts, aligned);
@@ -212,6 +220,12 @@ export class CoverageService {
       wanted,
       onlyAtRest: intersectRanges(wanted, lacking),
     };
+  }
+
+  /** Stored candles in which nothing was traded, of `range` or of all; null for trades. */
+  async flat(series: StoredSeries, range?: Range): Promise<number | null> {
+    if (isTradeSeries(series)) return null;
+    return range ? this.options.store.countFlat(series, range) : (await this.#model(series)).content.bars.flat;
   }
 
   /** Trades: ids that ought to be stored in the range and are not. */
@@ -261,7 +275,9 @@ export class CoverageService {
   async noteStored(series: StoredSeries, stored: Stored): Promise<void> {
     if (stored.bars.length === 0) return;
     const model = await this.#model(series);
-    model.content = model.content.withStored(model.grid, stored);
+    const content = model.content.withStored(model.grid, stored);
+    if (content === null) return this.refresh(series, hullOf(stored.bars));
+    model.content = content;
     this.#changed(model);
   }
 
@@ -345,6 +361,24 @@ export class CoverageService {
     }
   }
 
+  /** The catalogue has changed within these windows: every series of its market is told anew, those that it may explain as changed. */
+  takeOutages(windows: readonly OutageWindow[]): void {
+    for (const model of this.#loaded.all) {
+      const { series, content } = model;
+      if (isTradeSeries(series)) continue;
+      model.outages = this.#catalogue.windows(series);
+      const mayDiffer = windows.some(
+        (window) => window.entry.market === series.market && subtractRanges([window], content.bars.present).length > 0,
+      );
+      if (mayDiffer) this.#changed(model);
+    }
+  }
+
+  /** The loaded series of candles with what REST does not have of them; see `discoverStops`. */
+  stopWitnesses(): Iterable<StopWitness> {
+    return stopWitnesses(this.#loaded.all);
+  }
+
   /** Keeps what the next start would else have to read; to be called at the end. */
   close(): Promise<void> {
     return this.#book.remember();
@@ -352,6 +386,7 @@ export class CoverageService {
 
   forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
+    this.#loaded.remove(series);
   }
 
   #model(series: StoredSeries): Promise<Model> {
@@ -360,7 +395,14 @@ export class CoverageService {
     if (!model) {
       model = this.#load(series);
       this.#models.set(key, model);
-      model.catch(() => this.#models.delete(key));
+      model.then(
+        (loaded) => {
+          // The catalogue may have grown meanwhile.
+          if (!isTradeSeries(series)) loaded.outages = this.#catalogue.windows(series);
+          this.#loaded.add(loaded);
+        },
+        () => this.#models.delete(key),
+      );
     }
     return model;
   }
@@ -376,8 +418,8 @@ export class CoverageService {
     const known = version === null ? null : await rememberedContent(series, store, ledger, { cache, table, version });
     const content = known?.content ?? noContent(series, store, ledger);
     // What trades are missing is told by their ids: no catalogue has to explain it.
-    const outages = isTradeSeries(series) ? [] : outageWindows(series);
-    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, spans: null };
+    const outages = isTradeSeries(series) ? [] : this.#catalogue.windows(series);
+    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, halts: null, spans: null };
     if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
     return model;
   }
@@ -425,7 +467,44 @@ export class CoverageService {
     return first === undefined || first === null ? undefined : threeDayPhaseOf(first);
   }
 
-  #facts(model: Model): CoverageFacts {
+  async #facts(model: Model): Promise<CoverageFacts> {
+    const facts = this.#ownFacts(model);
+    return { ...facts, halted: await this.#evidence.halted(model, facts) };
+  }
+
+  async #evidenceFacts(model: Model): Promise<EvidenceFacts> {
+    return { ...(await this.#facts(model)), ledger: await this.#book.view(seriesKey(model.series)) };
+  }
+
+  async #explained(model: Model, facts: EvidenceFacts, span: Span, beside?: boolean): Promise<ExplainedSpan> {
+    const explained = await this.#evidence.explain(model, facts, span, beside);
+    const nextTry = this.options.rechecks ? nextTryOf(facts, model.series, span) : null;
+    return nextTry === null ? explained : { ...explained, nextTry };
+  }
+
+  /** Bars that REST was found not to have, by others than this job. */
+  async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
+    const { entries } = await this.#book.view(seriesKey(model.series));
+    const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
+    const spans = deriveSpans(this.#ownFacts(model), range);
+    const accepted = acceptedBars(model.ledger);
+    return subtractRanges(
+      spans.filter(({ verdict }) => ABSENT.includes(verdict)),
+      [...accepted, ...own.map((entry) => entry.range)],
+    );
+  }
+
+  /** Spans of the extent, which list, strips and matrix ask for one after the other. */
+  #spansOf(model: Model, facts: CoverageFacts): Span[] {
+    const extent = this.#extent(model);
+    const { halted = [], grid, now } = facts;
+    const of = [model.revision, extent.from, extent.to, openOfRunningBar(grid, now), JSON.stringify(halted)].join(' ');
+    if (model.spans?.of !== of) model.spans = { of, list: deriveSpans(facts, extent) };
+    return [...model.spans.list];
+  }
+
+  /** What is known of the series without the others. */
+  #ownFacts(model: Model): CoverageFacts {
     return {
       grid: model.grid,
       present: model.content.bars.present,
@@ -434,37 +513,6 @@ export class CoverageService {
       holes: model.content.holes,
       now: this.options.now() - (isTradeSeries(model.series) ? TRADES_SETTLE_MS : 0),
     };
-  }
-
-  async #evidenceFacts(model: Model): Promise<EvidenceFacts> {
-    return { ...this.#facts(model), ledger: await this.#book.view(seriesKey(model.series)) };
-  }
-
-  #explained(facts: EvidenceFacts, series: StoredSeries, span: Span): ExplainedSpan {
-    const nextTry = this.options.rechecks ? nextTryOf(facts, series, span) : null;
-    return { ...span, evidence: evidenceOf(facts, series, span), ...(nextTry === null ? {} : { nextTry }) };
-  }
-
-  /** Bars that REST was found not to have, by others than this job. */
-  async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
-    const { entries } = await this.#book.view(seriesKey(model.series));
-    const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
-    const absent = this.#derive(model, range).filter(({ verdict }) => ABSENT.includes(verdict));
-    return subtractRanges(
-      absent,
-      own.map((entry) => entry.range),
-    );
-  }
-
-  #derive(model: Model, range: Range): Span[] {
-    return range.to > range.from ? deriveSpans(this.#facts(model), range) : [];
-  }
-
-  /** Spans of the extent, which list, strips and matrix ask for one after the other. */
-  #spansOf(model: Model, extent: Range): Span[] {
-    const of = `${model.revision} ${extent.from} ${extent.to} ${openOfRunningBar(model.grid, this.#facts(model).now)}`;
-    if (model.spans?.of !== of) model.spans = { of, list: this.#derive(model, extent) };
-    return [...model.spans.list];
   }
 
   /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
@@ -480,7 +528,12 @@ export class CoverageService {
 
   #changed(model: Model): void {
     model.revision++;
+    this.#loaded.noteChange(model);
     this.options.onChange?.(model.series);
+    this.#evidence.reviewSoon(
+      (each) => this.#ownFacts(each),
+      (other) => this.#changed(other),
+    );
   }
 }
 

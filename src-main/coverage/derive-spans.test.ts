@@ -7,15 +7,18 @@ import {
   MINUTE_MS,
   normalizeRanges,
   type Range,
+  type Span,
   type Verdict,
 } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
 import { barsToAsk, deriveSpans } from './derive-spans';
-import { type EvidenceFacts, evidenceOf } from './evidence';
+import { sentenceOf } from './evidence';
 import { foldLedger } from './ledger-view';
-import { outageWindows, SPOT_OUTAGES } from './outage-catalogue';
+import { OutageCatalogue } from './outage-catalogue';
+import { type EvidenceFacts, knownProofs } from './proofs';
+import { SPOT_OUTAGES } from './shipped-outages';
 
 const KEY = 'binance:spot:BTCUSDT:1m';
 const T0 = Date.UTC(2020, 1, 9);
@@ -40,6 +43,10 @@ function minutes(from: number, to: number): Range {
 
 function facts(part: Partial<EvidenceFacts>): EvidenceFacts {
   return { grid: gridOf('1m'), present: [], ledger: foldLedger([]), outages: [], now: T0 + 1_000 * MINUTE_MS, ...part };
+}
+
+function sentences(f: EvidenceFacts, span: Span): string[] {
+  return knownProofs(f, span).map((proof) => sentenceOf(proof, candleSeries('BTCUSDT', '1m')));
 }
 
 function verdicts(f: EvidenceFacts, range: Range): [number, number, Verdict][] {
@@ -93,7 +100,7 @@ describe('a symbol that only the archive still has', () => {
       [100, 'last_candle'],
     ] as const) {
       const [span] = deriveSpans(f, minutes(from, from + 5));
-      expect(evidenceOf(f, candleSeries('BTCUSDT', '1m'), span!)).toEqual([`${verdict} told`]);
+      expect(sentences(f, span!)).toEqual([`${verdict} told`]);
     }
     const again = foldLedger([...LIFE, bound('first_candle', 0, { source: 'rest', at: 5 })]);
     expect(again).toMatchObject({ archiveOnly: false, lastCandle: null });
@@ -142,6 +149,29 @@ describe('verdicts', () => {
     ]);
   });
 
+  it('what a person accepted is asked for again, or stays accepted when that is withdrawn', () => {
+    const accepted = entry({
+      at: 2,
+      source: 'user',
+      outcome: 'accepted',
+      range: minutes(2, 9),
+      absent: [minutes(2, 9)],
+    });
+    const withdrawn = entry({ at: 3, source: 'user', outcome: 'acceptance_withdrawn', range: minutes(4, 6) });
+    const failed = entry({ range: minutes(0, 10), outcome: 'failed' });
+    const f = facts({ present: [minutes(7, 8)], ledger: foldLedger([failed, accepted, withdrawn]) });
+    expect(verdicts(f, minutes(0, 10))).toEqual([
+      [0, 2, 'fetch_failed'],
+      [2, 4, 'confirmed_absent'],
+      [4, 6, 'fetch_failed'],
+      [6, 7, 'confirmed_absent'],
+      [7, 8, 'present'],
+      [8, 9, 'confirmed_absent'],
+      [9, 10, 'fetch_failed'],
+    ]);
+    expect(barsToAsk(f, minutes(0, 10))).toEqual([minutes(0, 2), minutes(4, 6), minutes(9, 10)]);
+  });
+
   it('time outside the life of a symbol is no gap and is never asked', () => {
     const ledger = foldLedger([
       entry({ outcome: 'first_candle', range: { from: T0 + 3 * MINUTE_MS, to: T0 + 3 * MINUTE_MS + 1 } }),
@@ -159,7 +189,7 @@ describe('verdicts', () => {
 
 describe('the outage catalogue explains only what is shown to be absent', () => {
   // Entry 21: 2020-02-09 02:00 to 02:59, 60 minutes.
-  const outages = outageWindows(candleSeries('BTCUSDT', '1m'));
+  const outages = new OutageCatalogue().windows(candleSeries('BTCUSDT', '1m'));
 
   it('a hole between stored candles inside an outage is explained, with the entry as evidence', () => {
     const f = facts({ present: [minutes(0, 120), minutes(180, 300)], outages });
@@ -169,7 +199,7 @@ describe('the outage catalogue explains only what is shown to be absent', () => 
       [180, 300, 'present'],
     ]);
     const span = deriveSpans(f, minutes(0, 300))[1]!;
-    expect(evidenceOf(f, candleSeries('BTCUSDT', '1m'), span)[0]).toContain('entry 21');
+    expect(sentences(f, span)[0]).toContain('entry 21');
   });
 
   it('a year that nobody asked for is not asked, also where the exchange was down', () => {

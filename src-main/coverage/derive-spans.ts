@@ -25,6 +25,8 @@ export interface CoverageFacts {
   outages: readonly OutageWindow[];
   /** Trades: ids that ought to be stored and are not. */
   holes?: readonly IdHole[];
+  /** Bars in which the symbol stood still by itself. */
+  halted?: readonly Range[];
   /** The exchange's time now: a bar is closed when its close is not after it. */
   now: number;
 }
@@ -38,7 +40,8 @@ const LONGEST_BAR_MS = 31 * DAY_MS;
  * The order of the rules is the order of proof. What lies outside the symbol's life or the closed past is not missing at all.
  * The catalogue explains a hole only where absence is shown: a source answered around it, or stored candles stand on both
  * sides of it. Then REST's word (confirmed absent) counts; an archive's word alone does not, since archives are known to lack
- * days that REST has, unless the exchange has dropped the symbol: then the finest archive files have the last word.
+ * days that REST has, unless the exchange has dropped the symbol: then the finest archive files have the last word. What a person
+ * has accepted needs no proof.
  */
 export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
   const { grid, ledger } = facts;
@@ -59,7 +62,9 @@ export function deriveSpans(facts: CoverageFacts, range: Range): Span[] {
   if (ledger.lastCandle !== null) take('delisted', [{ from: closeOf(grid, ledger.lastCandle), to: EVER }]);
   const absent = [...ledger.absentAtRest, ...ledger.absentInArchive];
   take('exchange_outage', provenOutageBars(facts, rest, absent));
+  take('symbol_halt', facts.halted ?? []);
   take('confirmed_absent', absentForGood(facts));
+  take('confirmed_absent', acceptedBars(ledger));
   take('unexplained', ledger.absentInArchive);
   take('fetch_failed', ledger.failed);
   // A source had bars there and they were stored, yet the table lacks them.
@@ -73,12 +78,17 @@ export function openOfRunningBar(grid: Grid, now: number): number {
 }
 
 /** Bars that the last source to be asked does not have. */
-function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
+export function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
   if (!ledger.archiveOnly) return ledger.absentAtRest;
   return unionRanges(
     ledger.absentAtRest,
     hasDailyArchives(grid.interval) ? ledger.absentInDaily : ledger.absentInArchive,
   );
+}
+
+/** Bars that a person took as explained. */
+export function acceptedBars({ accepted }: LedgerFold): Range[] {
+  return accepted.flatMap(({ ranges }) => ranges);
 }
 
 /** Bars among `missing` that a catalogue window overlaps and whose absence is shown. */
@@ -122,8 +132,8 @@ function joinSpans(grid: Grid, layers: readonly { ranges: Range[]; verdict: Verd
 }
 
 /**
- * What a backfill should ask for within `range`: bars that are missing, closed, within the symbol's life, and not yet known
- * to be absent. Where a verified archive lacks bars that the
+ * What a backfill should ask for within `range`: bars that are missing, closed, within the symbol's life, and neither known to be
+ * absent nor accepted by a person. Where a verified archive lacks bars that the
  * catalogue explains, REST is not asked a second time.
  */
 export function barsToAsk(facts: CoverageFacts, range: Range): Range[] {
@@ -134,7 +144,7 @@ export function barsToAsk(facts: CoverageFacts, range: Range): Range[] {
     wanted = subtractRanges(wanted, [{ from: -EVER, to: grid.openAt(grid.indexOf(ledger.firstCandle)) }]);
   if (ledger.lastCandle !== null)
     wanted = subtractRanges(wanted, [{ from: closeOf(grid, ledger.lastCandle), to: EVER }]);
-  wanted = subtractRanges(wanted, absentForGood(facts));
+  wanted = subtractRanges(wanted, [...absentForGood(facts), ...acceptedBars(ledger)]);
   const bars = facts.outages.map((window) => ({
     from: grid.openAt(grid.indexOf(window.from)),
     to: ceilToGrid(grid, window.to),

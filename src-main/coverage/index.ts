@@ -1,8 +1,11 @@
+export { acceptGap, withdrawGap } from './accept-gap';
 export type { ContentDifference } from './content-difference';
 export { CoverageCache } from './coverage-cache';
 export { CoverageService, type CoverageStore, type Retry, type WantedBars } from './coverage-service';
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerFold } from './ledger-view';
 export type { Stored } from './model-content';
-export type { Outage, OutageWindow } from './outage-catalogue';
+export { OutageCatalogue } from './outage-catalogue';
+export { outagesText, readOutagesText } from './outage-file';
+export { Outages } from './outages';
 export type { IdHole } from './trade-minutes';

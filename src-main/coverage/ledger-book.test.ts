@@ -5,6 +5,7 @@ import { MINUTE_MS } from '@shared/market';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
 import { LedgerBook, type LedgerStore } from './ledger-book';
+import { LedgerFoldCache } from './ledger-fold-cache';
 
 /** The table, as every program of a workspace sees it, and what was read of it. */
 class Table implements LedgerStore {
@@ -63,14 +64,14 @@ const answeredMinutes = async (book: LedgerBook, key: string): Promise<number> =
 describe('a start', () => {
   it('reads the entries of series that nobody has written to since', async () => {
     table.rows.push(answer('a', 0), answer('b', 0), answer('b', 1));
-    const first = new LedgerBook(table, folder);
+    const first = new LedgerBook(table, new LedgerFoldCache(folder));
     expect(await answeredMinutes(first, 'b')).toBe(2);
     await first.append([answer('a', 1)]);
     await first.remember();
 
     table.rows.push(answer('c', 5));
     table.reads.length = 0;
-    const second = new LedgerBook(table, folder);
+    const second = new LedgerBook(table, new LedgerFoldCache(folder));
     expect(await answeredMinutes(second, 'a')).toBe(2);
     expect(await answeredMinutes(second, 'b')).toBe(2);
     expect(await answeredMinutes(second, 'c')).toBe(1);
@@ -83,9 +84,9 @@ describe('a start', () => {
 
   it('believes a file of another ledger, of another version, or half of one', async () => {
     table.rows.push(answer('a', 0));
-    await answeredMinutes(new LedgerBook(table, folder), 'a');
+    await answeredMinutes(new LedgerBook(table, new LedgerFoldCache(folder)), 'a');
     const other = new Table();
-    expect(await answeredMinutes(new LedgerBook(other, folder), 'a')).toBe(0);
+    expect(await answeredMinutes(new LedgerBook(other, new LedgerFoldCache(folder)), 'a')).toBe(0);
     const file = join(folder, 'ledger.folds.json');
     const known = { a: { fold: { answered: [] }, count: 1, newest: 0 } };
     for (const text of [
@@ -93,20 +94,20 @@ describe('a start', () => {
       JSON.stringify({ format: 1, fields: ['answered'], series: known }),
     ]) {
       writeFileSync(file, text);
-      expect(await answeredMinutes(new LedgerBook(table, folder), 'a')).toBe(1);
+      expect(await answeredMinutes(new LedgerBook(table, new LedgerFoldCache(folder)), 'a')).toBe(1);
     }
   });
 
   it('holds the whole ledger in memory while it is read', async () => {
     for (let n = 0; n < 450; n++) table.rows.push(answer(`series ${n}`, n));
-    await new LedgerBook(table, folder).fold('series 0');
+    await new LedgerBook(table, new LedgerFoldCache(folder)).fold('series 0');
     expect(table.reads.map((keys) => keys?.length)).toEqual([200, 200, 50]);
   });
 });
 
 describe('two who write', () => {
   it('lose or double each other’s entries of one series', async () => {
-    const book = new LedgerBook(table, folder);
+    const book = new LedgerBook(table, new LedgerFoldCache(folder));
     await Promise.all(Array.from({ length: 30 }, (_, minute) => book.append([answer('a', minute)])));
     expect(await book.entries('a')).toHaveLength(30);
     expect(await book.catchUp()).toEqual({ changed: [], isComplete: true });
@@ -114,7 +115,7 @@ describe('two who write', () => {
   });
 
   it('an entry that arrives between an append and its answer is never seen', async () => {
-    const book = new LedgerBook(table, folder);
+    const book = new LedgerBook(table, new LedgerFoldCache(folder));
     await book.append([answer('a', 0)]);
     table.meanwhile = async () => {
       table.rows.push(answer('a', 7), answer('b', 7));
@@ -128,7 +129,7 @@ describe('two who write', () => {
   });
 
   it('what failed to be written counts as answered', async () => {
-    const book = new LedgerBook(table, folder);
+    const book = new LedgerBook(table, new LedgerFoldCache(folder));
     table.meanwhile = () => Promise.reject(new Error('the disk is full'));
     await expect(book.append([answer('a', 0)])).rejects.toThrow('full');
     expect(await answeredMinutes(book, 'a')).toBe(0);
@@ -137,7 +138,7 @@ describe('two who write', () => {
   });
 
   it('entries of a series that many others have pushed out of memory are lost for the next append', async () => {
-    const book = new LedgerBook(table, folder);
+    const book = new LedgerBook(table, new LedgerFoldCache(folder));
     await book.append([answer('a', 0)]);
     for (let n = 0; n < 100; n++) await book.append([answer(`series ${n}`, n)]);
     await book.append([answer('a', 1)]);

@@ -1,5 +1,5 @@
 import type { LedgerCount, LedgerEntry, QuestDbStore } from '../questdb';
-import { type KnownFold, LedgerFoldCache } from './ledger-fold-cache';
+import type { KnownFold, LedgerFoldCache } from './ledger-fold-cache';
 import { foldLedger, type LedgerFold, type LedgerView } from './ledger-view';
 
 export type LedgerStore = Pick<QuestDbStore, 'ledgerAppend' | 'ledgerCounts' | 'ledgerRead'>;
@@ -21,7 +21,6 @@ interface Shelved {
  * count for each series tells whether the fold that is known is still true.
  */
 export class LedgerBook {
-  readonly #cache: LedgerFoldCache;
   readonly #known = new Map<string, KnownFold>();
   /** In order of last use, the oldest first. */
   readonly #shelf = new Map<string, Shelved>();
@@ -30,10 +29,8 @@ export class LedgerBook {
 
   constructor(
     private readonly store: LedgerStore,
-    folder: string,
-  ) {
-    this.#cache = new LedgerFoldCache(folder);
-  }
+    private readonly cache: Pick<LedgerFoldCache, 'read' | 'write'>,
+  ) {}
 
   /** What the series' entries come to. */
   async fold(key: string): Promise<LedgerFold> {
@@ -89,7 +86,7 @@ export class LedgerBook {
   async remember(): Promise<void> {
     if (this.#isRemembered) return;
     this.#isRemembered = true;
-    await this.#cache.write(this.#known);
+    await this.cache.write(this.#known);
   }
 
   #open(): Promise<void> {
@@ -101,7 +98,7 @@ export class LedgerBook {
   }
 
   async #load(): Promise<void> {
-    for (const [key, known] of await this.#cache.read()) this.#known.set(key, known);
+    for (const [key, known] of await this.cache.read()) this.#known.set(key, known);
     await this.#catchUp();
     await this.remember();
   }

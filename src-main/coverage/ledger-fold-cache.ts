@@ -24,9 +24,9 @@ interface Kept {
 export class LedgerFoldCache {
   readonly #file: string;
 
-  constructor(private readonly folder: string) {
+  constructor(folder: string) {
     // No table has a dot in its name, so that this is none of theirs.
-    this.#file = join(this.folder, 'ledger.folds.json');
+    this.#file = join(folder, 'ledger.folds.json');
   }
 
   /** Empty when there is nothing, or nothing readable. */

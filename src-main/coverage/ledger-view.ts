@@ -18,6 +18,8 @@ export interface LedgerFold {
   archiveOnly: boolean;
   /** Ranges whose last attempt failed. */
   failed: Range[];
+  /** Missing bars that a person has accepted, each with the entry that says why. */
+  accepted: AcceptedBars[];
   /** Open of the first candle the exchange has, and of the last one of a delisted symbol; null while unknown. */
   firstCandle: number | null;
   lastCandle: number | null;
@@ -30,6 +32,12 @@ export interface LedgerView extends LedgerFold {
   entries: readonly LedgerEntry[];
 }
 
+/** Bars that count as explained because a person says so. */
+export interface AcceptedBars {
+  ranges: Range[];
+  entry: LedgerEntry;
+}
+
 export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
   const entries = standingEntries(ledger);
   const view: LedgerView = {
@@ -39,6 +47,7 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
     absentInDaily: [],
     archiveOnly: false,
     failed: [],
+    accepted: [],
     firstCandle: null,
     lastCandle: null,
     threeDayPhase: null,
@@ -76,6 +85,12 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
         if (isOfArchive(entry)) lastInArchive = entry.range.from;
         else view.lastCandle = entry.range.from;
         break;
+      case 'accepted':
+        view.accepted = [...withoutBars(view.accepted, entry.range), { ranges: entry.absent, entry }];
+        break;
+      case 'acceptance_withdrawn':
+        view.accepted = withoutBars(view.accepted, entry.range);
+        break;
       case 'phase':
         view.threeDayPhase = entry.rows;
         break;
@@ -84,6 +99,12 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
   view.answered = normalizeRanges(answers);
   if (view.archiveOnly) view.lastCandle = lastInArchive ?? view.lastCandle;
   return view;
+}
+
+function withoutBars(accepted: readonly AcceptedBars[], range: Range): AcceptedBars[] {
+  return accepted
+    .map(({ ranges, entry }) => ({ ranges: subtractRanges(ranges, [range]), entry }))
+    .filter(({ ranges }) => ranges.length > 0);
 }
 
 function isOfArchive({ source }: LedgerEntry): boolean {

@@ -3,6 +3,7 @@ import {
   countBars,
   type Grid,
   gridOf,
+  intersectRanges,
   isTradeSeries,
   type Range,
   type StoredSeries,
@@ -16,9 +17,10 @@ import { type IdHole, tradeMinutes } from './trade-minutes';
 
 export type ContentStore = Pick<QuestDbStore, 'content' | 'tradeParts'>;
 
-/** What was written and read back: bars, and of trades the runs of ids that were seen there. */
+/** What was written and read back: bars, of candles those in which nothing was traded, of trades the runs of ids that were seen there. */
 export interface Stored {
   bars: readonly Range[];
+  flat?: number;
   runs?: readonly TradeRun[];
 }
 
@@ -37,7 +39,8 @@ export interface ModelContent {
   readonly holes: readonly IdHole[];
   /** As the table is now; rows of `again` (ms) have been written since it was read last. */
   read(grid: Grid, again?: Range): Promise<ModelContent>;
-  withStored(grid: Grid, stored: Stored): ModelContent;
+  /** Null when what was known and what was stored cannot be added up: then the table has to be read. */
+  withStored(grid: Grid, stored: Stored): ModelContent | null;
   /** The same rows, by what the ledger says now. */
   underLedger(ledger: ModelLedger): ModelContent;
   remember(cache: CoverageCache, table: string, version: string): Promise<void>;
@@ -45,7 +48,7 @@ export interface ModelContent {
 
 export function noContent(series: StoredSeries, store: ContentStore, ledger: ModelLedger): ModelContent {
   if (isTradeSeries(series)) return new TradeContent(series, store, [], withEntries(ledger));
-  return new CandleContent(series, store, { bars: 0, first: null, last: null, present: [] });
+  return new CandleContent(series, store, { bars: 0, first: null, last: null, present: [], flat: 0 });
 }
 
 /** Content as it was remembered, and whether it is the version's own: of trades, most days are good in another one too. */
@@ -88,8 +91,10 @@ class CandleContent implements ModelContent {
     return this.#with(await this.store.content(this.series, grid));
   }
 
-  withStored(grid: Grid, { bars }: Stored): ModelContent {
-    return this.#with(contentOf(grid, unionRanges(this.bars.present, bars)));
+  withStored(grid: Grid, { bars, flat }: Stored): ModelContent | null {
+    if (flat === undefined || intersectRanges(this.bars.present, bars).length > 0) return null;
+    const flats = this.bars.flat + flat;
+    return this.#with({ ...runsOf(grid, unionRanges(this.bars.present, bars)), flat: flats });
   }
 
   underLedger(): ModelContent {
@@ -105,7 +110,7 @@ class CandleContent implements ModelContent {
   }
 }
 
-export function contentOf(grid: Grid, present: Range[]): SeriesContent {
+function runsOf(grid: Grid, present: Range[]): Omit<SeriesContent, 'flat'> {
   return {
     bars: present.reduce((sum, run) => sum + countBars(grid, run), 0),
     first: present[0]?.from ?? null,
@@ -135,7 +140,7 @@ class TradeContent implements ModelContent {
     this.trades = this.runs.reduce((sum, { firstId, lastId }) => sum + lastId - firstId + 1, 0);
     const { present, holes } = tradeMinutes(ledger.entries, this.runs, ledger.archiveOnly);
     this.holes = holes;
-    this.bars = contentOf(MINUTES, present);
+    this.bars = { ...runsOf(MINUTES, present), flat: 0 };
   }
 
   async read(_grid: Grid, again?: Range): Promise<ModelContent> {

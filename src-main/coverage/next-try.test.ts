@@ -80,6 +80,13 @@ describe('what REST does not have', () => {
     expect(nextTry('confirmed_absent', [absent(0), failed])).toBe(T0 + 6 * DAY_MS);
   });
 
+  it('is asked although a person has accepted it', () => {
+    const accepted = (to: number) =>
+      told(T0, { source: 'user', outcome: 'accepted', range: minutes(0, to), absent: [minutes(0, to)] });
+    expect(nextTry('confirmed_absent', [absent(0), accepted(10)])).toBeNull();
+    expect(nextTry('confirmed_absent', [absent(0), accepted(4)])).toBe(T0 + 3 * DAY_MS);
+  });
+
   it('is asked of an exchange that has dropped the symbol, or of trades, whose ids tell', () => {
     const gone = told(T0, { source: 'archiveMonthly', outcome: 'first_candle', range: minutes(-99, -98) });
     expect(nextTry('confirmed_absent', [gone, absent(0)])).toBeNull();

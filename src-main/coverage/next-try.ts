@@ -1,7 +1,19 @@
-import { barAt, DAY_MS, HOUR_MS, isTradeSeries, MINUTE_MS, type Span, type StoredSeries } from '@shared/market';
+import {
+  barAt,
+  DAY_MS,
+  HOUR_MS,
+  hullOf,
+  isTradeSeries,
+  MINUTE_MS,
+  type Range,
+  type Span,
+  type StoredSeries,
+  subtractRanges,
+} from '@shared/market';
 import { dailyFileExpectedAt } from '../binance';
 import type { LedgerEntry } from '../questdb';
-import type { EvidenceFacts } from './evidence';
+import { acceptedBars } from './derive-spans';
+import type { EvidenceFacts } from './proofs';
 
 /** Waits between a try and the next: of what could not be fetched, and of what REST does not have. Behind the last there is none. */
 const AFTER_FAILURE_MS = [5 * MINUTE_MS, 30 * MINUTE_MS, 3 * HOUR_MS, DAY_MS] as const;
@@ -32,7 +44,10 @@ export function nextTryOf(facts: EvidenceFacts, series: StoredSeries, span: Span
     case 'symbol_halt': {
       // What trades lack is told by their ids, and a symbol that is gone has nobody who could be asked.
       if (isTradeSeries(series) || facts.ledger.archiveOnly) return null;
-      const tries = triesOf(facts, span, 'answered');
+      // What a person has accepted is asked for no more.
+      const open = subtractRanges([span], acceptedBars(facts.ledger));
+      if (open.length === 0) return null;
+      const tries = triesOf(facts, hullOf(open), 'answered');
       const wait = tries && AFTER_ABSENCE_MS[tries.count - 1];
       return tries && wait ? tries.last + wait : null;
     }
@@ -45,7 +60,7 @@ export function nextTryOf(facts: EvidenceFacts, series: StoredSeries, span: Span
  * Tries of a whole span: those of its first or last bar, whichever was tried less. A span is made of many answers beside each
  * other, and only those about one bar follow each other.
  */
-function triesOf({ grid, ledger }: EvidenceFacts, span: Span, outcome: 'answered' | 'failed'): Tries | null {
+function triesOf({ grid, ledger }: EvidenceFacts, span: Range, outcome: 'answered' | 'failed'): Tries | null {
   const about = (bar: number): Tries | null =>
     triesAmong(
       ledger.entries.filter(({ range }) => range.from <= bar && bar < range.to),

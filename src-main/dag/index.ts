@@ -6,6 +6,7 @@ export {
 } from './backfill-engine';
 export { BinanceHistoryStrategy, type SeriesHistory } from './binance-history-strategy';
 export type { CacheView, CacheWindow, UpstreamView } from './cache-view';
+export { candleNeeds } from './candle-needs';
 export * from './history';
 export { candleStream, IDENTITY, identityNode } from './identity';
 export { type BuiltInFunction, type ComputeFunction, Node, type NodeOptions, ProcessingNode, SourceNode } from './node';

@@ -11,7 +11,7 @@ import { type LedgerEntry, standingEntries } from '../questdb';
  * is known; among them the earlier one counts, since a backfill asks for missing bars only.
  */
 export function provenanceOf(entries: readonly LedgerEntry[], range: Range): ProvenanceSpan[] {
-  const answers = standingEntries(entries).filter((entry) => entry.outcome === 'answered');
+  const answers = standingEntries(entries).filter(isAnswer);
   const telling = answers.filter((entry) => entry.written !== undefined).reverse();
   const silent = answers.filter((entry) => entry.written === undefined && entry.rows > 0);
   const spans: ProvenanceSpan[] = [];
@@ -25,7 +25,13 @@ export function provenanceOf(entries: readonly LedgerEntry[], range: Range): Pro
   return spans.sort((a, b) => a.from - b.from);
 }
 
-function spanOf(entry: LedgerEntry, { from, to }: Range): ProvenanceSpan {
+type Answer = LedgerEntry & { source: ProvenanceSpan['source'] };
+
+function isAnswer(entry: LedgerEntry): entry is Answer {
+  return entry.outcome === 'answered' && entry.source !== 'user';
+}
+
+function spanOf(entry: Answer, { from, to }: Range): ProvenanceSpan {
   return {
     from,
     to,

@@ -4,7 +4,9 @@ import {
   type BackfillPlan,
   type BackfillRequest,
   encodeCandleFrame,
+  type Preflight,
   type RequestHandlers,
+  type RunNeed,
   type StreamHandlers,
   type UniverseSymbol,
 } from '@shared/contract';
@@ -27,6 +29,7 @@ import { DevCuration } from './dev-curation';
 import { EVIDENCE } from './dev-evidence';
 import { DevJobs } from './dev-jobs';
 import { DevSeries, devMatrixList, devSeriesList, randomOf } from './dev-series';
+import { DevVerdicts } from './dev-verdicts';
 
 export interface DevCoreOptions {
   /** Number of series at the start, or symbols and intervals. */
@@ -57,7 +60,11 @@ export class DevCore {
   readonly #startMs: number | null;
   readonly #curation = new DevCuration(
     () => this.#series,
-    (series) => this.events.emit('coverage.changed', { summaries: [series.summary()] }),
+    (series) => this.#tellOf(series),
+  );
+  readonly #verdicts = new DevVerdicts(
+    (key) => this.#find(key),
+    (series) => this.#tellOf(series),
   );
   readonly #jobs = new DevJobs({
     find: (key) => this.#find(key),
@@ -169,12 +176,14 @@ export class DevCore {
       return { path: '/home/someone/.local/share/tapemend/workspace/exports/gaps-2026-01-02T030405Z.csv', gaps };
     },
     'backfill.plan': (body) => this.#plan(body),
+    'run.preflight': ({ needs }) => this.#preflight(needs),
     'backfill.start': (body) => {
       const plan = this.#plan(body);
       return { jobId: this.#jobs.start(plan, body.priority) };
     },
     ...this.#jobs.requests,
     ...this.#curation.requests,
+    ...this.#verdicts.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,
@@ -193,6 +202,10 @@ export class DevCore {
     const series = this.#series.find((each) => each.key === key);
     if (!series) throw new AppError('usage.unknown_series', `${key} is not on the list.`);
     return series;
+  }
+
+  #tellOf(series: DevSeries): void {
+    this.events.emit('coverage.changed', { summaries: [series.summary()] });
   }
 
   #change(state: AppState): void {
@@ -223,6 +236,23 @@ export class DevCore {
       ...intersectRanges(wanted, [range]),
       ...(range.to > last ? [{ from: Math.max(range.from, last), to: range.to }] : []),
     ];
+  }
+
+  #preflight(needs: readonly RunNeed[]): Preflight {
+    const plan = this.#plan({ items: [...needs], source: 'auto' });
+    const states = plan.series.map(({ key, range, asked, alreadyPresent, gaps }) => {
+      const missing = asked - alreadyPresent;
+      return { key, range, bars: asked, present: alreadyPresent, explained: 0, holes: gaps.length, missing };
+    });
+    const items = states.filter(({ holes }) => holes > 0).map(({ key, range }) => ({ key, range }));
+    return {
+      needs: states,
+      ready: items.length === 0,
+      holes: plan.totals.gaps,
+      missing: plan.totals.bars,
+      items,
+      estimateMs: items.length > 0 ? plan.totals.estimateMs : null,
+    };
   }
 
   #plan(body: BackfillRequest): BackfillPlan {

@@ -163,14 +163,16 @@ export class DevSeries {
     };
   }
 
+  missingBars(name: 'explained' | 'unexplained'): number {
+    return this.spans.reduce((total, span) => total + (verdictClass(span.verdict) === name ? span.bars : 0), 0);
+  }
+
   private bars(verdict: Verdict): number {
     return this.spans.reduce((sum, span) => sum + (span.verdict === verdict ? span.bars : 0), 0);
   }
 
   private missing() {
-    const sum = (name: 'explained' | 'unexplained') =>
-      this.spans.reduce((total, span) => total + (verdictClass(span.verdict) === name ? span.bars : 0), 0);
-    return { explained: sum('explained'), unexplained: sum('unexplained') };
+    return { explained: this.missingBars('explained'), unexplained: this.missingBars('unexplained') };
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './errors';
 export * from './frames';
 export * from './model';
+export * from './preflight';
 export * from './require-series';
 export * from './routes';

@@ -10,6 +10,9 @@ import type {
   ForeignCandles,
   IngestBatch,
   JobProgress,
+  OutageEntry,
+  OutageList,
+  OutageProposal,
   ProvenanceSpan,
   Receipt,
   ReingestResult,
@@ -21,6 +24,7 @@ import type {
   VerifySeries,
 } from './model';
 import { VERIFY_AGAINST } from './model';
+import type { Preflight } from './preflight';
 
 /**
  * Everything the renderer may ask of the core. Requests come from the untrusted side and are parsed; answers and events go
@@ -106,7 +110,22 @@ export const requestSchemas = {
       verdicts: z.array(z.enum(VERDICTS)).min(1).max(VERDICTS.length),
     })
     .strict(),
+  /** Takes the unexplained bars of a range as explained, for a person's reason; they are not asked for until that is withdrawn. */
+  'gaps.accept': seriesRange.extend({ reason: z.string().trim().min(1).max(1_000) }).strict(),
+  'gaps.withdraw': seriesRange,
+  /** The outage catalogue: shipped entries and own ones. */
+  'outages.list': z.object({}).strict(),
+  /** Stops of the exchange that many series show and the catalogue does not have. */
+  'outages.proposals': z.object({}).strict(),
+  /** Takes a proposal into the catalogue, with a person's remark: at once it explains the gaps of all series. */
+  'outages.accept': z.object({ id: idSchema, remark: z.string().trim().min(1).max(1_000) }).strict(),
+  /** The stop is not proposed any more. */
+  'outages.dismiss': z.object({ id: idSchema }).strict(),
+  /** Takes an own entry out of the catalogue. */
+  'outages.withdraw': z.object({ id: idSchema }).strict(),
   'backfill.plan': backfillRequest,
+  /** Does a run over these ranges have the bars that it needs? */
+  'run.preflight': z.object({ needs: z.array(seriesRange).min(1).max(200) }).strict(),
   'backfill.start': startRequest,
   /** Ends a job of any program of the workspace; what was stored stays. */
   'backfill.cancel': z.object({ jobId: idSchema }).strict(),
@@ -207,7 +226,16 @@ export interface Answers {
   'coverage.explain': SpanDetail;
   /** The file's whole path, and the gaps in it. */
   'gaps.export': { path: string; gaps: number };
+  /** How many bars that was. */
+  'gaps.accept': { bars: number };
+  'gaps.withdraw': { bars: number };
+  'outages.list': OutageList;
+  'outages.proposals': { proposals: OutageProposal[] };
+  'outages.accept': { entry: OutageEntry };
+  'outages.dismiss': { proposal: OutageProposal };
+  'outages.withdraw': { entry: OutageEntry };
   'backfill.plan': BackfillPlan;
+  'run.preflight': Preflight;
   /** The job is on the disk; its plan is `backfill.plan`'s. */
   'backfill.start': { jobId: string };
   'backfill.cancel': { cancelled: boolean };
@@ -251,6 +279,8 @@ export interface Events {
   'coverage.changed': { summaries: SeriesSummary[] };
   /** Findings were added or changed their state, by any program of the workspace. */
   'findings.changed': Record<string, never>;
+  /** Entries of the outage catalogue, or decisions about proposals, have changed, in any program of the workspace. */
+  'outages.changed': Record<string, never>;
   'job.progressed': JobProgress;
   /** Of any program of the workspace. */
   'job.finished': { progress: JobProgress; receipt: Receipt };

@@ -1,6 +1,7 @@
 export * from './candles';
 export * from './grid';
 export * from './interval';
+export * from './proof';
 export * from './range';
 export * from './series';
 export * from './symbol-status';

@@ -55,6 +55,21 @@ export function intersectRanges(a: readonly Range[], b: readonly Range[]): Range
   return result;
 }
 
+/** What a normal list has within `range`, found without looking at the rest of it. */
+export function rangesWithin(normal: readonly Range[], { from, to }: Range): Range[] {
+  let low = 0;
+  let high = normal.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (normal[middle]!.to > from) high = middle;
+    else low = middle + 1;
+  }
+  const found: Range[] = [];
+  for (let i = low; i < normal.length && normal[i]!.from < to; i++)
+    found.push({ from: Math.max(from, normal[i]!.from), to: Math.min(to, normal[i]!.to) });
+  return found;
+}
+
 /** Total length in milliseconds of a normal list. */
 export function totalLength(ranges: readonly Range[]): number {
   return ranges.reduce((sum, range) => sum + range.to - range.from, 0);

@@ -1,3 +1,4 @@
+import type { Proof } from './proof';
 import type { Range } from './range';
 
 /** Why the bars of a span are there or not. The order is the code of a verdict in column frames: append only. */
@@ -42,9 +43,12 @@ export interface Span extends Range {
   readonly verdict: Verdict;
 }
 
-/** A span with the proofs of its verdict, in words. */
+/** A span with what shows that its verdict is true. */
 export interface ExplainedSpan extends Span {
   /** When it is asked for again by itself, in epoch ms; left out when it is not. */
   nextTry?: number;
+  /** The proofs as sentences, in the same order. */
   readonly evidence: readonly string[];
+  /** Absent in receipts of older versions. */
+  readonly proofs?: readonly Proof[];
 }

@@ -183,4 +183,23 @@ describe('verify', () => {
       '--against is "google"; accepted is rest, archive, intervals, or nothing.',
     );
   });
+
+  it('takes an outage in without a remark, or leaves what is meant in doubt', () => {
+    const outages = (...words: string[]) => refusal('outages', ...words);
+    expect(outages('accept', 'abc')).toMatch(/--remark TEXT/);
+    expect(outages('accept', '--remark', 'x')).toMatch(/one ID/);
+    expect(outages('export')).toMatch(/one file/);
+    expect(outages('withdraw', 'abc', '--remark', 'x')).toMatch(/not to withdraw/);
+    expect(outages('--remark', 'x')).toMatch(/belongs to/);
+    expect(outages('list')).toMatch(/accept, dismiss, withdraw, export, import/);
+  });
+
+  it('takes a gap as explained without a reason, or of no series', () => {
+    const gaps = (...words: string[]) => refusal('gaps', ...words);
+    expect(gaps()).toMatch(/needs accept or withdraw/);
+    expect(gaps('accept', 'BTCUSDT', ...RANGE, '--reason', 'x')).toMatch(/binance:spot:BTCUSDT:1m/);
+    expect(gaps('accept', 'binance:spot:BTCUSDT:1m', '--reason', 'x')).toMatch(/--from and --to/);
+    expect(gaps('accept', 'binance:spot:BTCUSDT:1m', ...RANGE, '--reason', ' ')).toMatch(/--reason TEXT/);
+    expect(gaps('withdraw', 'binance:spot:BTCUSDT:1m', ...RANGE, '--reason', 'x')).toMatch(/not to withdraw/);
+  });
 });

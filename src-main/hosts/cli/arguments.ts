@@ -17,6 +17,8 @@ import {
 import { requireInterval } from '../../binance';
 import { type AdoptCommand, readAdoptCommand } from './adopt-arguments';
 import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUndoCommand } from './curation-arguments';
+import { type GapsCommand, readGapsCommand } from './gaps-arguments';
+import { type OutagesCommand, readOutagesCommand } from './outages-arguments';
 import { checkSymbol, usage } from './usage';
 import { readWatch, withWatchSeconds } from './watch';
 
@@ -63,8 +65,7 @@ export type ParsedCommand =
   | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice & Watched)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
-  | (CurationCommand & { common: CommonArguments })
-  | (AdoptCommand & { common: CommonArguments })
+  | ((CurationCommand | AdoptCommand | GapsCommand | OutagesCommand) & { common: CommonArguments })
   | {
       command: 'serve';
       common: CommonArguments;
@@ -78,6 +79,8 @@ const COMMANDS = [
   'plan',
   'backfill',
   'coverage',
+  'gaps',
+  'outages',
   'verify',
   'status',
   'jobs',
@@ -110,6 +113,7 @@ const OPTIONS = {
   demo: { type: 'boolean' },
   state: { type: 'string' },
   reason: { type: 'string' },
+  remark: { type: 'string' },
   series: { type: 'string' },
   'node-id': { type: 'string' },
   list: { type: 'boolean' },
@@ -124,6 +128,8 @@ const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
   coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind', 'watch'],
+  gaps: ['from', 'to', 'reason'],
+  outages: ['remark'],
   verify: ['interval', 'from', 'to', 'market', 'against', 'watch'],
   status: [],
   jobs: [],
@@ -187,6 +193,12 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
       return { command, common };
     case 'jobs':
       return { command, common, ...readJobAction(positionals) };
+    case 'gaps': {
+      const range = readRange(text('from'), text('to'));
+      return { common, ...readGapsCommand(positionals, { range, reason: text('reason') }) };
+    }
+    case 'outages':
+      return { common, ...readOutagesCommand(positionals, text('remark')) };
     case 'findings':
       return { common, ...readFindingsCommand(positionals, { state: text('state'), reason: text('reason') }) };
     case 'archives':

@@ -83,7 +83,7 @@ async function coverageOutput(command: Of<'coverage'>, running: Running): Promis
   );
   if (!command.common.json) return coverageText(reports, command.gapsOnly);
   const series = await Promise.all(
-    chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command.gapsOnly)),
+    chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command)),
   );
   return JSON.stringify({ series });
 }
@@ -92,17 +92,18 @@ async function coverageDocument(
   { services }: Running,
   series: StoredSeries,
   report: CoverageReport,
-  gapsOnly: boolean,
+  { range, gapsOnly }: Pick<Of<'coverage'>, 'range' | 'gapsOnly'>,
 ): Promise<object> {
   const { first, last } = await services.coverage.summary(series);
+  const flat = await services.coverage.flat(series, range ?? undefined);
   const present = report.spans.filter(({ verdict }) => verdict === 'present');
   const origins = await services.curation.provenance(series, report.range);
   const { records, leftOut } = provenanceRecords(origins, present, MOST_PROVENANCE);
   const gaps = await services.coverage.gaps(series, report.range);
-  const evidence = new Map(gaps.map((gap) => [gap.from, gap.evidence]));
+  const explained = new Map(gaps.map((gap) => [gap.from, gap]));
   const spans = report.spans
     .filter((span) => !gapsOnly || span.verdict !== 'present')
-    .map((span) => (span.verdict === 'present' ? span : { ...span, evidence: evidence.get(span.from) ?? [] }));
+    .map((span) => explained.get(span.from) ?? span);
   return {
     key: report.key,
     table: tableName(series),
@@ -112,6 +113,7 @@ async function coverageDocument(
     first,
     last,
     bars: report.bars,
+    ...(flat === null ? {} : { flat }),
     ...(report.trades === undefined ? {} : { trades: report.trades }),
     spans,
     missing: report.missing,

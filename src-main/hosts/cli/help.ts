@@ -8,6 +8,10 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
            --kind aggTrade instead of --interval: aggregate trades, counted in minutes
   tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
            [--watch [SECONDS]]                                 spans and verdicts; --watch prints again what changes
+  tapemend gaps accept KEY --from T --to T --reason TEXT       take missing bars as explained; gaps withdraw takes that back
+  tapemend outages                                             stops of the exchange that are known, and those that the data shows
+  tapemend outages accept ID --remark TEXT                     take one into the catalogue; also dismiss ID, withdraw ID
+  tapemend outages export FILE                                 the catalogue as JSON; import FILE takes its own entries in
   tapemend verify [SYMBOL…] [--interval I] [--from T --to T]   audit what is stored against itself, finer candles
            [--against rest|archive|intervals]                  and trades, or its sources
            [--watch [SECONDS]]                                 (again when rows were written)

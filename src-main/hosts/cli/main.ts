@@ -9,8 +9,10 @@ import { type CommonArguments, type ParsedCommand, parseCommandLine } from './ar
 import { type CommandContext, runBackfill, runCoverage, runJobs, runPlan, runStatus } from './commands';
 import { runArchives, runFindings, runUndo } from './curation-commands';
 import { EXIT, exitCodeOf } from './exit-code';
+import { runGaps } from './gaps-command';
 import { GENERAL_HELP } from './help';
 import { DEFAULT_METRICS_PORT, openMetrics } from './metrics';
+import { runOutages } from './outages-command';
 import { ProgressLine } from './progress-line';
 import { runServe } from './serve';
 import { runVerify } from './verify-command';
@@ -103,6 +105,10 @@ function runCommand(command: DataCommand, workspace: string, context: CommandCon
       return runVerify(command, context);
     case 'coverage':
       return runCoverage(command, context);
+    case 'gaps':
+      return runGaps(command, context);
+    case 'outages':
+      return runOutages(command, context);
     case 'status':
       return runStatus(command.common, workspace, context);
     case 'jobs':

@@ -1,5 +1,4 @@
-import type { RowSource } from '@shared/contract';
-import type { IdRange, Range } from '@shared/market';
+import type { IdRange, Range, RowSource } from '@shared/market';
 import { type SqlClient, type SqlValue, timestampText } from './sql-client';
 
 export const LEDGER_TABLE = 'tapemend_ledger';
@@ -11,9 +10,20 @@ export interface LedgerEntry {
   /** Key of the series. */
   key: string;
   /** `adopted` is no source of the exchange: rows that another program had stored. */
-  source: RowSource;
-  /** `reverted` takes back every earlier answer of its job about its series, see `standingEntries`. */
-  outcome: 'answered' | 'failed' | 'first_candle' | 'last_candle' | 'phase' | 'reverted';
+  source: RowSource | 'user';
+  /**
+   * `reverted` takes back every earlier answer of its job about its series, see `standingEntries`. A person's word (source `user`):
+   * the bars of `absent` count as explained, `evidence` being the reason, or those of the range no longer do.
+   */
+  outcome:
+    | 'answered'
+    | 'failed'
+    | 'first_candle'
+    | 'last_candle'
+    | 'phase'
+    | 'reverted'
+    | 'accepted'
+    | 'acceptance_withdrawn';
   range: Range;
   /** Candles that the source had in the range. */
   rows: number;

@@ -12,7 +12,15 @@ import {
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
-import { EMPTY_CONTENT, readContent, readPresentAmong, type SeriesContent } from './content';
+import {
+  countFlat,
+  EMPTY_CONTENT,
+  readContent,
+  readLastTraded,
+  readPresentAmong,
+  type SeriesContent,
+  type StoredAmong,
+} from './content';
 import { timed, timedBatches } from './database-time';
 import { type DeleteOptions, type DeleteTools, deleteRows, recoverDeletes } from './delete-rows';
 import { ensureCandleTable } from './ensure-candle-table';
@@ -20,6 +28,7 @@ import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './f
 import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
 import { appendLedger, countLedger, LEDGER_TABLE, type LedgerCount, type LedgerEntry, readLedger } from './ledger';
+import { appendOutages, OUTAGES_TABLE, type OutageDecision, readOutages } from './outages';
 import {
   dropSaved,
   type KeptBatch,
@@ -36,7 +45,15 @@ import { type AddressSource, SqlClient, type SqlValue, timestampText } from './s
 import { STATEMENTS } from './statements';
 import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
-import { readTradeContent, readTradeParts, readTrades, type TradeContent, type TradePart } from './trade-reader';
+import {
+  readTradeContent,
+  readTradeParts,
+  readTrades,
+  readTradesAround,
+  type TradeContent,
+  type TradePart,
+  type TradesAround,
+} from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
 
 /** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
@@ -94,6 +111,7 @@ export class QuestDbStore {
       [SERIES_TABLE, STATEMENTS['011_tapemend_series.sql']],
       [FINDINGS_TABLE, STATEMENTS['012_tapemend_findings.sql']],
       [UNDO_TABLE, STATEMENTS['013_tapemend_undo.sql']],
+      [OUTAGES_TABLE, STATEMENTS['014_tapemend_outages.sql']],
     ] as const;
     let altered = false;
     for (const [name, statement] of tables) altered = (await createOrExtend(this.#sql, name, statement)) || altered;
@@ -181,8 +199,9 @@ export class QuestDbStore {
   }
 
   /** What is stored of and around these runs of bars (normal ranges), the runs themselves when all of them is. See `content`. */
-  async presentAmong(series: CandleSeries, grid: Grid, runs: readonly Range[]): Promise<readonly Range[]> {
-    return orWithoutTable(readPresentAmong(this.#sql, this.#address, candleTableOf(series), grid, runs), []);
+  async presentAmong(series: CandleSeries, grid: Grid, runs: readonly Range[]): Promise<StoredAmong> {
+    const nothing = { present: [], flat: 0 };
+    return orWithoutTable(readPresentAmong(this.#sql, this.#address, candleTableOf(series), grid, runs), nothing);
   }
 
   /**
@@ -226,6 +245,21 @@ export class QuestDbStore {
         AND timestamp >= '${timestampText(range.from)}' AND timestamp < '${timestampText(range.to)}'`,
     );
     return (await orWithoutTable(counted, []))[0]?.n ?? 0;
+  }
+
+  /** Stored candles of the range in which nothing was traded. */
+  async countFlat(series: CandleSeries, range: Range): Promise<number> {
+    return (await orWithoutTable(countFlat(this.#sql, candleTableOf(series), range), null)) ?? 0;
+  }
+
+  /** Open of the last stored candle before `time` in which something was traded; null when there is none. */
+  lastTradedCandle(series: CandleSeries, time: number): Promise<number | null> {
+    return orWithoutTable(readLastTraded(this.#sql, candleTableOf(series), time), null);
+  }
+
+  /** The stored aggregate trades next to a moment: the last before it, the first at or behind it (epoch ms). */
+  tradesAround(series: Series, time: number): Promise<TradesAround> {
+    return orWithoutTable(readTradesAround(this.#sql, tradeTableOf(series), time), { before: null, after: null });
   }
 
   /** Stored candles of the half-open range, ascending; none without a table. Not pulling pauses the server. */
@@ -306,6 +340,16 @@ export class QuestDbStore {
   async findingsRead(wanted: { states?: readonly FindingState[]; keys?: readonly string[] } = {}): Promise<Finding[]> {
     await this.settleTable(FINDINGS_TABLE);
     return readFindings(this.#sql, wanted);
+  }
+
+  /** Adds a person's decisions about stops of the exchange; the newest of an id holds. */
+  outagesAppend(decisions: readonly OutageDecision[]): Promise<void> {
+    return appendOutages(this.#sql, decisions, this.#options.now ?? Date.now);
+  }
+
+  /** The decisions that hold, by any program of the workspace, and a version that grows with each that is made. */
+  outagesRead(): Promise<{ version: number; decisions: OutageDecision[] }> {
+    return readOutages(this.#sql);
   }
 
   /** Deletes exactly the series' rows with a time in the ranges (ms); see `deleteRows`. Nobody should write the series meanwhile. */

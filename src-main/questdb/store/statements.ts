@@ -76,4 +76,15 @@ DEDUP UPSERT KEYS(timestamp, id)`,
   kept LONG
 ) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
 DEDUP UPSERT KEYS(timestamp, batch_id, series, range_from, range_to)`,
+  '014_tapemend_outages.sql': `CREATE TABLE IF NOT EXISTS "tapemend_outages" (
+  timestamp TIMESTAMP,
+  id SYMBOL CAPACITY 256,
+  state SYMBOL,
+  market SYMBOL,
+  range_from TIMESTAMP,
+  range_to TIMESTAMP,
+  remark VARCHAR,
+  evidence VARCHAR
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL
+DEDUP UPSERT KEYS(timestamp, id)`,
 } as const;

@@ -41,6 +41,15 @@ function freshSeries(interval: Interval = '1m'): CandleSeries {
   return candleSeries(`TEST${++symbols}USDT`, interval);
 }
 
+/** In one candle of three nothing is traded. */
+function tradesAt(time: number): number {
+  return Math.floor(time / 3_600_000) % 3;
+}
+
+function flatOf(times: readonly number[]): number {
+  return new Set(times.filter((time) => tradesAt(time) === 0)).size;
+}
+
 function candlesAt(times: readonly number[]): CandleColumns {
   const candles = createCandleColumns(times.length);
   candles.rows = times.length;
@@ -53,7 +62,7 @@ function candlesAt(times: readonly number[]): CandleColumns {
     candles.close[i] = price + 0.5;
     candles.volume[i] = i % 13;
     candles.quoteVolume[i] = (i % 13) * price;
-    candles.trades[i] = i % 4000;
+    candles.trades[i] = tradesAt(time);
     candles.takerBase[i] = (i % 13) / 2;
     candles.takerQuote[i] = ((i % 13) * price) / 2;
   });
@@ -88,6 +97,7 @@ function expectedContent(grid: Grid, times: readonly number[]) {
     first: bars.length > 0 ? grid.openAt(bars[0]!) : null,
     last: bars.length > 0 ? grid.openAt(bars.at(-1)!) : null,
     present: normalizeRanges(bars.map((bar) => ({ from: grid.openAt(bar), to: grid.openAt(bar + 1) }))),
+    flat: flatOf(times),
   };
 }
 
@@ -188,7 +198,7 @@ describe('a candle table', () => {
   it('would be an error, not an emptiness, when it does not exist', async () => {
     const series = freshSeries();
     const range = { from: 0, to: DAY_MS };
-    expect(await store.content(series, gridOf('1m'))).toEqual({ bars: 0, first: null, last: null, present: [] });
+    expect(await store.content(series, gridOf('1m'))).toEqual(expectedContent(gridOf('1m'), []));
     expect(await store.contentVersion(series)).toBeNull();
     expect(await store.countRows(series, range)).toBe(0);
     expect((await readAll(store.readCandles(series, range))).rows).toBe(0);
@@ -226,6 +236,7 @@ describe('content', () => {
         { from: offGrid - 30_000, to: offGrid + 30_000 },
         { from: holes[2]!.to, to: end },
       ],
+      flat: flatOf(times),
     });
     const year = { from: Date.UTC(2022, 0), to: Date.UTC(2023, 0) };
     expect((await store.content(series, grid, year)).bars).toBe(
@@ -296,12 +307,17 @@ describe('content', () => {
         );
         const { present } = await store.content(series, grid);
         const proven = await store.presentAmong(series, grid, runs);
-        expect(intersectRanges(runs, proven)).toEqual(intersectRanges(runs, present));
+        expect(intersectRanges(runs, proven.present)).toEqual(intersectRanges(runs, present));
+        const inside = times.filter((time) => runs.some(({ from, to }) => from <= time && time < to));
+        expect(proven.flat).toBe(flatOf(inside));
+        expect(await store.countFlat(series, runs[0] ?? { from: 0, to: 1 })).toBe(
+          flatOf(inside.filter((time) => time < (runs[0]?.to ?? 0))),
+        );
       }),
       { numRuns: 40 },
     );
     const nowhere = [{ from: EPOCH, to: EPOCH + DAY_MS }];
-    expect(await store.presentAmong(freshSeries(), gridOf('1m'), nowhere)).toEqual([]);
+    expect(await store.presentAmong(freshSeries(), gridOf('1m'), nowhere)).toEqual({ present: [], flat: 0 });
   });
 
   it('would count rows of another stream in the same table, or read them as candles', async () => {

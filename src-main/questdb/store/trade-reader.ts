@@ -95,6 +95,29 @@ async function* readOn(
   }
 }
 
+/** Ids and times (epoch ms) of the stored trades next to a moment. */
+export interface TradesAround {
+  before: { id: number; at: number } | null;
+  after: { id: number; at: number } | null;
+}
+
+/** Trades of one instant, at most, that may stand in any order. */
+const MOST_OF_AN_INSTANT = 1_000;
+
+/** The last trade before `time` (epoch ms) and the first at or behind it. The table has to exist. */
+export async function readTradesAround(sql: SqlClient, table: TradeTable, time: number): Promise<TradesAround> {
+  const next = async (pick: 'max' | 'min', side: string, order: string) => {
+    const [row] = await sql.query<{ id: number | null; at: number | null }>(
+      `SELECT ${pick}(agg_id) id, ${pick}(timestamp) at FROM (SELECT agg_id, timestamp FROM "${table.table}"
+        WHERE ${ownTrades(table)} AND timestamp ${side} '${timestampText(time)}' ORDER BY timestamp ${order} LIMIT ${MOST_OF_AN_INSTANT})`,
+      [],
+      'trades around a gap are read',
+    );
+    return row?.id == null || row.at == null ? null : { id: row.id, at: Math.floor(row.at) };
+  };
+  return { before: await next('max', '<', 'DESC'), after: await next('min', '>=', 'ASC') };
+}
+
 function joinTrades(held: TradeColumns, columns: readonly Float64Array[], rows: number): TradeColumns {
   const trades = createTradeColumns(held.rows + rows);
   trades.rows = held.rows + rows;

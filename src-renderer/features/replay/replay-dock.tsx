@@ -212,7 +212,14 @@ export function ReplayDock(props: ReplayDockProps) {
           playRef={playButton}
         />
       ) : (
-        <StartBar choices={choices} grid={grid} connected={connected} onStart={start} />
+        <StartBar
+          choices={choices}
+          seriesKey={key}
+          grid={grid}
+          revision={spans}
+          connected={connected}
+          onStart={start}
+        />
       )}
     </section>
   );

@@ -1,11 +1,16 @@
 import { countBars, formatTime, type Grid } from '@shared/market';
 import { Play } from 'lucide-react';
 import { formatCount } from '../../charts';
+import { PreflightLine } from './preflight-line';
 import type { ReplayChoice } from './replay-range';
+import { usePreflight } from './use-preflight';
 
 interface StartBarProps {
   choices: readonly ReplayChoice[];
+  seriesKey: string | null;
   grid: Grid | null;
+  /** Changes with the coverage of the series. */
+  revision: unknown;
   connected: boolean;
   onStart(choice: ReplayChoice): void;
 }
@@ -17,9 +22,10 @@ const LABELS: Readonly<Record<ReplayChoice['name'], string>> = {
 };
 
 /** Before a replay: what could be replayed, and the button that starts it. */
-export function StartBar({ choices, grid, connected, onStart }: StartBarProps) {
+export function StartBar({ choices, seriesKey, grid, revision, connected, onStart }: StartBarProps) {
   const first = choices.find((choice) => choice.name === 'visible') ?? choices[0];
   const others = choices.filter((choice) => choice !== first);
+  const preflight = usePreflight(seriesKey, first?.range ?? null, revision);
   return (
     <section className="tm-transport" aria-label="Replay">
       <button
@@ -47,6 +53,7 @@ export function StartBar({ choices, grid, connected, onStart }: StartBarProps) {
         </button>
       ))}
       <span className="tm-num tm-start-range">{first ? rangeWords(first, grid) : ''}</span>
+      {first ? <PreflightLine state={preflight} connected={connected} /> : null}
     </section>
   );
 }
