@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backfill } from './backfill';
 import { coverage } from './coverage';
+import { coverageMatrix } from './coverage-matrix';
 import { longHistory } from './long-history';
 import { manySymbols } from './many-symbols';
 import type { Measure } from './measure';
@@ -11,7 +12,16 @@ import { practice } from './practice-ceiling';
 import { restLatency } from './rest-latency';
 import { printFigures, writeResults } from './results';
 
-const MEASURES: readonly Measure[] = [practice, backfill, manySymbols, restLatency, longHistory, coverage, panning];
+const MEASURES: readonly Measure[] = [
+  practice,
+  backfill,
+  manySymbols,
+  restLatency,
+  longHistory,
+  coverage,
+  coverageMatrix,
+  panning,
+];
 
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));

@@ -16,7 +16,7 @@ import {
   tableName,
 } from '@shared/market';
 import { selectWanted } from '../backfill';
-import type { CoverageService, LedgerView } from '../coverage';
+import type { CoverageService, LedgerFold } from '../coverage';
 import { candleTableOf, encodePartialCandleLines, type LedgerEntry, type QuestDbStore } from '../questdb';
 import { findingsOf } from './adoption-findings';
 import type { Origin } from './origin';
@@ -252,7 +252,7 @@ function barsOf(grid: Grid, { openTime, rows }: CandleColumns): Range {
 }
 
 /** Bars that the exchange was asked for and does not have. */
-function absentAtExchange(ledger: LedgerView, within: Range): Range[] {
+function absentAtExchange(ledger: LedgerFold, within: Range): Range[] {
   const life = {
     from: ledger.firstCandle ?? -EVER,
     to: ledger.lastCandle === null ? EVER : ledger.lastCandle + 1,

@@ -156,7 +156,11 @@ export class BackfillJob {
       const series = parseStoredSeriesKey(key);
       if (!series || this.#abort.signal.aborted) return;
       try {
-        const { grid, wanted } = await this.deps.coverage.wanted(series, range);
+        const { grid, wanted } = await this.deps.coverage.wanted(
+          series,
+          range,
+          this.request.recheck && { jobId: this.id },
+        );
         this.progress.foresee(
           index,
           wanted.reduce((sum, each) => sum + countBars(grid, each), 0),
@@ -276,6 +280,7 @@ export class BackfillJob {
     return {
       jobId: this.id,
       source: this.request.source,
+      recheck: this.request.recheck ?? false,
       deps: this.deps,
       progress: this.progress,
       counters: this.#counters,

@@ -184,6 +184,13 @@ export class BackfillService {
     await this.#learning;
   }
 
+  /** No job of the workspace runs or waits for its turn; those that are put down do not count. */
+  async isIdle(): Promise<boolean> {
+    const { journal } = this.deps;
+    await journal.refresh();
+    return journal.openJobs.every((job) => job.paused);
+  }
+
   /** Jobs under way in this program: none or one. */
   get running(): number {
     return this.#queue.isRunning ? 1 : 0;

@@ -1,8 +1,8 @@
 import type { PlannedPage, SourceTier } from '@shared/contract';
 import { intersectRanges, type Range, type StoredSeries, seriesKey } from '@shared/market';
-import type { JobContext } from './job-context';
+import { type JobContext, wantedBy } from './job-context';
 
-type Context = Pick<JobContext, 'deps' | 'jobId' | 'retries' | 'signal'>;
+type Context = Pick<JobContext, 'deps' | 'jobId' | 'recheck' | 'retries' | 'signal'>;
 
 /** Remembers in the ledger that asking `source` failed; resolves with the bars that it failed for. */
 export async function recordFailure(
@@ -10,10 +10,11 @@ export async function recordFailure(
   wanted: readonly Range[],
   source: SourceTier,
   reason: string,
-  { deps, jobId }: Context,
+  job: Context,
 ): Promise<Range[]> {
   const whole = { from: wanted[0]!.from, to: wanted[wanted.length - 1]!.to };
-  const { wanted: open } = await deps.coverage.wanted(series, whole);
+  const { deps, jobId } = job;
+  const { wanted: open } = await wantedBy(job, series, whole);
   const failed = intersectRanges(open, wanted);
   const key = seriesKey(series);
   const entries = failed.map((range) => ({

@@ -1,5 +1,7 @@
 import type { SourceChoice } from '@shared/contract';
+import type { Range, StoredSeries } from '@shared/market';
 import type { Counters } from '../binance';
+import type { WantedBars } from '../coverage';
 import type { BackfillDeps } from './backfill-deps';
 import type { PageContext } from './page-context';
 import type { ProgressMeter } from './progress';
@@ -9,6 +11,8 @@ import type { RetryBudget } from './retry-budget';
 export interface JobContext {
   jobId: string;
   source: SourceChoice;
+  /** Bars that were answered as absent, or gave up, are asked for once more. */
+  recheck: boolean;
   deps: BackfillDeps;
   progress: ProgressMeter;
   counters: Counters;
@@ -21,4 +25,13 @@ export interface JobContext {
   isHalted: () => boolean;
   /** Notes an error of the job and returns its sentence. */
   fail: (error: unknown, index: number) => string;
+}
+
+/** What the job has to ask for of a range, as things stand. */
+export function wantedBy(
+  { deps, jobId, recheck }: Pick<JobContext, 'deps' | 'jobId' | 'recheck'>,
+  series: StoredSeries,
+  range: Range,
+): Promise<WantedBars> {
+  return deps.coverage.wanted(series, range, recheck ? { jobId } : undefined);
 }

@@ -14,4 +14,6 @@ export interface JobRequest {
   priority?: number;
   /** The job whose failed items this one tries again. */
   retryOf?: string;
+  /** Nobody's wish: what REST is known not to have is asked of it once more. Such a job gives way to all others. */
+  recheck?: true;
 }

@@ -26,7 +26,7 @@ export interface PageContext<S extends StoredSeries = StoredSeries> {
   jobId: string;
   rows: RowWriter;
   readBack: ReadBack;
-  coverage: Pick<CoverageService, 'holes' | 'ledger' | 'recordAnswers' | 'storedIds'>;
+  coverage: Pick<CoverageService, 'holes' | 'ledger' | 'ledgerWithEntries' | 'recordAnswers' | 'storedIds'>;
   exchange: ExchangeAccess;
   pool: Pick<IngestPool, 'run' | 'runTrades' | 'recycle'>;
   /** Keeps rows of minutes that are about to be written into, for an undo of the job. */

@@ -20,6 +20,7 @@ export function progressOfOpen(job: JournaledJob, owner: JobProgress['owner']): 
     owner,
     priority: job.request.priority ?? 0,
     retryOf: job.request.retryOf ?? null,
+    ...(job.request.recheck ? { recheck: true as const } : {}),
     queuedAt: job.queuedAt,
     ...new JobItems(job.request, job.items).summary(),
   };

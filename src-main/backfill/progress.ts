@@ -18,7 +18,7 @@ export interface JobSoFar {
 /** Counts a job's work, item by item, and reports it a few times a second. */
 export class ProgressMeter {
   readonly items: JobItems;
-  readonly #fixed: Pick<JobProgress, 'jobId' | 'keys' | 'priority' | 'retryOf' | 'queuedAt'>;
+  readonly #fixed: Pick<JobProgress, 'jobId' | 'keys' | 'priority' | 'recheck' | 'retryOf' | 'queuedAt'>;
   readonly #active = new Map<string, { key: string; range: Range }>();
   #state: JobState = 'queued';
   #retries: number;
@@ -43,6 +43,7 @@ export class ProgressMeter {
       keys: keysOf(request),
       priority: request.priority ?? 0,
       retryOf: request.retryOf ?? null,
+      ...(request.recheck ? { recheck: true as const } : {}),
       queuedAt: soFar.queuedAt,
     };
   }

@@ -1,12 +1,10 @@
 import { DAY_MS, HOUR_MS, type Interval, type Range } from '@shared/market';
-import { type ArchivePeriod, hasDailyArchives } from '../binance';
+import { type ArchivePeriod, DAILY_DELAY_MS, hasDailyArchives } from '../binance';
 
 /**
- * When archive files can be expected. Daily files appear the next day, mostly within 6 hours, and stall at times, so the last
- * two days are always REST's; monthly files appear on the first Monday of the next month. A file that is late all the same
+ * When archive files can be expected. The last two days are always REST's; monthly files appear on the first Monday of the next month. A file that is late all the same
  * answers 404 and the work falls to the next tier.
  */
-const DAILY_DELAY_MS = 2 * DAY_MS;
 const MONTHLY_DELAY_MS = 12 * HOUR_MS;
 
 export function monthRange(year: number, month: number): Range {

@@ -28,7 +28,7 @@ type Context = NeighbourContext & Pick<PageContext<TradeSeries>, 'coverage'>;
  */
 export async function confirmEdges(range: Range, context: Context): Promise<boolean> {
   const { coverage, series } = context;
-  const { entries, answered } = await coverage.ledger(series);
+  const { entries, answered } = await coverage.ledgerWithEntries(series);
   const { runs } = await coverage.storedIds(series);
   // Only a look beside a file has a request and is no answer of REST.
   const confirmed = entries

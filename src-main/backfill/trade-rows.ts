@@ -22,7 +22,7 @@ export async function keepOthersRows(context: PageContext<TradeSeries>, minutes:
     runs.map(({ firstTime, lastTime }) => ({ from: minuteOf(firstTime), to: minuteOf(lastTime) + MINUTE_MS })),
   );
   if (occupied.length === 0) return;
-  const { entries } = await coverage.ledger(series);
+  const { entries } = await coverage.ledgerWithEntries(series);
   const answers = entries.filter((entry) => entry.outcome === 'answered');
   const owned = (isOwn: boolean) =>
     normalizeRanges(answers.filter((entry) => (entry.jobId === jobId) === isOwn).map((entry) => entry.range));

@@ -1,8 +1,16 @@
-import { archiveInterval, type Interval, type Market, type Range } from '@shared/market';
+import { archiveInterval, DAY_MS, type Interval, type Market, type Range } from '@shared/market';
 
 /** Whether an interval has daily files; candles longer than a day have monthly ones only. */
 export function hasDailyArchives(interval: Interval): boolean {
   return interval !== '3d' && interval !== '1w' && interval !== '1M';
+}
+
+/** Daily files appear the next day, mostly within 6 hours, and stall at times: after so long they can be counted on. */
+export const DAILY_DELAY_MS = 2 * DAY_MS;
+
+/** When the daily file of the UTC day that holds `t` can be counted on. */
+export function dailyFileExpectedAt(t: number): number {
+  return (Math.floor(t / DAY_MS) + 1) * DAY_MS + DAILY_DELAY_MS;
 }
 
 /** The UTC month or day that one archive file is for. Months and days count from 1. */

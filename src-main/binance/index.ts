@@ -18,6 +18,8 @@ export {
   type ArchivePeriod,
   archiveFileName,
   archiveRange,
+  DAILY_DELAY_MS,
+  dailyFileExpectedAt,
   hasDailyArchives,
   periodOfFileName,
 } from './archive-period';

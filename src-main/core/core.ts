@@ -19,6 +19,7 @@ import { ReplaySessions } from './replay-sessions';
 import { SeriesList } from './series-list';
 import { Services } from './services';
 import { loadSettings, type Settings, saveSetting } from './settings';
+import { upkeepOf } from './upkeep';
 
 export interface CoreFlags {
   practice?: boolean;
@@ -233,6 +234,7 @@ class AppCore implements Core {
     );
     this.#running = { services, list, replays };
     this.#watch(this.#running);
+    this.#keepUp(this.#running);
     if (demo) await prepareDemo(services, list);
     if (!this.options.headless) this.#resumedJobs = await services.backfill.adoptJobs();
     this.#setPhase('ready');
@@ -247,6 +249,14 @@ class AppCore implements Core {
       if (JSON.stringify(status.markets) !== JSON.stringify(this.#exchange.markets))
         this.#set(() => (this.#exchange = status));
     });
+  }
+
+  /** Only where a program stays: one command does what it was asked and no more. */
+  #keepUp(running: Running): void {
+    if (this.options.headless) return;
+    const rechecks = this.#settings?.rechecks ?? false;
+    for (const { everyMs, look } of upkeepOf(running, { workspace: this.options.workspace, rechecks }))
+      this.#every(everyMs, async () => void (await look()));
   }
 
   async #catchUp(services: Services, list: SeriesList): Promise<void> {

@@ -1,4 +1,5 @@
 export { type AdoptSource, adopt, foreignCandles } from './adopt';
+export { ContentAudit } from './content-audit';
 export { type Core, type CoreFlags, type CoreMetrics, type CoreOptions, createCore } from './core';
 export type { Running } from './handlers';
 export type { Settings } from './settings';

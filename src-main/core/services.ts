@@ -118,6 +118,7 @@ export class Services {
       cache: new CoverageCache(join(options.workspace, 'cache', 'coverage')),
       now: () => exchange.now(),
       nodeIdOf: seriesNodeId,
+      rechecks: options.settings.rechecks,
       catalogue,
       ...(options.onCoverage ? { onChange: options.onCoverage } : {}),
     });
@@ -185,6 +186,7 @@ export class Services {
   async close(): Promise<void> {
     await this.backfill.stop();
     await this.pool.close();
+    await this.coverage.close();
     await this.store.close();
     await Promise.allSettled([this.exchange.close(), this.questdb.stop()]);
   }

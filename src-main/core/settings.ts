@@ -10,6 +10,8 @@ export interface Settings {
   questdb: { dsn: string | null; httpUrl: string | null; jar: string | null };
   metricsPort: number | null;
   weightShare: number;
+  /** App and `serve` ask again by themselves for what may have changed. */
+  rechecks: boolean;
   /** null: nobody has chosen yet, the first start asks. */
   practice: boolean | null;
 }
@@ -49,6 +51,7 @@ const DEFINITIONS: Record<string, Definition> = {
     environment: 'TAPEMEND_WEIGHT_SHARE',
     accept: number('a share above 0 and up to 1', (value) => value > 0 && value <= 1),
   },
+  rechecks: { environment: 'TAPEMEND_RECHECKS', accept: truth },
   practice: { environment: 'TAPEMEND_PRACTICE', accept: truth },
 };
 
@@ -177,6 +180,7 @@ function toSettings(values: ReadonlyMap<string, string>): Settings {
     questdb: { dsn: one('questdb.dsn'), httpUrl: one('questdb.httpUrl'), jar: one('questdb.jar') },
     metricsPort: one('metrics.port') === null ? null : Number(one('metrics.port')),
     weightShare: Number(one('limits.weightShare') ?? 0.5),
+    rechecks: one('rechecks') !== 'false',
     practice: practice === null ? null : practice === 'true',
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { replaceFile } from '../files';
 import type { SeriesContent, TradePart } from '../questdb';
+import { LedgerFoldCache } from './ledger-fold-cache';
 
 const time = z.number();
 const cachedSchema = z.object({
@@ -33,7 +34,12 @@ const partsSchema = z.object({
  * table's version is the one it was derived at; anything unreadable is the same as no entry.
  */
 export class CoverageCache {
-  constructor(private readonly folder: string) {}
+  /** What the ledger comes to, which no table's version tells. */
+  readonly folds: LedgerFoldCache;
+
+  constructor(private readonly folder: string) {
+    this.folds = new LedgerFoldCache(folder);
+  }
 
   async read(table: string, version: string): Promise<SeriesContent | null> {
     const parsed = cachedSchema.safeParse(parseJson(await this.#text(table)));

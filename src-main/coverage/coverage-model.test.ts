@@ -67,7 +67,12 @@ class MemoryStore {
       contentVersion: async () => version(),
       countFlat: async (series) => this.flatOf(series),
       ledgerAppend: async (entries) => void this.ledger.push(...entries),
-      ledgerRead: async () => [...this.ledger],
+      ledgerCounts: async () =>
+        [...new Set(this.ledger.map(({ key }) => key))].map((key) => {
+          const times = this.ledger.filter((entry) => entry.key === key).map(({ at }) => Math.trunc(at));
+          return { key, count: times.length, newest: Math.max(...times) };
+        }),
+      ledgerRead: async (keys) => this.ledger.filter(({ key }) => !keys || keys.includes(key)),
       settle: async () => {},
       tablesOverview: async () => new Map(),
       tableVersions: async () => ({
@@ -91,7 +96,8 @@ class MemoryStore {
 function program(memory: MemoryStore) {
   const catalogue = new OutageCatalogue();
   const { store } = memory;
-  const cache = { read: async () => null, write: async () => {} } as unknown as CoverageCache;
+  const folds = { read: async () => new Map(), write: async () => {} };
+  const cache = { read: async () => null, write: async () => {}, folds } as unknown as CoverageCache;
   const coverage = new CoverageService({ store, cache, now: () => ALL.to, nodeIdOf: () => '', catalogue });
   const outages = new Outages({ store, catalogue, coverage });
   return { coverage, outages };

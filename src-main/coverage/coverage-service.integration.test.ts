@@ -155,6 +155,7 @@ describe('coverage beside another program', () => {
       tradesAround: (...asked) => other.tradesAround(...asked),
       countFlat: (...asked) => other.countFlat(...asked),
       ledgerAppend: (...asked) => other.ledgerAppend(...asked),
+      ledgerCounts: () => other.ledgerCounts(),
       ledgerRead: (...asked) => other.ledgerRead(...asked),
       settle: async () => {
         throw new AppError('questdb.suspended', 'The disk is full.');
@@ -166,5 +167,36 @@ describe('coverage beside another program', () => {
     expect((await program(stuck).spans())[0]).toBe('present 10');
     // A store resumes the table once; what was shown meanwhile must not have been kept for this version.
     expect((await program(database.store).spans())[0]).toBe('present 20');
+  });
+});
+
+describe('one candle more', () => {
+  it('touches the other series, or reads a table', async () => {
+    await store(0, 10);
+    const one = series;
+    const all = [one, ...Array.from({ length: 20 }, (_, n) => candleSeries(`OTHER${n}USDT`, '1m'))];
+    const reads: string[] = [];
+    const counting = new Proxy(other, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') return member;
+        return (...asked: unknown[]) => {
+          reads.push(String(name));
+          return (member as (...list: unknown[]) => unknown).apply(target, asked);
+        };
+      },
+    });
+    const own = program(counting);
+    await own.coverage.preload(all);
+    const before = await Promise.all(all.map((each) => own.coverage.summary(each)));
+    reads.length = 0;
+    own.heard.length = 0;
+    const bar = { from: START + 10 * MINUTE_MS, to: START + 11 * MINUTE_MS };
+    await own.coverage.noteStored(one, { bars: [bar] });
+    expect(own.heard).toEqual([seriesKey(one)]);
+    const after = await Promise.all(all.map((each) => own.coverage.summary(each)));
+    expect(after[0]).toMatchObject({ bars: 11, last: bar.from, revision: before[0]!.revision + 1 });
+    expect(after.slice(1)).toEqual(before.slice(1));
+    expect(reads).toEqual([]);
   });
 });

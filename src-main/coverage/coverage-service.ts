@@ -17,16 +17,22 @@ import {
   subtractRanges,
   tableName,
   threeDayPhaseOf,
+  unionRanges,
+  type Verdict,
   verdictClass,
 } from '@shared/market';
 import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
+import { type ContentDifference, contentDifference } from './content-difference';
 import type { CoverageCache } from './coverage-cache';
-import { barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
-import { foldLedger, type LedgerView } from './ledger-view';
+import { acceptedBars, barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
+import { LedgerBook } from './ledger-book';
+import type { LedgerFold, LedgerView } from './ledger-view';
 import { LoadedModels, type Model } from './model';
-import { type ModelContent, noContent, rememberedContent, type Stored } from './model-content';
+import { type ModelContent, type ModelLedger, noContent, rememberedContent, type Stored } from './model-content';
+import { nextTryOf } from './next-try';
 import { OutageCatalogue, type OutageWindow } from './outage-catalogue';
 import { type StopWitness, stopWitnesses } from './outage-discovery';
+import type { EvidenceFacts } from './proofs';
 import { type EvidenceStore, SpanEvidence } from './span-evidence';
 import { type IdHole, lostIdsOf } from './trade-minutes';
 
@@ -37,6 +43,7 @@ export type CoverageStore = Pick<
   | 'contentVersion'
   | 'countFlat'
   | 'ledgerAppend'
+  | 'ledgerCounts'
   | 'ledgerRead'
   | 'settle'
   | 'tablesOverview'
@@ -54,6 +61,8 @@ export interface CoverageOptions {
   onChange?: (series: StoredSeries) => void;
   /** The stops that are known; only the shipped ones when left out. */
   catalogue?: OutageCatalogue;
+  /** Somebody asks again for what may have changed, so that spans tell when. */
+  rechecks?: boolean;
 }
 
 /** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
@@ -61,6 +70,16 @@ const TRADES_SETTLE_MS = 3_000;
 
 /** Gaps beyond these are told with what ledger and catalogue say only: other series and tables are looked at for each. */
 const MOST_LOOKED_AT = 100;
+
+/** Verdicts that say that nobody has a bar, and those that are asked again after a time. */
+const ABSENT: readonly Verdict[] = ['confirmed_absent', 'symbol_halt'];
+const RETRIED: readonly Verdict[] = [...ABSENT, 'fetch_failed'];
+
+/** A missing span, and when it is to be asked for again (epoch ms). */
+export interface Retry {
+  span: Span;
+  at: number;
+}
 
 /** What a backfill of a range has to ask for, and the counts that its plan shows. */
 export interface WantedBars {
@@ -82,20 +101,22 @@ export class CoverageService {
   readonly #loaded = new LoadedModels();
   readonly #evidence: SpanEvidence;
   readonly #catalogue: OutageCatalogue;
-  #ledger: Promise<Map<string, LedgerEntry[]>> | null = null;
+  readonly #book: LedgerBook;
   #ledgerVersion: string | null = null;
   #versions: Promise<Map<string, string | null>> | null = null;
 
   constructor(private readonly options: CoverageOptions) {
     this.#evidence = new SpanEvidence(options.store, this.#loaded);
     this.#catalogue = options.catalogue ?? new OutageCatalogue();
+    this.#book = new LedgerBook(options.store, options.cache.folds);
   }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#model(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
-    const spans = deriveSpans(await this.#facts(model), asked);
+    const facts = await this.#facts(model);
+    const spans = range ? deriveSpans(facts, asked) : this.#spansOf(model, facts);
     return {
       key: seriesKey(series),
       range: range ?? asked,
@@ -124,7 +145,7 @@ export class CoverageService {
       ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
       // Whether it was the symbol alone that stood still makes no difference here.
-      missing: missingBars(deriveSpans(this.#ownFacts(model), this.#extent(model))),
+      missing: missingBars(this.#spansOf(model, { ...this.#ownFacts(model), halted: model.halts?.ranges ?? [] })),
       revision: model.revision,
     };
   }
@@ -135,14 +156,14 @@ export class CoverageService {
     const extent = this.#extent(model);
     const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
-    const facts = await this.#facts(model);
+    const facts = await this.#evidenceFacts(model);
     const spans = deriveSpans(facts, range);
     const span = spans.find((each) => each.from <= at && at < each.to);
     if (!span) throw new AppError('usage.no_such_time', `There is no bar of ${seriesKey(series)} at that time.`);
     const gaps = spans.filter((each) => verdictClass(each.verdict) !== 'present');
     const index = gaps.indexOf(span);
     return {
-      span: await this.#evidence.explain(model, facts, span),
+      span: await this.#explained(model, facts, span),
       series,
       gapNumber: index < 0 ? null : index + 1,
       gapCount: gaps.length,
@@ -152,18 +173,41 @@ export class CoverageService {
   /** Every missing span of `range` with its evidence. */
   async gaps(series: StoredSeries, range: Range): Promise<ExplainedSpan[]> {
     const model = await this.#model(series);
-    const facts = await this.#facts(model);
-    const missing = deriveSpans(facts, alignRange(model.grid, range)).filter(({ verdict }) => verdict !== 'present');
+    const derivedFrom = await this.#facts(model);
+    const missing = deriveSpans(derivedFrom, alignRange(model.grid, range)).filter(
+      ({ verdict }) => verdict !== 'present',
+    );
+    if (missing.length === 0) return [];
+    const facts = await this.#evidenceFacts(model);
     const gaps: ExplainedSpan[] = [];
-    for (const span of missing)
-      gaps.push(await this.#evidence.explain(model, facts, span, gaps.length < MOST_LOOKED_AT));
+    for (const span of missing) gaps.push(await this.#explained(model, facts, span, gaps.length < MOST_LOOKED_AT));
     return gaps;
   }
 
-  async wanted(series: StoredSeries, range: Range): Promise<WantedBars> {
+  /** Missing spans of the extent that are to be asked for again by themselves, each with the moment (epoch ms). */
+  async retries(series: StoredSeries): Promise<Retry[]> {
+    if (!this.options.rechecks) return [];
+    const model = await this.#model(series);
+    const open = this.#spansOf(model, await this.#facts(model)).filter(({ verdict }) => RETRIED.includes(verdict));
+    if (open.length === 0) return [];
+    const facts = await this.#evidenceFacts(model);
+    return open.flatMap((span) => {
+      const at = nextTryOf(facts, series, span);
+      return at === null ? [] : [{ span, at }];
+    });
+  }
+
+  /**
+   * Bars of `range` that a backfill has to ask for. For a job that asks `again`, also those that REST is known not to have,
+   * unless that job itself has asked it.
+   */
+  async wanted(series: StoredSeries, range: Range, again?: { jobId: string }): Promise<WantedBars> {
     const model = await this.#model(series);
     const aligned = alignRange(model.grid, range);
-    const wanted = barsToAsk(this.#ownFacts(model), aligned);
+    const facts = this.#ownFacts(model);
+    const wanted = again
+      ? unionRanges(barsToAsk(facts, aligned), await this.#absentBefore(model, aligned, again.jobId))
+      : barsToAsk(facts, aligned);
     const lacking = model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range);
     return {
       grid: model.grid,
@@ -192,8 +236,8 @@ export class CoverageService {
 
   /** Trades: how many ids of the range nobody has, or are marked as no trades. */
   async lostIds(series: StoredSeries, range: Range): Promise<number> {
-    const { ledger, content } = await this.#model(series);
-    return lostIdsOf(ledger.entries, content.runs, range);
+    const { content } = await this.#model(series);
+    return lostIdsOf((await this.#book.view(seriesKey(series))).entries, content.runs, range);
   }
 
   /** Trades: ids that are stored, as runs; and how many there are in a minute, on average; null without any. */
@@ -203,13 +247,24 @@ export class CoverageService {
     return { runs: content.runs, perMinute: bars > 0 ? (content.trades ?? 0) / bars : null };
   }
 
-  async ledger(series: StoredSeries): Promise<LedgerView> {
+  /** What the ledger's entries about the series come to. */
+  async ledger(series: StoredSeries): Promise<LedgerFold> {
     return (await this.#model(series)).ledger;
   }
 
+  /** The same with the entries that stand. */
+  async ledgerWithEntries(series: StoredSeries): Promise<LedgerView> {
+    return this.#book.view(seriesKey(series));
+  }
+
   /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
-  async entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
-    return (await this.#model(series)).entries;
+  entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
+    return this.#book.entries(seriesKey(series));
+  }
+
+  /** Grows with every change of the series' coverage. */
+  async revision(series: StoredSeries): Promise<number> {
+    return (await this.#model(series)).revision;
   }
 
   async grid(series: StoredSeries): Promise<Grid> {
@@ -229,14 +284,9 @@ export class CoverageService {
   /** Appends answers to the ledger (durable when this resolves) and folds them into the models. */
   async recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, StoredSeries>): Promise<void> {
     if (entries.length === 0) return;
-    // Models first: one that is loaded after the append would fold the same entries twice.
-    const models = await Promise.all([...seriesByKey.values()].map((series) => this.#model(series)));
-    await this.options.store.ledgerAppend([...entries]);
-    for (const model of models) {
-      const own = entries.filter((entry) => entry.key === seriesKey(model.series));
-      if (own.length === 0) continue;
-      this.#takeEntries(model, [...model.entries, ...own]);
-    }
+    await this.#book.append(entries);
+    const told = new Set(entries.map((entry) => entry.key));
+    for (const [key, series] of seriesByKey) if (told.has(key)) await this.#takeLedger(await this.#model(series));
   }
 
   /**
@@ -253,18 +303,38 @@ export class CoverageService {
   }
 
   /**
+   * Reads a table whose version has not changed and tells how it differs from what was remembered, which is corrected; null when it
+   * does not, when somebody writes meanwhile, or has written what is not taken over yet.
+   */
+  async audit(series: StoredSeries): Promise<ContentDifference | null> {
+    const model = await this.#model(series);
+    const { revision, version, grid } = model;
+    if (version === null || (await this.options.store.contentVersion(series)) !== version) return null;
+    const content = await this.#readContent(model, version);
+    if (model.revision !== revision || (await this.options.store.contentVersion(series)) !== version) return null;
+    const difference = contentDifference(grid, model.content.bars.present, content.bars.present);
+    if (difference === null) return null;
+    model.content = content;
+    this.#changed(model);
+    return difference;
+  }
+
+  /**
    * Takes over what other programs of the workspace wrote meanwhile: answers in the ledger, rows in the tables. To be called
    * while no job of this program runs; a model that changes during the call is left for the next one. Resolves with the version
    * of the findings, which are nobody's here.
    */
   async catchUp(): Promise<string | null> {
     const { tables, ledger, findings } = await this.options.store.tableVersions();
-    const models = await Promise.all(this.#models.values());
     if (ledger !== this.#ledgerVersion) {
-      await this.#catchUpLedger(models);
-      this.#ledgerVersion = ledger;
+      const { changed, isComplete } = await this.#book.catchUp();
+      for (const key of changed) {
+        const model = await this.#models.get(key);
+        if (model) await this.#takeLedger(model);
+      }
+      if (isComplete) this.#ledgerVersion = ledger;
     }
-    for (const model of models) {
+    for (const model of await Promise.all(this.#models.values())) {
       const version = tables.get(tableName(model.series)) ?? null;
       if (version === model.version) continue;
       const { revision } = model;
@@ -309,6 +379,11 @@ export class CoverageService {
     return stopWitnesses(this.#loaded.all);
   }
 
+  /** Keeps what the next start would else have to read; to be called at the end. */
+  close(): Promise<void> {
+    return this.#book.remember();
+  }
+
   forget(series: StoredSeries): void {
     this.#models.delete(seriesKey(series));
     this.#loaded.remove(series);
@@ -334,9 +409,7 @@ export class CoverageService {
 
   async #load(series: StoredSeries): Promise<Model> {
     const { store, cache } = this.options;
-    this.#ledger ??= store.ledgerRead().then(groupByKey);
-    const entries = (await this.#ledger).get(seriesKey(series)) ?? [];
-    const ledger = foldLedger(entries);
+    const ledger = await this.#ledgerOf(series);
     const table = tableName(series);
     const versions = await this.#versions;
     const version = versions ? (versions.get(table) ?? null) : await store.contentVersion(series);
@@ -346,7 +419,7 @@ export class CoverageService {
     const content = known?.content ?? noContent(series, store, ledger);
     // What trades are missing is told by their ids: no catalogue has to explain it.
     const outages = isTradeSeries(series) ? [] : this.#catalogue.windows(series);
-    const model: Model = { series, grid, content, version, ledger, entries, outages, revision: 1, halts: null };
+    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, halts: null, spans: null };
     if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
     return model;
   }
@@ -373,19 +446,13 @@ export class CoverageService {
     return content;
   }
 
-  async #catchUpLedger(models: readonly Model[]): Promise<void> {
-    const groups = groupByKey(await this.options.store.ledgerRead());
-    this.#ledger = Promise.resolve(groups);
-    for (const model of models) {
-      const entries = groups.get(seriesKey(model.series)) ?? [];
-      if (entries.length === model.entries.length) continue;
-      this.#takeEntries(model, entries);
-    }
+  #ledgerOf(series: StoredSeries): Promise<ModelLedger> {
+    const key = seriesKey(series);
+    return isTradeSeries(series) ? this.#book.view(key) : this.#book.fold(key);
   }
 
-  #takeEntries(model: Model, entries: LedgerEntry[]): void {
-    model.entries = entries;
-    model.ledger = foldLedger(entries);
+  async #takeLedger(model: Model): Promise<void> {
+    model.ledger = await this.#ledgerOf(model.series);
     model.content = model.content.underLedger(model.ledger);
     const phase = model.ledger.threeDayPhase;
     if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
@@ -393,7 +460,7 @@ export class CoverageService {
   }
 
   /** Phase of a 3d grid: what the exchange answered, else what a stored row shows. */
-  async #threeDayPhase(series: StoredSeries, ledger: LedgerView): Promise<number | undefined> {
+  async #threeDayPhase(series: StoredSeries, ledger: LedgerFold): Promise<number | undefined> {
     if (series.interval !== '3d') return undefined;
     if (ledger.threeDayPhase !== null) return ledger.threeDayPhase;
     const first = (await this.options.store.tablesOverview()).get(tableName(series))?.first;
@@ -403,6 +470,37 @@ export class CoverageService {
   async #facts(model: Model): Promise<CoverageFacts> {
     const facts = this.#ownFacts(model);
     return { ...facts, halted: await this.#evidence.halted(model, facts) };
+  }
+
+  async #evidenceFacts(model: Model): Promise<EvidenceFacts> {
+    return { ...(await this.#facts(model)), ledger: await this.#book.view(seriesKey(model.series)) };
+  }
+
+  async #explained(model: Model, facts: EvidenceFacts, span: Span, beside?: boolean): Promise<ExplainedSpan> {
+    const explained = await this.#evidence.explain(model, facts, span, beside);
+    const nextTry = this.options.rechecks ? nextTryOf(facts, model.series, span) : null;
+    return nextTry === null ? explained : { ...explained, nextTry };
+  }
+
+  /** Bars that REST was found not to have, by others than this job. */
+  async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
+    const { entries } = await this.#book.view(seriesKey(model.series));
+    const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
+    const spans = deriveSpans(this.#ownFacts(model), range);
+    const accepted = acceptedBars(model.ledger);
+    return subtractRanges(
+      spans.filter(({ verdict }) => ABSENT.includes(verdict)),
+      [...accepted, ...own.map((entry) => entry.range)],
+    );
+  }
+
+  /** Spans of the extent, which list, strips and matrix ask for one after the other. */
+  #spansOf(model: Model, facts: CoverageFacts): Span[] {
+    const extent = this.#extent(model);
+    const { halted = [], grid, now } = facts;
+    const of = [model.revision, extent.from, extent.to, openOfRunningBar(grid, now), JSON.stringify(halted)].join(' ');
+    if (model.spans?.of !== of) model.spans = { of, list: deriveSpans(facts, extent) };
+    return [...model.spans.list];
   }
 
   /** What is known of the series without the others. */
@@ -420,9 +518,9 @@ export class CoverageService {
   /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
   #extent(model: Model): Range {
     const now = openOfRunningBar(model.grid, this.options.now());
-    const starts = [model.ledger.firstCandle, model.content.bars.first, model.ledger.answered[0]?.from ?? null].filter(
-      (t) => t !== null,
-    );
+    const { firstCandle, answered, failed } = model.ledger;
+    const asked = [answered[0]?.from ?? null, failed[0]?.from ?? null];
+    const starts = [firstCandle, model.content.bars.first, ...asked].filter((t) => t !== null);
     if (starts.length === 0) return { from: now, to: now };
     const from = model.grid.openAt(model.grid.indexOf(Math.min(...starts)));
     return { from, to: Math.max(now, from) };
@@ -452,14 +550,4 @@ export function missingBars(spans: readonly Span[]): MissingBars {
 
 function sumBars(spans: readonly Span[]): number {
   return spans.reduce((sum, span) => sum + span.bars, 0);
-}
-
-function groupByKey(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  const groups = new Map<string, LedgerEntry[]>();
-  for (const entry of entries) {
-    const group = groups.get(entry.key);
-    if (group) group.push(entry);
-    else groups.set(entry.key, [entry]);
-  }
-  return groups;
 }

@@ -13,11 +13,11 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../questdb';
-import { barsToAsk, type CoverageFacts, deriveSpans } from './derive-spans';
+import { barsToAsk, deriveSpans } from './derive-spans';
 import { sentenceOf } from './evidence';
 import { foldLedger } from './ledger-view';
 import { OutageCatalogue } from './outage-catalogue';
-import { knownProofs } from './proofs';
+import { type EvidenceFacts, knownProofs } from './proofs';
 import { SPOT_OUTAGES } from './shipped-outages';
 
 const KEY = 'binance:spot:BTCUSDT:1m';
@@ -41,15 +41,15 @@ function minutes(from: number, to: number): Range {
   return { from: T0 + from * MINUTE_MS, to: T0 + to * MINUTE_MS };
 }
 
-function facts(part: Partial<CoverageFacts>): CoverageFacts {
+function facts(part: Partial<EvidenceFacts>): EvidenceFacts {
   return { grid: gridOf('1m'), present: [], ledger: foldLedger([]), outages: [], now: T0 + 1_000 * MINUTE_MS, ...part };
 }
 
-function sentences(f: CoverageFacts, span: Span): string[] {
+function sentences(f: EvidenceFacts, span: Span): string[] {
   return knownProofs(f, span).map((proof) => sentenceOf(proof, candleSeries('BTCUSDT', '1m')));
 }
 
-function verdicts(f: CoverageFacts, range: Range): [number, number, Verdict][] {
+function verdicts(f: EvidenceFacts, range: Range): [number, number, Verdict][] {
   return deriveSpans(f, range).map((span) => [(span.from - T0) / MINUTE_MS, (span.to - T0) / MINUTE_MS, span.verdict]);
 }
 

@@ -2,6 +2,7 @@ import {
   ceilToGrid,
   closeOf,
   countBars,
+  DAY_MS,
   type Grid,
   intersectRanges,
   type Range,
@@ -11,7 +12,7 @@ import {
   type Verdict,
 } from '@shared/market';
 import { hasDailyArchives } from '../binance';
-import type { LedgerView } from './ledger-view';
+import type { LedgerFold } from './ledger-view';
 import type { OutageWindow } from './outage-catalogue';
 import type { IdHole } from './trade-minutes';
 
@@ -20,7 +21,7 @@ export interface CoverageFacts {
   grid: Grid;
   /** Maximal runs of bars that the table holds. */
   present: readonly Range[];
-  ledger: LedgerView;
+  ledger: LedgerFold;
   outages: readonly OutageWindow[];
   /** Trades: ids that ought to be stored and are not. */
   holes?: readonly IdHole[];
@@ -31,6 +32,7 @@ export interface CoverageFacts {
 }
 
 const EVER = 8.64e15;
+const LONGEST_BAR_MS = 31 * DAY_MS;
 
 /**
  * Verdicts for `range` (aligned to the grid): sorted, disjoint spans that cover it, neighbours differing in verdict.
@@ -85,7 +87,7 @@ export function absentForGood({ grid, ledger }: CoverageFacts): Range[] {
 }
 
 /** Bars that a person took as explained. */
-export function acceptedBars({ accepted }: LedgerView): Range[] {
+export function acceptedBars({ accepted }: LedgerFold): Range[] {
   return accepted.flatMap(({ ranges }) => ranges);
 }
 
@@ -93,7 +95,11 @@ export function acceptedBars({ accepted }: LedgerView): Range[] {
 function provenOutageBars(facts: CoverageFacts, missing: readonly Range[], absent: readonly Range[]): Range[] {
   if (facts.outages.length === 0 || missing.length === 0) return [];
   const { grid } = facts;
-  const bars = facts.outages.map((window) => ({
+  // Grids are asked about the few stops that holes are near to.
+  const near = facts.outages.filter((window) =>
+    missing.some((hole) => hole.from < window.to + LONGEST_BAR_MS && window.from - LONGEST_BAR_MS < hole.to),
+  );
+  const bars = near.map((window) => ({
     from: grid.openAt(grid.indexOf(window.from)),
     to: ceilToGrid(grid, window.to),
   }));

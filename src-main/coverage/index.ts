@@ -1,8 +1,9 @@
 export { acceptGap, withdrawGap } from './accept-gap';
+export type { ContentDifference } from './content-difference';
 export { CoverageCache } from './coverage-cache';
-export { CoverageService, type CoverageStore, type WantedBars } from './coverage-service';
+export { CoverageService, type CoverageStore, type Retry, type WantedBars } from './coverage-service';
 export type { CoverageFacts } from './derive-spans';
-export type { LedgerView } from './ledger-view';
+export type { LedgerFold } from './ledger-view';
 export type { Stored } from './model-content';
 export { OutageCatalogue } from './outage-catalogue';
 export { outagesText, readOutagesText } from './outage-file';

@@ -6,7 +6,7 @@ import { type LedgerEntry, standingEntries } from '../questdb';
  * said about it. Archive and REST are kept apart, because a verified file may lack bars that REST has. Answers of a job that
  * was reverted count as never given.
  */
-export interface LedgerView {
+export interface LedgerFold {
   /** Ranges that some source has answered for. */
   answered: Range[];
   /** Bars that REST was asked for and does not have. */
@@ -25,7 +25,10 @@ export interface LedgerView {
   lastCandle: number | null;
   /** Phase of a `3d` grid, null while unknown. */
   threeDayPhase: number | null;
-  /** Entries that hold, in order of time, for evidence. */
+}
+
+/** The same with the entries that hold, in order of time, for evidence. */
+export interface LedgerView extends LedgerFold {
   entries: readonly LedgerEntry[];
 }
 

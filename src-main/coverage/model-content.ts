@@ -12,7 +12,7 @@ import {
 } from '@shared/market';
 import { joinRuns, type QuestDbStore, type SeriesContent, type TradePart, type TradeRun } from '../questdb';
 import type { CoverageCache } from './coverage-cache';
-import type { LedgerView } from './ledger-view';
+import type { LedgerFold, LedgerView } from './ledger-view';
 import { type IdHole, tradeMinutes } from './trade-minutes';
 
 export type ContentStore = Pick<QuestDbStore, 'content' | 'tradeParts'>;
@@ -23,6 +23,9 @@ export interface Stored {
   flat?: number;
   runs?: readonly TradeRun[];
 }
+
+/** What a model keeps of the ledger: of trades with the entries, for their minutes are told by them. */
+export type ModelLedger = LedgerFold | LedgerView;
 
 /** A table's content as coverage sees it. Never changed, only replaced, so that it can be read beside those who work with it. */
 export interface ModelContent {
@@ -39,12 +42,12 @@ export interface ModelContent {
   /** Null when what was known and what was stored cannot be added up: then the table has to be read. */
   withStored(grid: Grid, stored: Stored): ModelContent | null;
   /** The same rows, by what the ledger says now. */
-  underLedger(ledger: LedgerView): ModelContent;
+  underLedger(ledger: ModelLedger): ModelContent;
   remember(cache: CoverageCache, table: string, version: string): Promise<void>;
 }
 
-export function noContent(series: StoredSeries, store: ContentStore, ledger: LedgerView): ModelContent {
-  if (isTradeSeries(series)) return new TradeContent(series, store, [], ledger);
+export function noContent(series: StoredSeries, store: ContentStore, ledger: ModelLedger): ModelContent {
+  if (isTradeSeries(series)) return new TradeContent(series, store, [], withEntries(ledger));
   return new CandleContent(series, store, { bars: 0, first: null, last: null, present: [], flat: 0 });
 }
 
@@ -52,17 +55,25 @@ export function noContent(series: StoredSeries, store: ContentStore, ledger: Led
 export async function rememberedContent(
   series: StoredSeries,
   store: ContentStore,
-  ledger: LedgerView,
+  ledger: ModelLedger,
   known: { cache: CoverageCache; table: string; version: string },
 ): Promise<{ content: ModelContent; isTrue: boolean } | null> {
   const { cache, table, version } = known;
   if (isTradeSeries(series)) {
     const found = await cache.readParts(table);
     if (!found) return null;
-    return { content: new TradeContent(series, store, found.parts, ledger), isTrue: found.version === version };
+    return {
+      content: new TradeContent(series, store, found.parts, withEntries(ledger)),
+      isTrue: found.version === version,
+    };
   }
   const bars = await cache.read(table, version);
   return bars && { content: new CandleContent(series, store, bars), isTrue: true };
+}
+
+function withEntries(ledger: ModelLedger): LedgerView {
+  if ('entries' in ledger) return ledger;
+  throw new Error('content of trades is made of the entries of the ledger');
 }
 
 class CandleContent implements ModelContent {
@@ -145,8 +156,8 @@ class TradeContent implements ModelContent {
     return new TradeContent(this.series, this.store, parts, this.ledger);
   }
 
-  underLedger(ledger: LedgerView): ModelContent {
-    return new TradeContent(this.series, this.store, this.parts, ledger, this.runs);
+  underLedger(ledger: ModelLedger): ModelContent {
+    return new TradeContent(this.series, this.store, this.parts, withEntries(ledger), this.runs);
   }
 
   remember(cache: CoverageCache, table: string, version: string): Promise<void> {

@@ -1,7 +1,5 @@
-import { type Grid, type Range, type StoredSeries, seriesKey } from '@shared/market';
-import type { LedgerEntry } from '../questdb';
-import type { LedgerView } from './ledger-view';
-import type { ModelContent } from './model-content';
+import { type Grid, type Range, type Span, type StoredSeries, seriesKey } from '@shared/market';
+import type { ModelContent, ModelLedger } from './model-content';
 import type { OutageWindow } from './outage-catalogue';
 import { type Peer, peerGroup } from './peers';
 
@@ -12,12 +10,13 @@ export interface Model {
   content: ModelContent;
   /** Version of the table that `content` was last read at; null without a table. */
   version: string | null;
-  ledger: LedgerView;
-  entries: LedgerEntry[];
+  ledger: ModelLedger;
   outages: readonly OutageWindow[];
   revision: number;
   /** Bars in which the symbol stood still by itself, as judged when `stamp` was true; null before anybody asked. */
   halts: { stamp: string; ranges: Range[]; isOfNote: boolean } | null;
+  /** Spans of the whole extent, and what they were derived from. */
+  spans: { of: string; list: readonly Span[] } | null;
 }
 
 /** Loaded models by what they can be compared with. */

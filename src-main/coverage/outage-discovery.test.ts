@@ -49,7 +49,17 @@ function model(symbol: string, { asked, lacks, source = 'rest' }: Told, interval
   const present = subtractRanges(asked, lacks);
   const content: ModelContent = { ...empty, bars: { ...empty.bars, present } } as ModelContent;
   const outages = new OutageCatalogue().windows(series);
-  return { series, grid: gridOf(interval), content, version: null, ledger, entries, outages, revision: 1, halts: null };
+  return {
+    series,
+    grid: gridOf(interval),
+    content,
+    version: null,
+    ledger,
+    outages,
+    revision: 1,
+    halts: null,
+    spans: null,
+  };
 }
 
 const found = (models: Model[]) =>

@@ -12,7 +12,7 @@ import {
   totalLength,
   unionRanges,
 } from '@shared/market';
-import type { LedgerView } from './ledger-view';
+import type { LedgerFold } from './ledger-view';
 import { EDGE_TOLERANCE_MS } from './outage-catalogue';
 
 /** Another series of the market and interval, as far as it is known. */
@@ -20,7 +20,7 @@ export interface Peer {
   series: StoredSeries;
   /** Maximal runs of bars that it has. */
   present: readonly Range[];
-  ledger: LedgerView;
+  ledger: LedgerFold;
 }
 
 /** So many symbols have to have bars before it is the symbol that stood still, and not the exchange. */

@@ -1,12 +1,18 @@
 import { countBars, countIds, normalizeRanges, type Proof, type Range, rangesWithin, type Span } from '@shared/market';
 import type { LedgerEntry } from '../questdb';
 import type { CoverageFacts } from './derive-spans';
+import type { LedgerView } from './ledger-view';
+
+/** What proofs are made of: the entries of the ledger too. */
+export interface EvidenceFacts extends CoverageFacts {
+  ledger: LedgerView;
+}
 
 /** Most proofs to list of one kind; the rest is counted. */
 const MOST_LISTED = 4;
 
 /** What ledger, catalogue and clock show of a span's verdict: at least one proof for every missing span. */
-export function knownProofs(facts: CoverageFacts, span: Span): Proof[] {
+export function knownProofs(facts: EvidenceFacts, span: Span): Proof[] {
   const { ledger } = facts;
   switch (span.verdict) {
     case 'present':
@@ -37,7 +43,7 @@ export function knownProofs(facts: CoverageFacts, span: Span): Proof[] {
 }
 
 function askedProofs(
-  { ledger, grid }: CoverageFacts,
+  { ledger, grid }: EvidenceFacts,
   span: Range,
   outcomes: readonly LedgerEntry['outcome'][],
 ): Proof[] {
@@ -71,7 +77,7 @@ function askedProofs(
   return count > 0 ? [...listed, { kind: 'left_out', what: 'asked', count }] : listed;
 }
 
-function catalogueProofs({ outages }: CoverageFacts, span: Range): Proof[] {
+function catalogueProofs({ outages }: EvidenceFacts, span: Range): Proof[] {
   return outages
     .filter((window) => window.from < span.to && window.to > span.from)
     .map(({ entry: { id, origin, from, to, sources, remark } }) => ({
@@ -85,7 +91,7 @@ function catalogueProofs({ outages }: CoverageFacts, span: Range): Proof[] {
     }));
 }
 
-function lifetimeProofs({ ledger }: CoverageFacts, bound: 'first' | 'last', otherwise: number): Proof[] {
+function lifetimeProofs({ ledger }: EvidenceFacts, bound: 'first' | 'last', otherwise: number): Proof[] {
   const open = (bound === 'first' ? ledger.firstCandle : ledger.lastCandle) ?? otherwise;
   if (!ledger.archiveOnly) return [{ kind: 'lifetime', bound, open, told: null }];
   // The newest of what was learned about the symbol's beginning or end.
@@ -95,13 +101,13 @@ function lifetimeProofs({ ledger }: CoverageFacts, bound: 'first' | 'last', othe
     .map(({ evidence }) => ({ kind: 'lifetime', bound, open, told: evidence }));
 }
 
-function acceptedProofs({ ledger }: CoverageFacts, span: Range): Proof[] {
+function acceptedProofs({ ledger }: EvidenceFacts, span: Range): Proof[] {
   return ledger.accepted
     .filter(({ ranges }) => overlaps(ranges, span))
     .map(({ entry }) => ({ kind: 'accepted', ...entry.range, at: entry.at, reason: entry.evidence }));
 }
 
-function missingIdsProofs({ holes = [] }: CoverageFacts, span: Range): Proof[] {
+function missingIdsProofs({ holes = [] }: EvidenceFacts, span: Range): Proof[] {
   const touching = holes.filter(({ range }) => range.from < span.to && span.from < range.to);
   const listed = touching.slice(0, MOST_LISTED).map(
     ({ ids, range, inArchive }): Proof => ({

@@ -14,7 +14,7 @@ import { sentenceOf } from './evidence';
 import { absentRuns, haltedBars } from './halts';
 import type { LoadedModels, Model } from './model';
 import { peersProof } from './peers';
-import { knownProofs } from './proofs';
+import { type EvidenceFacts, knownProofs } from './proofs';
 import { flatsProof, tradeIdsProof } from './table-proofs';
 
 export type EvidenceStore = Pick<QuestDbStore, 'lastTradedCandle' | 'tradesAround'>;
@@ -47,7 +47,7 @@ export class SpanEvidence {
   }
 
   /** The span with its proofs; without `beside` those that need neither other series nor a look into tables. */
-  async explain(model: Model, facts: CoverageFacts, span: Span, beside = true): Promise<ExplainedSpan> {
+  async explain(model: Model, facts: EvidenceFacts, span: Span, beside = true): Promise<ExplainedSpan> {
     const known = knownProofs(facts, span);
     const others = beside ? await this.#beside(model, span) : [];
     const proofs = span.verdict === 'symbol_halt' ? [...others, ...known] : [...known, ...others];

@@ -258,6 +258,8 @@ export interface JobProgress {
   priority: number;
   /** The job whose failed items this one tries again. */
   retryOf: string | null;
+  /** Tapemend itself asks again for what may have changed. */
+  recheck?: true;
   /** Epoch ms. */
   queuedAt: number;
 }
@@ -447,6 +449,8 @@ export type FindingKind =
   | 'rollup_difference'
   | 'trade_difference'
   | 'source_difference'
+  /** A table holds other rows than were remembered of its version. */
+  | 'content_difference'
   | 'other';
 
 /** Findings about stored candles that asking the exchange once more can settle. */

@@ -45,6 +45,8 @@ export interface Span extends Range {
 
 /** A span with what shows that its verdict is true. */
 export interface ExplainedSpan extends Span {
+  /** When it is asked for again by itself, in epoch ms; left out when it is not. */
+  nextTry?: number;
   /** The proofs as sentences, in the same order. */
   readonly evidence: readonly string[];
   /** Absent in receipts of older versions. */

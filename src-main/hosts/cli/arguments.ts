@@ -20,6 +20,7 @@ import { type CurationCommand, readArchivesCommand, readFindingsCommand, readUnd
 import { type GapsCommand, readGapsCommand } from './gaps-arguments';
 import { type OutagesCommand, readOutagesCommand } from './outages-arguments';
 import { checkSymbol, usage } from './usage';
+import { readWatch, withWatchSeconds } from './watch';
 
 /** Flags that every command takes. */
 export interface CommonArguments {
@@ -44,6 +45,11 @@ export interface SeriesChoice {
   range: Range | null;
 }
 
+/** Milliseconds between two looks at what may have changed; null for one look. */
+interface Watched {
+  watchMs: number | null;
+}
+
 export type ParsedCommand =
   | { command: 'help'; topic: string | null }
   | { command: 'version' }
@@ -55,8 +61,8 @@ export type ParsedCommand =
       source: SourceChoice;
       metricsPort: number | null;
     }
-  | ({ command: 'coverage'; common: CommonArguments; gapsOnly: boolean } & SeriesChoice)
-  | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice)
+  | ({ command: 'coverage'; common: CommonArguments; gapsOnly: boolean } & SeriesChoice & Watched)
+  | ({ command: 'verify'; common: CommonArguments; against: VerifyAgainst | null } & SeriesChoice & Watched)
   | { command: 'status'; common: CommonArguments }
   | { command: 'jobs'; common: CommonArguments; action: JobAction | null; jobId: string }
   | ((CurationCommand | AdoptCommand | GapsCommand | OutagesCommand) & { common: CommonArguments })
@@ -100,6 +106,7 @@ const OPTIONS = {
   kind: { type: 'string' },
   gaps: { type: 'boolean' },
   against: { type: 'string' },
+  watch: { type: 'string' },
   host: { type: 'string' },
   port: { type: 'string' },
   'metrics-port': { type: 'string' },
@@ -120,10 +127,10 @@ const COMMON: Flag[] = ['workspace', 'practice', 'json', 'progress', 'help'];
 const FLAGS_OF: Record<(typeof COMMANDS)[number], Flag[]> = {
   plan: ['interval', 'from', 'to', 'market', 'source', 'kind'],
   backfill: ['interval', 'from', 'to', 'market', 'source', 'kind', 'metrics-port'],
-  coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind'],
+  coverage: ['interval', 'from', 'to', 'market', 'gaps', 'kind', 'watch'],
   gaps: ['from', 'to', 'reason'],
   outages: ['remark'],
-  verify: ['interval', 'from', 'to', 'market', 'against'],
+  verify: ['interval', 'from', 'to', 'market', 'against', 'watch'],
   status: [],
   jobs: [],
   findings: ['state', 'reason'],
@@ -176,9 +183,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommand {
         market: readMarket(text('market')),
         range: readRange(text('from'), text('to')),
       });
+      const watchMs = readWatch(text('watch'));
       return command === 'coverage'
-        ? { command, common, ...chosen, gapsOnly: values.gaps === true }
-        : { command, common, ...chosen, against: readAgainst(text('against')) };
+        ? { command, common, ...chosen, watchMs, gapsOnly: values.gaps === true }
+        : { command, common, ...chosen, watchMs, against: readAgainst(text('against')) };
     }
     case 'status':
       refusePositionals(command, positionals);
@@ -232,7 +240,7 @@ function readFlags(
   const allowed = [...COMMON, ...FLAGS_OF[command]];
   const options = Object.fromEntries(allowed.map((flag) => [flag, OPTIONS[flag]]));
   try {
-    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withWatchSeconds(rest), options, allowPositionals: true, strict: true });
   } catch (error) {
     const reason = (error as Error).message.replace(/\. To specify a positional argument.*$/s, '').replace(/\.$/, '');
     throw usage(`${reason}; tapemend ${command} takes ${allowed.map((flag) => `--${flag}`).join(' ')}.`);

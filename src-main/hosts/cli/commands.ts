@@ -8,6 +8,7 @@ import type { CommonArguments, ParsedCommand, SeriesChoice } from './arguments';
 import { EXIT, exitCodeOf, exitCodeOfReceipt } from './exit-code';
 import { coverageText, jobsText, planText, receiptText } from './print';
 import type { ProgressLine } from './progress-line';
+import { watch } from './watch';
 
 const LISTED_JOBS = 200;
 /** Records of provenance of one series. */
@@ -57,21 +58,34 @@ async function receive(own: OwnJob, common: CommonArguments, context: CommandCon
   return isNothingDone(receipt) && own.unreachable ? exitCodeOf(own.unreachable) : exitCodeOfReceipt(receipt);
 }
 
-export async function runCoverage(command: Of<'coverage'>, { running, print }: CommandContext): Promise<number> {
+export async function runCoverage(
+  command: Of<'coverage'>,
+  { running, print, signal }: CommandContext,
+): Promise<number> {
+  const { watchMs, common } = command;
+  if (watchMs === null) {
+    print(await coverageOutput(command, running));
+    return EXIT.done;
+  }
+  await watch({ everyMs: watchMs, json: common.json, print, signal }, async () => {
+    await running.list.catchUp();
+    await running.services.coverage.catchUp();
+    return coverageOutput(command, running);
+  });
+  return EXIT.done;
+}
+
+async function coverageOutput(command: Of<'coverage'>, running: Running): Promise<string> {
   const { services, list } = running;
   const chosen = chosenSeries(command, list);
   const reports = await Promise.all(
     chosen.map((series) => services.coverage.report(series, command.range ?? undefined)),
   );
-  if (!command.common.json) {
-    print(coverageText(reports, command.gapsOnly));
-    return EXIT.done;
-  }
+  if (!command.common.json) return coverageText(reports, command.gapsOnly);
   const series = await Promise.all(
     chosen.map((each, index) => coverageDocument(running, each, reports[index]!, command)),
   );
-  print(JSON.stringify({ series }));
-  return EXIT.done;
+  return JSON.stringify({ series });
 }
 
 async function coverageDocument(

@@ -7,13 +7,14 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
            [--metrics-port N]
            --kind aggTrade instead of --interval: aggregate trades, counted in minutes
   tapemend coverage [SYMBOL…] [--interval I | --kind aggTrade] [--from T --to T] [--gaps]
-                                                               spans and verdicts
+           [--watch [SECONDS]]                                 spans and verdicts; --watch prints again what changes
   tapemend gaps accept KEY --from T --to T --reason TEXT       take missing bars as explained; gaps withdraw takes that back
   tapemend outages                                             stops of the exchange that are known, and those that the data shows
   tapemend outages accept ID --remark TEXT                     take one into the catalogue; also dismiss ID, withdraw ID
   tapemend outages export FILE                                 the catalogue as JSON; import FILE takes its own entries in
   tapemend verify [SYMBOL…] [--interval I] [--from T --to T]   audit what is stored against itself, finer candles
            [--against rest|archive|intervals]                  and trades, or its sources
+           [--watch [SECONDS]]                                 (again when rows were written)
   tapemend status                                              database, exchange clock, weight
   tapemend jobs [pause|resume|cancel|retry JOB]                the workspace's queue and journal
   tapemend findings [SYMBOL…] [--state new|accepted|fixed]     what about the data is worth a look
@@ -30,5 +31,5 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
 Every command: --workspace DIR  --practice (built-in practice exchange)  --json  --progress bar|ndjson|none
 Times are ISO dates (UTC unless they name a zone) or epoch milliseconds; ranges are half-open [from, to).
 Exit code: 0 complete · 1 something is missing or failed · 2 wrong use · 3 database, exchange or runtime
-unreachable · 130 interrupted.
+unreachable · 130 interrupted. A --watch that Ctrl+C ends is 0, whatever it showed.
 `;

@@ -111,6 +111,23 @@ export async function appendLedger(sql: SqlClient, entries: readonly LedgerEntry
   if (entries.length > 0) await sql.query(`SELECT wait_wal_table('${LEDGER_TABLE}')`, [], 'the ledger is written');
 }
 
+/** How many entries a series has, and the time of its newest. */
+export interface LedgerCount {
+  key: string;
+  count: number;
+  /** Epoch ms. */
+  newest: number;
+}
+
+/** Of every series that has entries. */
+export function countLedger(sql: SqlClient): Promise<LedgerCount[]> {
+  return sql.query<LedgerCount>(
+    `SELECT series "key", count() "count", max(timestamp) newest FROM ${LEDGER_TABLE} GROUP BY series`,
+    [],
+    'the entries of the ledger are counted',
+  );
+}
+
 /** Entries of these series (of all, when left out), oldest first. */
 export async function readLedger(sql: SqlClient, keys?: readonly string[]): Promise<LedgerEntry[]> {
   const some = keys !== undefined && keys.length <= KEYS_PER_QUERY;

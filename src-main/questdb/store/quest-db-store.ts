@@ -27,7 +27,7 @@ import { ensureCandleTable } from './ensure-candle-table';
 import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './findings';
 import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
-import { appendLedger, LEDGER_TABLE, type LedgerEntry, readLedger } from './ledger';
+import { appendLedger, countLedger, LEDGER_TABLE, type LedgerCount, type LedgerEntry, readLedger } from './ledger';
 import { appendOutages, OUTAGES_TABLE, type OutageDecision, readOutages } from './outages';
 import {
   dropSaved,
@@ -316,11 +316,14 @@ export class QuestDbStore {
 
   /** Everything acknowledged so far, by any program; of a suspended ledger, what it had taken before. */
   async ledgerRead(keys?: readonly string[]): Promise<LedgerEntry[]> {
-    await this.settleTable(LEDGER_TABLE).catch((error: unknown) => {
-      if (!(error instanceof AppError) || error.code !== 'questdb.suspended') throw error;
-      this.#options.logger?.warn({ table: LEDGER_TABLE }, error.message);
-    });
+    await this.#settleLedger();
     return readLedger(this.#sql, keys);
+  }
+
+  /** How many entries each series has; see `ledgerRead`. */
+  async ledgerCounts(): Promise<LedgerCount[]> {
+    await this.#settleLedger();
+    return countLedger(this.#sql);
   }
 
   /** Adds findings and new states of known ones; the same finding twice is one, and an accepted one stays accepted. */
@@ -400,6 +403,13 @@ export class QuestDbStore {
 
   close(): Promise<void> {
     return this.#sql.close();
+  }
+
+  async #settleLedger(): Promise<void> {
+    await this.settleTable(LEDGER_TABLE).catch((error: unknown) => {
+      if (!(error instanceof AppError) || error.code !== 'questdb.suspended') throw error;
+      this.#options.logger?.warn({ table: LEDGER_TABLE }, error.message);
+    });
   }
 
   async #extent(series: CandleSeries, range: Range): Promise<Range | null> {

@@ -24,6 +24,7 @@ export const KIND_WORDS: Record<FindingKind, string> = {
   rollup_difference: 'Intervals differ',
   trade_difference: 'Trades differ',
   source_difference: 'Source differs',
+  content_difference: 'Table differs from memory',
   other: 'Other',
 };
 

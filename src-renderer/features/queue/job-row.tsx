@@ -74,6 +74,7 @@ export function JobRow({ job, place }: JobRowProps) {
             tally,
             job.retries > 0 ? formatAmount(job.retries, 'retry').replace('retrys', 'retries') : '',
             job.priority !== 0 ? `priority ${job.priority}` : '',
+            job.recheck ? 'asks again by itself' : '',
             job.retryOf !== null ? 'tries again what failed' : '',
             owner ?? '',
           ]
