@@ -200,3 +200,38 @@ test('the minimap shows all time, and its window is dragged, resized and moved b
   await app.picture('zoom-minutes');
   expect(await seriousAxeViolations(page)).toEqual([]);
 });
+
+test('a gap is accepted with a reason and taken back, and the catalogue of outages lists what explains gaps', async ({
+  app,
+}) => {
+  const { page } = app;
+  await prepared(app);
+  await page.getByTestId(`series-${KEY}`).click();
+  const minute = page
+    .getByTestId('gap-row')
+    .filter({ has: page.locator('td:nth-child(2)', { hasText: /^1$/ }) })
+    .first();
+  await minute.getByRole('button').click();
+  const verdict = page.getByTestId('verdict');
+  await expect(verdict).toHaveAttribute('data-verdict', 'unexplained');
+  await page.getByTestId('accept-gaps').click();
+  await expect(page.getByTestId('accept-confirm')).toBeDisabled();
+  await page.getByTestId('accept-reason').fill('the recorder was off');
+  await app.picture('accept');
+  await page.getByTestId('accept-confirm').click();
+  await expect(verdict).toHaveAttribute('data-verdict', 'confirmed_absent');
+  await expect(page.getByTestId('evidence')).toContainText('the recorder was off');
+  await expect(page.getByTestId(`series-${KEY}`).locator(`[data-unexplained="${HOLES - 1}"]`)).toBeVisible();
+  await app.picture('accepted');
+  await page.getByTestId('withdraw-acceptance').click();
+  await expect(verdict).toHaveAttribute('data-verdict', 'unexplained');
+
+  await page.keyboard.press('o');
+  const dialog = page.getByTestId('outages-dialog');
+  await expect(dialog.getByTestId('outages-table').locator('tbody tr').first()).toContainText('public source');
+  await expect(dialog.getByTestId('outages-none')).toBeVisible();
+  expect(await seriousAxeViolations(page)).toEqual([]);
+  await app.picture('outages');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});

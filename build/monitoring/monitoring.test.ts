@@ -93,6 +93,9 @@ describe('the dashboard', () => {
       'tapemend_requests_total',
       'tapemend_received_bytes_total',
       'tapemend_database_seconds_bucket',
+      'tapemend_flow_busy_seconds_total',
+      'tapemend_flow_under_way',
+      'tapemend_flow_held_bytes',
     ])
       expect([name, shown.has(name)]).toEqual([name, true]);
   });

@@ -3,7 +3,8 @@ import { failureOf, type JobItemState, type JobProgress, type Receipt, type Seri
 import { countBars, intervalSeconds, type Market, parseStoredSeriesKey, seriesKey } from '@shared/market';
 import { type Counters, createCounters } from '../binance';
 import type { BackfillDeps } from './backfill-deps';
-import { ItemRun, type JobContext } from './item-run';
+import { ItemRun } from './item-run';
+import type { JobContext } from './job-context';
 import { noFetches } from './job-items';
 import { itemCounters, measureItem } from './job-metrics';
 import type { JobRequest } from './job-request';
@@ -41,6 +42,7 @@ export class BackfillJob {
   readonly #errors: string[] = [];
   readonly #abort = new AbortController();
   readonly #receipts: (SeriesReceipt | null)[];
+  readonly #markets: ReadonlySet<Market>;
   readonly #fetches: PaceSample['fetches'] = noFetches();
   #preferred: ReadonlySet<string>;
   #halt: Halt | null = null;
@@ -62,6 +64,7 @@ export class BackfillJob {
     // Every page that waits for a lane listens.
     setMaxListeners(0, this.#abort.signal);
     this.#receipts = record.request.items.map(() => null);
+    this.#markets = new Set(record.request.items.flatMap(({ key }) => parseStoredSeriesKey(key)?.market ?? []));
     this.#retries = new RetryBudget({
       patient: deps.patient,
       sleep: deps.sleep,
@@ -81,7 +84,7 @@ export class BackfillJob {
         retries: this.#counters.retries,
       },
       onProgress,
-      () => this.#retries.health.waiting,
+      () => this.#waiting,
     );
   }
 
@@ -127,7 +130,7 @@ export class BackfillJob {
     this.#startedAt = performance.now();
     this.#retries.watchSleep();
     const ticking = setInterval(() => {
-      if (this.#retries.health.waiting !== null) this.progress.report(true);
+      if (this.#waiting !== null) this.progress.report(true);
     }, WAITING_TICK_MS);
     ticking.unref();
     this.progress.setState('running');
@@ -309,6 +312,17 @@ export class BackfillJob {
       () => true,
       () => false,
     );
+  }
+
+  /** What keeps it from going on, in words: a source that is away, or a market that must not be asked for a while. */
+  get #waiting(): string | null {
+    const { health } = this.#retries;
+    if (health.waiting !== null) return health.waiting;
+    for (const market of this.#markets) {
+      const blocked = this.deps.exchange.blockedBecause(market);
+      if (blocked !== null) return blocked;
+    }
+    return null;
   }
 
   get #ranSoFar(): number {

@@ -8,6 +8,8 @@ export interface ExchangeAccess {
   readonly archives: ArchiveClient;
   /** Weight that may be used in a minute; undefined where nobody knows. */
   weightBudget?(market: Market): number | undefined;
+  /** Why nothing is sent to the market's REST for a while, in a sentence; null when it may be asked. */
+  blockedBecause(market: Market): string | null;
   /** Exchange time in milliseconds, by the last measured offset of our clock. */
   now(): number;
   /** Asks the exchange for its time; throws `exchange.unreachable`. */

@@ -14,5 +14,6 @@ export { planPages } from './planner';
 export { selectWanted } from './select-wanted';
 export { sourceFor } from './source-for';
 export { storeFindings } from './store-findings';
+export { minuteOf, TradeCuts } from './trade-cuts';
 export { TradeRates } from './trade-rates';
 export { Turn } from './turn';

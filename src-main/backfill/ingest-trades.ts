@@ -1,5 +1,5 @@
-import { countIds, type IdRange, type Range } from '@shared/market';
-import { AggTradeArchive, type SourceFinding } from '../binance';
+import type { IdRange, Range } from '@shared/market';
+import { AggTradeArchive, type AggTradeArchiveSummary, type SourceFinding } from '../binance';
 import { encodeTradeLines, type TradeTable } from '../questdb';
 import type { SpareMemory } from './spare-memory';
 import { minutesOf, notStored, type TradeAnswer, TradeCuts } from './trade-cuts';
@@ -22,8 +22,12 @@ export interface TradeIngestResult {
   answers: TradeAnswer[];
   /** Trades of the whole file. */
   rows: number;
-  /** Ids that the file itself lacks. */
-  lacks: number;
+  /** First and last id that the file tells of; null for an empty one. */
+  ids: IdRange | null;
+  /** Ids in between that it lacks. */
+  missingIds: IdRange[];
+  /** When its first and its last trade was made, epoch µs. */
+  times: AggTradeArchiveSummary['times'];
   sha256: string;
   findings: SourceFinding[];
 }
@@ -44,7 +48,8 @@ export async function ingestTradeArchive(
   const memory = spare && ((bytes: number) => spare.take(bytes));
   let writing: Promise<void> = Promise.resolve();
   try {
-    for await (const piece of archive.pieces()) {
+    // Who only wants to know what a file holds need not have it read again.
+    for await (const piece of wanted.length > 0 ? archive.pieces() : []) {
       for (const run of cuts.take(piece)) {
         for (const { start, end } of notStored(piece, run.start, run.end, stored)) {
           const body = encodeTradeLines(piece, start, end, target, memory);
@@ -62,7 +67,9 @@ export async function ingestTradeArchive(
   return {
     answers: cuts.answers(),
     rows: summary.rows,
-    lacks: countIds(summary.missingIds),
+    ids: summary.ids,
+    missingIds: summary.missingIds,
+    times: summary.times,
     sha256: summary.sha256,
     findings: summary.findings,
   };

@@ -60,7 +60,7 @@ export type ArchiveFile = Extract<ArchiveDownload, { kind: 'file' }>;
 /** An archive file; none when it is not there or not to be trusted, which is a finding. Throws what being away throws. */
 export async function downloadOf(
   request: ArchiveFileRequest,
-  context: PageContext,
+  context: Pick<PageContext, 'counters' | 'exchange' | 'lanes' | 'onFinding' | 'onTiming' | 'rank' | 'signal'>,
 ): Promise<ArchiveFile | { kind: 'none'; reason: string; isMissing: boolean }> {
   const { lanes, rank, signal, counters, exchange } = context;
   try {

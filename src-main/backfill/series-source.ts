@@ -46,7 +46,10 @@ export interface SeriesSource {
   receipt(range: Range, before: ItemBefore): Promise<{ trades?: TradeReceipt }>;
 }
 
-export type ConfirmContext = Pick<PageContext, 'counters' | 'jobId' | 'rank' | 'signal'>;
+export type ConfirmContext = Pick<
+  PageContext,
+  'counters' | 'jobId' | 'onFinding' | 'onRemark' | 'onTiming' | 'rank' | 'signal'
+>;
 
 export function sourceOf(series: StoredSeries, deps: BackfillDeps): SeriesSource {
   return isTradeSeries(series) ? new TradeSource(series, deps) : new CandleSource(series, deps);

@@ -11,36 +11,29 @@ import {
 import type { LedgerEntry, TradeRun } from '../questdb';
 import { answerOf, type PageContext } from './page-context';
 import { minuteOf } from './trade-cuts';
+import { type Edge, lookInFile, type NeighbourContext } from './trade-neighbours';
 
 /** How many ids beside an edge are looked at: some ids are lost. */
 const NEIGHBOURS = 100;
 /** Futures serve about the last day by REST: of older edges nobody but the archive can tell. */
 const FUTURES_AT_REST_MS = 20 * HOUR_MS;
 
-type Context = Pick<
-  PageContext<TradeSeries>,
-  'counters' | 'coverage' | 'exchange' | 'jobId' | 'lanes' | 'rank' | 'series' | 'signal'
->;
-
-/** A trade beside an edge, and the minutes of the archive's answer that it decides about. */
-interface Edge {
-  minutes: Range;
-  /** The first or last stored trade of the run of minutes. */
-  known: { id: number; time: number };
-  side: 'begins' | 'ends';
-}
+type Context = NeighbourContext & Pick<PageContext<TradeSeries>, 'coverage'>;
 
 /**
  * A file may end before its day does and match its checksum all the same. Where the minutes of the range begin or end with a file's,
  * with nothing answered beside them, REST is asked for the next trade by its id: one request for each such edge, remembered in
- * the ledger. True when minutes turned out not to be whole; then they are no longer present, and REST can be asked for them.
+ * the ledger. Of futures that REST no longer serves the files beside it are looked at. True when minutes turned out not to be
+ * whole; then they are no longer present, and REST can be asked for them.
  */
 export async function confirmEdges(range: Range, context: Context): Promise<boolean> {
   const { coverage, series } = context;
   const { entries, answered } = await coverage.ledgerWithEntries(series);
   const { runs } = await coverage.storedIds(series);
-  const atRest = entries.filter((entry) => entry.outcome === 'answered' && entry.source === 'rest');
-  const confirmed = atRest.map((entry) => entry.range);
+  // Only a look beside a file has a request and is no answer of REST.
+  const confirmed = entries
+    .filter((entry) => entry.outcome === 'answered' && (entry.source === 'rest' || entry.request !== undefined))
+    .map((entry) => entry.range);
   const oldest = series.market === 'spot' ? Number.NEGATIVE_INFINITY : context.exchange.now() - FUTURES_AT_REST_MS;
   const edges = answered
     .filter((run) => run.from < range.to && range.from < run.to)
@@ -48,11 +41,13 @@ export async function confirmEdges(range: Range, context: Context): Promise<bool
     .filter(
       ({ minutes, side }) =>
         subtractRanges([side === 'ends' ? lastMinute(minutes) : firstMinute(minutes)], confirmed).length > 0 &&
-        minutes.from >= oldest &&
         (side === 'ends' ? minutes.to <= range.to : minutes.from >= range.from),
     );
   const found: LedgerEntry[] = [];
-  for (const edge of edges) found.push(await ask(edge, context));
+  for (const edge of edges) {
+    const answer = edge.minutes.from >= oldest ? await ask(edge, context) : await lookInFile(edge, context);
+    if (answer !== null) found.push(answer);
+  }
   await coverage.recordAnswers(found, new Map([[seriesKey(series), series]]));
   return found.some((entry) => entry.ids !== undefined);
 }

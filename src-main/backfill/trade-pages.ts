@@ -2,6 +2,7 @@ import { AppError, type PlannedPage } from '@shared/contract';
 import {
   ceilToGrid,
   countBars,
+  countIds,
   DAY_MS,
   formatTime,
   intersectRanges,
@@ -13,19 +14,10 @@ import {
 } from '@shared/market';
 import { archiveFileName, archiveRange } from '../binance';
 import { type LedgerEntry, type TradeTable, tradeTableOf } from '../questdb';
-import { tradeFileMemory } from './lanes';
-import {
-  type ArchiveFile,
-  answerOf,
-  distrust,
-  downloadOf,
-  notPublished,
-  type PageContext,
-  type PageOutcome,
-  subjectOf,
-} from './page-context';
+import { type ArchiveFile, answerOf, distrust, type PageContext, type PageOutcome } from './page-context';
 import { dayOf } from './publication';
 import type { TradeAnswer } from './trade-cuts';
+import { withTradeFile } from './trade-files';
 import { fetchTrades, noneText } from './trade-rest';
 import { keepOthersRows, writtenMinutes } from './trade-rows';
 
@@ -102,29 +94,9 @@ async function fetchFromArchive(
   wanted: readonly Range[],
   context: PageContext<TradeSeries>,
 ): Promise<PageOutcome> {
-  const { lanes, rank, signal, exchange, counters, series } = context;
-  const request = {
-    kind: 'aggTrade' as const,
-    market: series.market,
-    symbol: series.symbol,
-    period: dayOf(page.range.from),
-  };
-  let size: number | null;
-  try {
-    const head = await lanes.archives.with(1, rank(), signal, () =>
-      exchange.archives.head(request, { signal, counters }),
-    );
-    if (head === null) return { kind: 'fall_back', reason: notPublished(page.file!).reason, isMissing: true };
-    size = head.size;
-  } catch (error) {
-    return { kind: 'fall_back', reason: distrust(error, subjectOf(request), context), isMissing: false };
-  }
-  // Asked for before the download, so that files on the way count too: nobody knows the size of a day of trades before.
-  return lanes.memory.with(tradeFileMemory(size), rank(), signal, async () => {
-    const answer = await downloadOf(request, context);
-    if (answer.kind === 'none') return { kind: 'fall_back', reason: answer.reason, isMissing: answer.isMissing };
-    return ingest(page, wanted, answer, context);
-  });
+  const got = await withTradeFile(dayOf(page.range.from), context, (file) => ingest(page, wanted, file, context));
+  if (got.kind === 'none') return { kind: 'fall_back', reason: got.reason, isMissing: got.isMissing };
+  return got.value;
 }
 
 async function ingest(
@@ -156,7 +128,8 @@ async function ingest(
   } catch (error) {
     return { kind: 'fall_back', reason: distrust(error, { file, range: period }, context), isMissing: false };
   }
-  const { answers, lacks, sha256, findings } = ingested;
+  const { answers, missingIds, sha256, findings } = ingested;
+  const lacks = countIds(missingIds);
   const subject = { file, range: period };
   // Ids that the file lacks are mended when the minutes are whole all the same: another source had them, or says that there are none.
   for (const finding of findings)

@@ -30,6 +30,7 @@ export class TradeRates {
     const key = seriesKey(series);
     const known = this.#asked.get(key);
     if (known && this.now() - known.at < GOOD_FOR_MS) return known.perMinute;
+    if (exchange.blockedBecause(series.market) !== null) return UNKNOWN_PER_MINUTE;
     try {
       const perMinute = (await exchange.rest(series.market).tradesPerMinute(series.symbol, options)) ?? 0;
       this.#asked.set(key, { perMinute, at: this.now() });

@@ -1,17 +1,16 @@
 import {
+  concatTrades,
   countBars,
   countIds,
-  createTradeColumns,
   formatTime,
   type IdRange,
+  idRunsOf,
   idsText,
   intersectIds,
   MINUTE_MS,
-  normalizeIds,
   type Range,
   sliceTrades,
   subtractIds,
-  TRADE_FIELDS,
   type TradeColumns,
   type TradeSeries,
 } from '@shared/market';
@@ -90,9 +89,9 @@ class MinuteFeed {
     if (settledIds) {
       this.#idsFrom ??= settledIds.from;
       // Lost ones, and rows that are marked as no trades.
-      this.#none.push(...subtractIds([settledIds], idRuns(trades)));
+      this.#none.push(...subtractIds([settledIds], idRunsOf(trades)));
     }
-    const open = this.#held ? joined(this.#held, trades) : trades;
+    const open = this.#held ? concatTrades([this.#held, trades]) : trades;
     const isEnd = settled.to >= this.range.to;
     const to = isEnd ? this.range.to : Math.floor(settled.to / MINUTE_MS) * MINUTE_MS;
     if (to <= this.#batch.to) {
@@ -158,28 +157,6 @@ class MinuteFeed {
 
 function emptyBatch(from: number): Batch {
   return { from, to: from, pages: 0, rows: 0, written: [], request: '' };
-}
-
-/** Runs of ids that follow each other; the trades ascend by id. */
-function idRuns({ aggId, rows }: TradeColumns): IdRange[] {
-  const runs: { from: number; to: number }[] = [];
-  for (let i = 0; i < rows; i++) {
-    const id = aggId[i]!;
-    const last = runs[runs.length - 1];
-    if (last && id === last.to + 1) last.to = id;
-    else runs.push({ from: id, to: id });
-  }
-  return normalizeIds(runs);
-}
-
-function joined(a: TradeColumns, b: TradeColumns): TradeColumns {
-  const all = createTradeColumns(a.rows + b.rows);
-  all.rows = a.rows + b.rows;
-  for (const field of TRADE_FIELDS) {
-    all[field].set(a[field].subarray(0, a.rows));
-    all[field].set(b[field].subarray(0, b.rows), a.rows);
-  }
-  return all;
 }
 
 function lostFinding({ symbol }: TradeSeries, lostIds: readonly IdRange[]): SourceFinding {

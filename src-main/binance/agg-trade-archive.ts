@@ -1,11 +1,4 @@
-import {
-  createTradeColumns,
-  type IdRange,
-  type Range,
-  sliceTrades,
-  TRADE_FIELDS,
-  type TradeColumns,
-} from '@shared/market';
+import { concatTrades, type IdRange, type Range, sliceTrades, type TradeColumns } from '@shared/market';
 import { parseAggTradeCsv } from './agg-trade-csv';
 import { type InexactDecimals, type LineError, NEWLINE } from './csv-bytes';
 import { inexactFindings, named, type SourceFinding } from './source-finding';
@@ -28,6 +21,8 @@ export interface AggTradeArchiveSummary {
   ids: IdRange | null;
   /** Ids in between that it lacks. */
   missingIds: IdRange[];
+  /** When the first and the last of its trades was made, epoch µs; null without any. */
+  times: { first: number; last: number } | null;
   /** Of the zip, lower-case hex. */
   sha256: string;
   /** Oddities that did not stop the reading, in sentences that name the file. */
@@ -79,6 +74,7 @@ export class AggTradeArchive {
       rows: survey.rows,
       ids: survey.ids,
       missingIds: survey.missingIds,
+      times: survey.times,
       sha256,
       csvBytes: csv.bytes,
       findings: named(file, findingsOf(survey)),
@@ -117,6 +113,7 @@ interface Survey {
   rows: number;
   ids: IdRange | null;
   missingIds: IdRange[];
+  times: AggTradeArchiveSummary['times'];
   oddities: TradeOddities;
   inexact: InexactDecimals;
 }
@@ -168,6 +165,7 @@ async function surveyOf(parts: AsyncGenerator<Part>, range: Range, lineError: Li
       if (ids.from > before.to + 1) survey.missingIds.push({ from: before.to + 1, to: ids.from - 1 });
     }
     survey.rows += checked.trades.rows;
+    survey.times = timesOf(checked.trades, survey.times);
     survey.ids = { from: before?.from ?? ids.from, to: ids.to };
     for (const missing of checked.missingIds) survey.missingIds.push(missing);
     survey.oddities.marked += oddities.marked;
@@ -205,7 +203,11 @@ async function sortedWhole(
   const { trades, ids, missingIds, oddities } = checkTrades(concatTrades(pieces), range, (row, reason, kind) =>
     lineError(row + firstLine, reason, kind),
   );
-  return { trades, survey: { ...survey, rows: trades.rows, ids, missingIds, oddities } };
+  return { trades, survey: { ...survey, rows: trades.rows, ids, missingIds, times: timesOf(trades, null), oddities } };
+}
+
+function timesOf({ rows, time }: TradeColumns, before: Survey['times']): Survey['times'] {
+  return rows === 0 ? before : { first: before?.first ?? time[0]!, last: time[rows - 1]! };
 }
 
 const SLICE_ROWS = 30_000;
@@ -220,6 +222,7 @@ function emptySurvey(): Survey {
     rows: 0,
     ids: null,
     missingIds: [],
+    times: null,
     oddities: { unsorted: false, duplicates: 0, marked: 0, stepsBack: 0 },
     inexact: { count: 0, example: null },
   };
@@ -232,13 +235,4 @@ function addInexact(sum: InexactDecimals, more: InexactDecimals): void {
 
 function findingsOf({ oddities, missingIds, inexact }: Survey): SourceFinding[] {
   return [...tradeFindings(oddities, missingIds), ...inexactFindings(inexact)];
-}
-
-function concatTrades(pieces: readonly TradeColumns[]): TradeColumns {
-  const all = createTradeColumns(pieces.reduce((sum, piece) => sum + piece.rows, 0));
-  for (const piece of pieces) {
-    for (const field of TRADE_FIELDS) all[field].set(piece[field].subarray(0, piece.rows), all.rows);
-    all.rows += piece.rows;
-  }
-  return all;
 }

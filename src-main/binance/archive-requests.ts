@@ -3,18 +3,19 @@ import { createCounters } from './counters';
 import { proxyLogin, textOf } from './exchange-answer';
 import type { CallOptions, Logger } from './exchange-requests';
 import { AxiosHttpClient, type HttpClient, type HttpReply, networkReason } from './http-client';
+import { DEFAULT_PATIENCE, type Patience } from './patience';
 import { backoffMs, DEFAULT_RETRY, type RetryPolicy, realSleep, retryAfterMs, type Sleep } from './retry';
 
 export interface ArchiveRequestsOptions {
   http?: HttpClient;
   retry?: Partial<RetryPolicy>;
+  patience?: Partial<Patience>;
   now?: () => number;
   sleep?: Sleep;
   random?: () => number;
   logger?: Logger;
 }
 
-const STALL_MS = 30_000;
 /** A month of seconds, the biggest file of candles, has about 120 MB; a busy day of trades half of that. */
 const MOST_BYTES = 512 * 1024 * 1024;
 const MOST_RETRY_AFTER_MS = 60_000;
@@ -23,6 +24,7 @@ const MOST_RETRY_AFTER_MS = 60_000;
 export class ArchiveRequests {
   readonly #http: HttpClient;
   readonly #retry: RetryPolicy;
+  readonly #stallMs: number;
   readonly #now: () => number;
   readonly #sleep: Sleep;
   readonly #random: () => number;
@@ -35,6 +37,7 @@ export class ArchiveRequests {
   ) {
     this.#http = options.http ?? new AxiosHttpClient();
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.#stallMs = options.patience?.archiveStallMs ?? DEFAULT_PATIENCE.archiveStallMs;
     this.#now = options.now ?? Date.now;
     this.#sleep = options.sleep ?? realSleep;
     this.#random = options.random ?? Math.random;
@@ -44,14 +47,14 @@ export class ArchiveRequests {
   /** `null` when the object does not exist. `what` names it in the sentences, `instead` tells what else can be done. */
   get(url: string, what: string, instead: string, options: CallOptions): Promise<HttpReply | null> {
     const { signal } = options;
-    const attempt = () => this.#http.get(url, { signal, stallMs: STALL_MS, maxBytes: MOST_BYTES });
+    const attempt = () => this.#http.get(url, { signal, stallMs: this.#stallMs, maxBytes: MOST_BYTES });
     return this.#try(attempt, url, what, instead, options);
   }
 
   /** The object's headers; `null` when it does not exist. */
   head(url: string, what: string, options: CallOptions): Promise<HttpReply | null> {
     const { signal } = options;
-    return this.#try(() => this.#http.head(url, { signal, stallMs: STALL_MS }), url, what, '', options);
+    return this.#try(() => this.#http.head(url, { signal, stallMs: this.#stallMs }), url, what, '', options);
   }
 
   async #try(

@@ -3,6 +3,7 @@ import { createCounters } from './counters';
 import { ExchangeRequests, type RequestOptions } from './exchange-requests';
 import { AxiosHttpClient } from './http-client';
 import { ManualClock } from './manual-clock';
+import { DEFAULT_PATIENCE } from './patience';
 import { DEFAULT_RETRY } from './retry';
 import { deadUrl, type Respond, sendJson, testServer } from './test-server';
 import { WeightLimiter } from './weight-limiter';
@@ -17,6 +18,7 @@ function requestsOf(urls: string[], random = () => 0.5) {
     setting: 'binance.spot.restUrl',
     limiter,
     http: new AxiosHttpClient(),
+    patience: DEFAULT_PATIENCE,
     retry: DEFAULT_RETRY,
     now: clock.now,
     sleep: clock.sleep,

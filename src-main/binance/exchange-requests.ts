@@ -2,6 +2,7 @@ import { AppError } from '@shared/contract';
 import { type Counters, createCounters } from './counters';
 import { judgeAnswer } from './exchange-answer';
 import { type HttpGetter, networkReason } from './http-client';
+import type { Patience } from './patience';
 import { backoffMs, type RetryPolicy, type Sleep } from './retry';
 import type { WeightLimiter } from './weight-limiter';
 
@@ -38,6 +39,7 @@ export interface ExchangeRequestsOptions {
   limiter: WeightLimiter;
   http: HttpGetter;
   retry: RetryPolicy;
+  patience: Pick<Patience, 'firewallPauseMs' | 'restStallMs'>;
   now: () => number;
   sleep: Sleep;
   random: () => number;
@@ -64,11 +66,7 @@ interface Pause {
   error: AppError;
 }
 
-/** The exchange's own time-out is 10 s and ends in an answer, so silence beyond that is a dead connection. */
-const STALL_MS = 15_000;
 const MOST_BYTES = 128 * 1024 * 1024;
-/** How long an address is left alone after its firewall refused us: twice as long each time, until it answers again. */
-const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /**
@@ -164,12 +162,12 @@ export class ExchangeRequests {
 
   /** Lets an address rest, and everybody when no other is left. */
   #pause(address: number, { error, sentAt }: Outcome): void {
-    const { urls, limiter, now } = this.#options;
+    const { urls, limiter, now, patience } = this.#options;
     // Requests that were under way together are refused together: that is one refusal.
     const last = this.#pauses.get(address);
     if (last && sentAt <= last.since) return;
     const times = last?.times ?? 0;
-    const length = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** times);
+    const length = Math.min(LONGEST_PAUSE_MS, patience.firewallPauseMs * 2 ** times);
     this.#pauses.set(address, { times: times + 1, since: now(), until: now() + length, error });
     const left = urls.map((_, each) => this.#pauseLeft(each));
     if (!left.includes(0)) limiter.blockFor(Math.min(...left), 'firewall');
@@ -184,8 +182,8 @@ export class ExchangeRequests {
     target: string,
     call: RequestOptions & { counters: Counters },
   ): Promise<ExchangeReply | Outcome> {
-    const { urls, setting, limiter, http, now } = this.#options;
-    const { signal, counters, stallMs = STALL_MS, headers } = call;
+    const { urls, setting, limiter, http, now, patience } = this.#options;
+    const { signal, counters, stallMs = patience.restStallMs, headers } = call;
     const base = urls[address]!;
     const host = new URL(base).host;
     const path = target.split('?')[0]!;

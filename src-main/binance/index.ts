@@ -1,4 +1,9 @@
-export { AggTradeArchive, type AggTradeArchiveRequest, type AggTradeArchiveSummary } from './agg-trade-archive';
+export {
+  AggTradeArchive,
+  type AggTradeArchiveRequest,
+  type AggTradeArchiveSummary,
+  readAggTradeArchive,
+} from './agg-trade-archive';
 export type { AggTradesPage, AggTradesRequest } from './agg-trades';
 export {
   ArchiveClient,
@@ -29,6 +34,7 @@ export type { KlinesPage, KlinesRequest } from './klines';
 export { LimiterMemory } from './limiter-memory';
 export type { ArchiveObject } from './listing-xml';
 export { MeasuredHttpClient } from './measured-http-client';
+export type { Patience } from './patience';
 export { BinanceRest, type BinanceRestOptions } from './rest';
 export type { SourceFinding } from './source-finding';
 export { candleLifeOf, goneSymbol, loadUniverse } from './universe';

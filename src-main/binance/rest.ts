@@ -9,6 +9,7 @@ import { parseExchangeInfo } from './exchange-info';
 import { type CallOptions, ExchangeRequests, type Logger } from './exchange-requests';
 import { AxiosHttpClient, type HttpGetter } from './http-client';
 import { Klines, type KlinesPage, type KlinesRequest } from './klines';
+import { DEFAULT_PATIENCE, type Patience } from './patience';
 import type { RestContext } from './rest-context';
 import { DEFAULT_RETRY, type RetryPolicy, realSleep, type Sleep } from './retry';
 import type { WeightLimiter } from './weight-limiter';
@@ -20,6 +21,7 @@ export interface BinanceRestOptions {
   limiter: WeightLimiter;
   http?: HttpGetter;
   retry?: Partial<RetryPolicy>;
+  patience?: Partial<Patience>;
   now?: () => number;
   sleep?: Sleep;
   random?: () => number;
@@ -52,6 +54,7 @@ export class BinanceRest {
       limiter,
       http: options.http ?? new AxiosHttpClient(),
       retry: { ...DEFAULT_RETRY, ...options.retry },
+      patience: { ...DEFAULT_PATIENCE, ...options.patience },
       now,
       sleep: options.sleep ?? realSleep,
       random: options.random ?? Math.random,

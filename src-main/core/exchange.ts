@@ -12,6 +12,7 @@ import {
   loadUniverse,
   MARKET_RULES,
   MeasuredHttpClient,
+  type Patience,
   WeightLimiter,
 } from '../binance';
 import { type Metrics, NO_METRICS, type WeightReading } from '../metrics';
@@ -37,6 +38,7 @@ export interface ExchangeOptions {
   practice: boolean;
   /** Where limiters remember what they spent and how long they are blocked; they start anew without it. */
   limiterFile?: string;
+  patience?: Partial<Patience>;
   /** Folder of real archive files that the practice exchange serves in place of its own. */
   practiceData?: string;
   onStatus?: (status: ExchangeStatus) => void;
@@ -107,6 +109,10 @@ export class Exchange implements ExchangeAccess {
 
   weightBudget(market: Market): number {
     return this.#market(market).limiter.snapshot().limit * this.options.weightShare;
+  }
+
+  blockedBecause(market: Market): string | null {
+    return this.#markets.get(market)?.limiter.snapshot().blockedBecause ?? null;
   }
 
   async syncClock(market: Market, signal?: AbortSignal): Promise<void> {
@@ -229,12 +235,19 @@ export class Exchange implements ExchangeAccess {
     });
   }
 
+  get #patience(): { patience?: Partial<Patience> } {
+    const { patience } = this.options;
+    return patience ? { patience } : {};
+  }
+
   #archiveClient(archiveUrl: string): ArchiveClient {
-    return new ArchiveClient({ archiveUrl, http: new MeasuredHttpClient('archive', this.#metrics) });
+    const http = new MeasuredHttpClient('archive', this.#metrics);
+    return new ArchiveClient({ archiveUrl, http, ...this.#patience });
   }
 
   #archiveListing(archiveListUrl: string): ArchiveListing {
-    return new ArchiveListing({ archiveListUrl, http: new MeasuredHttpClient('archive_list', this.#metrics) });
+    const http = new MeasuredHttpClient('archive_list', this.#metrics);
+    return new ArchiveListing({ archiveListUrl, http, ...this.#patience });
   }
 
   #market(market: Market): MarketAccess {
@@ -252,6 +265,7 @@ export class Exchange implements ExchangeAccess {
           urls: this.#endpoints.rest[market],
           limiter,
           http: new MeasuredHttpClient(`rest:${market}`, this.#metrics),
+          ...this.#patience,
         }),
         universe: null,
         symbols: null,

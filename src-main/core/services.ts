@@ -21,6 +21,7 @@ import {
   TradeRates,
   Turn,
 } from '../backfill';
+import type { Patience } from '../binance';
 import { CoverageCache, CoverageService, OutageCatalogue, Outages } from '../coverage';
 import { type Metrics, NO_METRICS } from '../metrics';
 import { Verification, type VerifyOptions } from '../quality';
@@ -48,6 +49,8 @@ export interface ServicesOptions {
   metrics?: Metrics;
   /** Something in the background failed; it is tried again. */
   onTrouble?: (error: unknown) => void;
+  /** How long the exchange is waited for, where another time than usual is wanted. */
+  patience?: Partial<Patience>;
   /** Jobs wait for an exchange or a database that is away as long as it takes: where a person can cancel them. */
   patient?: boolean;
   signal?: AbortSignal;
@@ -85,6 +88,7 @@ export class Services {
       practice: options.practice,
       limiterFile: join(options.workspace, 'cache', 'limiters.json'),
       ...(options.practiceData ? { practiceData: options.practiceData } : {}),
+      ...(options.patience ? { patience: options.patience } : {}),
       ...(options.onExchange ? { onStatus: options.onExchange } : {}),
       metrics,
     });

@@ -14,7 +14,7 @@ import {
 import type { Metrics } from '../metrics';
 import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../practice';
 import type { QuestDbStore } from '../questdb';
-import { Services } from './services';
+import { Services, type ServicesOptions } from './services';
 import { loadSettings, type Settings } from './settings';
 
 /** A workspace with services on a real QuestDB and a practice exchange that the test commands. */
@@ -36,11 +36,18 @@ export async function startTestBench(
   options: PracticeOptions = {},
   metrics?: Metrics,
   other: Partial<Settings> = {},
+  more: Partial<ServicesOptions> = {},
 ): Promise<TestBench> {
   const workspace = mkdtempSync(join(tmpdir(), 'tapemend-core-'));
   const practice = await startPracticeExchange(options);
   const settings = { ...settingsFor(workspace, practice), ...other };
-  const services = await Services.open({ workspace, settings, practice: false, ...(metrics ? { metrics } : {}) });
+  const services = await Services.open({
+    workspace,
+    settings,
+    practice: false,
+    ...(metrics ? { metrics } : {}),
+    ...more,
+  });
   await services.exchange.syncClock('spot');
   return {
     workspace,

@@ -303,6 +303,70 @@ describe('a backfill of trades', () => {
     expect(tradeRequests()).toBe(before);
   });
 
+  it('a file of futures that ends too early is believed where nothing stands beside it and REST no longer has its day', async () => {
+    const key = freshKey('um');
+    const { symbol } = parseStoredSeriesKey(key)!;
+    const range = day('2025-04-09');
+    setFaults({
+      match: { kind: 'archive', symbol, file: `${symbol}-aggTrades-2025-04-09.zip` },
+      effect: 'truncated_day',
+    });
+    const receipt = await bench.backfill(key, range);
+    const { lostIds, stored: rows } = only(receipt).trades!;
+    expect(lostIds).toBeGreaterThan(100);
+    expect(rows + lostIds).toBe((await truth(key, range)).length);
+    expect(only(receipt).findings.join()).toMatch(/No source has aggregate trade/);
+    const before = tradeRequests();
+    expect((await bench.backfill(key, range)).requests).toBe(0);
+    expect(tradeRequests()).toBe(before);
+
+    // The exchange mends its file some day.
+    setFaults();
+    const never = new AbortController().signal;
+    const { stale } = await bench.services.curation.checkArchives([key], never);
+    expect((await bench.services.curation.reingest(stale[0]!.id, never)).added).toBe(lostIds);
+    await expectTruth(key, range);
+    expect(only(await bench.backfill(key, range)).trades).toEqual({
+      stored: 0,
+      alreadyPresent: rows + lostIds,
+      lostIds: 0,
+    });
+  });
+
+  it('what the file of the day before or behind lacks is called lost from a day of futures that is whole', async () => {
+    const key = freshKey('um');
+    const { symbol } = parseStoredSeriesKey(key)!;
+    setFaults({
+      match: { kind: 'archive', symbol, file: `${symbol}-aggTrades-2025-04-08.zip` },
+      effect: 'truncated_day',
+    });
+    const receipt = await bench.backfill(key, day('2025-04-09'));
+    expect(receipt.status).toBe('complete');
+    expect(only(receipt).trades).toMatchObject({ lostIds: 0 });
+    await expectTruth(key, day('2025-04-09'));
+    // Once both are wanted, the one that is not whole shows.
+    const both = await bench.backfill(key, day('2025-04-08', 2));
+    expect(only(both).trades!.lostIds).toBeGreaterThan(100);
+  });
+
+  it('that nobody can tell whether a file of futures is whole goes unsaid, or is asked for ever', async () => {
+    const key = freshKey('cm');
+    const { symbol } = parseStoredSeriesKey(key)!;
+    const range = day('2025-04-09');
+    setFaults({ match: { symbol, file: `${symbol}-aggTrades-2025-04-10.zip` }, effect: 'missing' });
+    const receipt = await bench.backfill(key, range);
+    expect([receipt.status, receipt.errors]).toEqual(['complete', []]);
+    expect(only(receipt).findings).toEqual([
+      expect.stringMatching(/end where their file does cannot be told.*aggTrades-2025-04-10\.zip is not published/),
+    ]);
+    setFaults();
+    expect(only(await bench.backfill(key, range)).findings).toEqual([]);
+    const before = tradeRequests();
+    expect((await bench.backfill(key, range)).requests).toBe(0);
+    expect(tradeRequests()).toBe(before);
+    await expectTruth(key, range);
+  });
+
   it('the minute that goes on, or what is younger than an answer, is stored as whole', async () => {
     const key = freshKey();
     const now = bench.services.exchange.now();

@@ -130,7 +130,7 @@ function staleFinding({ key, file, sha256, etag, ranges }: UsedFile, fresh: stri
     subject: `${file} ${sha256} ${fresh}`,
     sentence:
       `The archive ${file} has been replaced at its source since rows of ${formatTime(range.from)} to ${formatTime(range.to)} UTC were taken from it ` +
-      `(SHA-256 ${sha256.slice(0, 16)}… then, ${fresh.slice(0, 16)}… now). Fetch the range again to see which rows differ.`,
+      `(SHA-256 ${sha256.slice(0, 16)}… then, ${fresh.slice(0, 16)}… now). Take the file anew to see which rows differ.`,
     data: { file, sha256, freshSha256: fresh, etag, ranges: ranges.map(({ from, to }) => [from, to]) },
   });
 }

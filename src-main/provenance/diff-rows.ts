@@ -29,7 +29,7 @@ export function diffRows(old: CandleColumns, fresh: CandleColumns): RowDiff {
 }
 
 /** Rows of a difference that a finding keeps word for word. */
-const MOST_ROWS_TOLD = 100;
+export const MOST_ROWS_TOLD = 100;
 
 export function firstOf({ added, removed, changed }: RowDiff): RowDiff {
   return {

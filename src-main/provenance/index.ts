@@ -1,4 +1,5 @@
 export { type ArchiveLook, ArchiveWatch, type UsedFile, type WatchReport } from './archive-watch';
+export { compareTrades, placeOf, type TradeComparison, toldOf } from './compare-trades';
 export { diffRows, firstOf } from './diff-rows';
 export { provenanceOf } from './provenance-of';
 export { provenanceRecords } from './provenance-records';

@@ -3,6 +3,7 @@ import type { Range } from '@shared/market';
 import { useEffect, useMemo } from 'react';
 import { openDialog, select, useWindow } from '../client';
 import { FindingsDialog } from '../features/findings';
+import { OutagesDialog } from '../features/outages';
 import { AddSeriesDialog } from '../features/series';
 import { ConnectingScreen, FailedScreen, RefusedScreen, SetupScreen, StartingScreen } from '../features/setup';
 import { screenOf } from './app-screen';
@@ -56,6 +57,7 @@ export function App() {
       {dialog === 'findings' && body === 'ready' && (
         <FindingsDialog onGo={(key, range) => showRange(handle, key, range)} />
       )}
+      {dialog === 'outages' && body === 'ready' && <OutagesDialog />}
       {dialog === 'go-to-time' && body === 'ready' && (
         <GoToTimeDialog onGo={(t) => handle.onStrips((strips) => strips.goTo(t))} />
       )}

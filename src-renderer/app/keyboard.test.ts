@@ -17,6 +17,7 @@ describe('keyboard map', () => {
     ['g', 'go-to-time'],
     ['R', 'repair'],
     ['f', 'findings'],
+    ['O', 'outages'],
     ['Q', 'queue'],
     ['m', 'view'],
     ['c', 'calendar'],

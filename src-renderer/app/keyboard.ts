@@ -19,6 +19,7 @@ export type Command =
         | 'filter'
         | 'help'
         | 'findings'
+        | 'outages'
         | 'queue'
         | 'view'
         | 'calendar'
@@ -55,6 +56,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['T'], does: 'table of all gaps' },
       { keys: ['Q'], does: 'open, close the queue' },
       { keys: ['F'], does: 'findings' },
+      { keys: ['O'], does: 'outages of the exchange' },
       { keys: ['?'], does: 'this list' },
     ],
   },
@@ -142,6 +144,9 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
     case 'f':
     case 'F':
       return { do: 'findings' };
+    case 'o':
+    case 'O':
+      return { do: 'outages' };
     case 'q':
     case 'Q':
       return { do: 'queue' };
@@ -198,7 +203,7 @@ function run(command: Command, handle: WorkbenchHandle): void {
   // Before there is a list of series there is nothing to look at.
   const { series, view } = useWindow.getState();
   const isShown = handle.strips.current !== null || (view !== 'strips' && (series?.length ?? 0) > 0);
-  if (command.do === 'help' || command.do === 'findings') openDialog(command.do);
+  if (command.do === 'help' || command.do === 'findings' || command.do === 'outages') openDialog(command.do);
   else if (command.do === 'queue') useWindow.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
   else if (command.do === 'filter') {
     filter.current?.focus();

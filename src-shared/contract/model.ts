@@ -504,14 +504,28 @@ export interface ReingestResult {
   removed: number;
   changed: number;
   /** The rows themselves, of each kind the first hundred. */
-  diff: RowDiff;
+  diff: RowDiff | TradeDiff;
 }
 
-/** How the rows of a range that was fetched again differ from those stored before. Times are opens. */
+/** A value that is another one than before. */
+export interface RowChange {
+  field: string;
+  old: number;
+  fresh: number;
+}
+
+/** How the candles of a range that was fetched again differ from those stored before. Times are opens. */
 export interface RowDiff {
   added: number[];
   removed: number[];
-  changed: { openTime: number; fields: { field: string; old: number; fresh: number }[] }[];
+  changed: { openTime: number; fields: RowChange[] }[];
+}
+
+/** The same of aggregate trades, by their ids; times are microseconds. */
+export interface TradeDiff {
+  addedIds: number[];
+  removedIds: number[];
+  changedTrades: { aggId: number; fields: RowChange[] }[];
 }
 
 /** What stored data is held against, besides itself. */

@@ -56,6 +56,16 @@ export function sliceTrades(trades: TradeColumns, start: number, end: number): T
   };
 }
 
+/** All rows, in the order given, in memory of their own. */
+export function concatTrades(parts: readonly TradeColumns[]): TradeColumns {
+  const all = createTradeColumns(parts.reduce((sum, { rows }) => sum + rows, 0));
+  for (const part of parts) {
+    for (const field of TRADE_FIELDS) all[field].set(part[field].subarray(0, part.rows), all.rows);
+    all.rows += part.rows;
+  }
+  return all;
+}
+
 /** The rows at these places, in their order, in memory of their own. */
 export function pickTrades(trades: TradeColumns, places: Uint32Array): TradeColumns {
   const picked = createTradeColumns(places.length);
@@ -71,6 +81,18 @@ export function pickTrades(trades: TradeColumns, places: Uint32Array): TradeColu
 export interface IdRange {
   readonly from: number;
   readonly to: number;
+}
+
+/** Runs of ids that follow each other, of trades that ascend by id. */
+export function idRunsOf({ aggId, rows }: TradeColumns): IdRange[] {
+  const runs: { from: number; to: number }[] = [];
+  for (let i = 0; i < rows; i++) {
+    const id = aggId[i]!;
+    const last = runs[runs.length - 1];
+    if (last && id === last.to + 1) last.to = id;
+    else runs.push({ from: id, to: id });
+  }
+  return runs;
 }
 
 /** Sorted, without overlapping or touching ranges. */

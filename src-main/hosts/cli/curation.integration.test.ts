@@ -1,4 +1,4 @@
-import type { Finding, ProvenanceRecord, Receipt, ReingestResult } from '@shared/contract';
+import type { Finding, ProvenanceRecord, Receipt, ReingestResult, RowDiff } from '@shared/contract';
 import { expect, it } from 'vitest';
 import { commandLineBench, practice, tapemend, withApp } from './testing';
 
@@ -60,7 +60,7 @@ async function dealWithAll(): Promise<void> {
 
   const [anew, result] = await run<ReingestResult>('findings', 'reingest', id);
   expect([anew, result.added, result.removed, result.changed]).toEqual([0, 0, 0, 1]);
-  expect(result.diff.changed[0]!.fields.map(({ field }) => field)).toEqual(['volume']);
+  expect((result.diff as RowDiff).changed[0]!.fields.map(({ field }) => field)).toEqual(['volume']);
   expect(await run('findings', '--state', 'fixed')).toMatchObject([0, { findings: [{ id }] }]);
 
   const { code, out } = await tapemend(['undo']).ended;

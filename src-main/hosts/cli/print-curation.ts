@@ -1,4 +1,4 @@
-import type { Answers, Finding, IngestBatch, ReingestResult } from '@shared/contract';
+import type { Answers, Finding, IngestBatch, ReingestResult, RowChange, RowDiff, TradeDiff } from '@shared/contract';
 import { formatTime } from '@shared/market';
 import type { UndoneSeries } from '../../core';
 import { count, number, range } from './print';
@@ -21,20 +21,33 @@ export function findingsText(findings: readonly Finding[]): string {
 }
 
 export function reingestText({ jobId, key, file, added, removed, changed, diff }: ReingestResult): string {
-  const rows = [
-    ...diff.changed.map(({ openTime, fields }) => {
-      const what = fields.map(({ field, old, fresh }) => `${field} ${old} → ${fresh}`);
-      return `  ~ ${formatTime(openTime)}  ${what.join(', ')}`;
-    }),
-    ...diff.added.map((openTime) => `  + ${formatTime(openTime)}`),
-    ...diff.removed.map((openTime) => `  - ${formatTime(openTime)}  (kept)`),
-  ];
+  const rows = 'addedIds' in diff ? tradeLines(diff) : candleLines(diff);
   const more = added + removed + changed - Math.min(rows.length, ROWS_SHOWN);
   return [
     `${file} was taken anew into ${key} as job ${jobId}: ${number(added)} added, ${number(changed)} changed, ${number(removed)} no longer in it (kept).`,
     ...rows.slice(0, ROWS_SHOWN),
     ...(more > 0 ? [`  … and ${count(more, 'more row')}; --json lists the first hundred of each kind`] : []),
   ].join('\n');
+}
+
+function candleLines({ added, changed, removed }: RowDiff): string[] {
+  return [
+    ...changed.map(({ openTime, fields }) => `  ~ ${formatTime(openTime)}  ${changeWords(fields)}`),
+    ...added.map((openTime) => `  + ${formatTime(openTime)}`),
+    ...removed.map((openTime) => `  - ${formatTime(openTime)}  (kept)`),
+  ];
+}
+
+function tradeLines({ addedIds, changedTrades, removedIds }: TradeDiff): string[] {
+  return [
+    ...changedTrades.map(({ aggId, fields }) => `  ~ id ${aggId}  ${changeWords(fields)}`),
+    ...addedIds.map((aggId) => `  + id ${aggId}`),
+    ...removedIds.map((aggId) => `  - id ${aggId}  (kept)`),
+  ];
+}
+
+function changeWords(fields: readonly RowChange[]): string {
+  return fields.map(({ field, old, fresh }) => `${field} ${old} → ${fresh}`).join(', ');
 }
 
 export function archivesText({ checked, stale, failed }: Answers['archives.check']): string {

@@ -44,6 +44,7 @@ import { seriesTableOf } from './series-table';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
 import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
+import { dropTorn } from './torn-table';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
 import {
   readTradeContent,
@@ -104,7 +105,10 @@ export class QuestDbStore {
     this.#tools = { sql: this.#sql, settle: (table) => this.settleTable(table) };
   }
 
-  /** Creates Tapemend's own tables; those of an older Tapemend get the columns they lack. */
+  /**
+   * Creates Tapemend's own tables; those of an older Tapemend get the columns they lack, and those whose making a kill cut off are
+   * made anew.
+   */
   async ensureSchema(): Promise<void> {
     const tables = [
       [LEDGER_TABLE, STATEMENTS['010_tapemend_ledger.sql']],
@@ -114,7 +118,12 @@ export class QuestDbStore {
       [OUTAGES_TABLE, STATEMENTS['014_tapemend_outages.sql']],
     ] as const;
     let altered = false;
-    for (const [name, statement] of tables) altered = (await createOrExtend(this.#sql, name, statement)) || altered;
+    for (const [name, statement] of tables) {
+      altered = (await createOrExtend(this.#sql, name, statement)) || altered;
+      if (!(await dropTorn(this.#sql, name))) continue;
+      await createOrExtend(this.#sql, name, statement);
+      altered = true;
+    }
     if (altered) this.#sql.reconnect();
   }
 
@@ -134,14 +143,7 @@ export class QuestDbStore {
    * holds rows is left alone.
    */
   async dropTornTable(series: Series): Promise<void> {
-    const table = tableName(series);
-    const doing = `the torn table ${table} is dropped`;
-    const [counted] = await this.query<{ rows: number }>(`SELECT count() AS rows FROM "${table}"`, [], doing);
-    if (!counted || Number(counted.rows) > 0) return;
-    // The server drops it and then fails over what made it torn.
-    await this.query(`DROP TABLE "${table}"`, [], doing).catch((error: unknown) => {
-      if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
-    });
+    await dropTorn(this.#sql, tableName(series));
   }
 
   /** One request of whole lines on a connection of its own; for more than a few, `openWriter`. */

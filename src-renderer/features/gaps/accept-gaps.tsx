@@ -1,11 +1,6 @@
-import { type RequestInput, type RequestRoute, requestSchemas } from '@shared/contract';
 import { type FormEvent, useState } from 'react';
 import { announce, type SeriesGap, sentenceOf, useSession } from '../../client';
 import { Button, formatAmount } from '../../components';
-
-const ROUTE = 'gaps.accept';
-/** Only a core that keeps a person's word for a gap is asked to; without the route nothing is offered. */
-const CAN_ACCEPT = ROUTE in requestSchemas;
 
 /** Takes gaps as explained, with the reason that a person gives. */
 export function AcceptGaps({ gaps }: { gaps: readonly SeriesGap[] }) {
@@ -14,7 +9,6 @@ export function AcceptGaps({ gaps }: { gaps: readonly SeriesGap[] }) {
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  if (!CAN_ACCEPT) return null;
   if (!asking)
     return (
       <Button data-testid="accept-gaps" onClick={() => setAsking(true)}>
@@ -29,7 +23,7 @@ export function AcceptGaps({ gaps }: { gaps: readonly SeriesGap[] }) {
     try {
       for (const { key, span } of gaps) {
         const body = { key, range: { from: span.from, to: span.to }, reason: reason.trim() };
-        await session.call(ROUTE as RequestRoute, body as unknown as RequestInput<RequestRoute>);
+        await session.call('gaps.accept', body);
         done++;
       }
       setAsking(false);

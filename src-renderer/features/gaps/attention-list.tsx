@@ -1,4 +1,4 @@
-import { ClipboardList, Clock3, Download, HardDrive, RotateCcw } from 'lucide-react';
+import { ClipboardList, Clock3, Download, HardDrive, RotateCcw, Unplug } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { announce, openDialog, selectSeries, sentenceOf, useSession, useWindow } from '../../client';
 import { Button } from '../../components';
@@ -8,6 +8,7 @@ const ICONS: Record<Attention['kind'], ReactNode> = {
   disk: <HardDrive size={15} aria-hidden="true" />,
   blocked: <Clock3 size={15} aria-hidden="true" />,
   job: <RotateCcw size={15} aria-hidden="true" />,
+  outages: <Unplug size={15} aria-hidden="true" />,
   findings: <ClipboardList size={15} aria-hidden="true" />,
   empty: <Download size={15} aria-hidden="true" />,
 };
@@ -70,6 +71,8 @@ function actionOf(item: Attention, retry: (jobId: string) => void): { words: str
       return { words: 'Retry', act: () => retry(item.jobId) };
     case 'findings':
       return { words: 'Review', act: () => openDialog('findings') };
+    case 'outages':
+      return { words: 'Review', act: () => openDialog('outages') };
     case 'empty':
       return { words: 'Fetch…', act: () => selectSeries(item.keys) };
   }

@@ -44,6 +44,7 @@ function input(part: Partial<AttentionInput> = {}): AttentionInput {
     series: [{ key: KEY, bars: 10 } as SeriesSummary],
     pageOf: () => pageWith('unexplained'),
     newFindings: 0,
+    outageProposals: 0,
     now: 1_000_000,
     ...part,
   };

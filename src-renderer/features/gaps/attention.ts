@@ -8,7 +8,7 @@ export type Attention =
   | { readonly kind: 'disk'; readonly title: string; readonly detail: string; readonly jobId: string | null }
   | { readonly kind: 'blocked'; readonly title: string; readonly detail: string; readonly market: Market }
   | { readonly kind: 'job'; readonly title: string; readonly detail: string; readonly jobId: string }
-  | { readonly kind: 'findings'; readonly title: string; readonly detail: string }
+  | { readonly kind: 'findings' | 'outages'; readonly title: string; readonly detail: string }
   | { readonly kind: 'empty'; readonly title: string; readonly detail: string; readonly keys: readonly string[] };
 
 export interface AttentionInput {
@@ -17,6 +17,8 @@ export interface AttentionInput {
   readonly series: readonly SeriesSummary[];
   pageOf(key: string): CoveragePage | null;
   readonly newFindings: number;
+  /** Stops that several series show and the catalogue does not know. */
+  readonly outageProposals: number;
   /** Epoch ms by the exchange's clock. */
   readonly now: number;
 }
@@ -31,6 +33,15 @@ export function attentionOf(input: AttentionInput): Attention[] {
     ...diskOf(input.app, stuck ?? null),
     ...blockedMarkets(input),
     ...unsolved.filter((job) => job !== stuck).map(jobLine),
+    ...(input.outageProposals > 0
+      ? [
+          {
+            kind: 'outages' as const,
+            title: formatAmount(input.outageProposals, 'possible outage'),
+            detail: 'Many symbols lack the same bars; taken into the catalogue, all of them are explained.',
+          },
+        ]
+      : []),
     ...(input.newFindings > 0
       ? [
           {

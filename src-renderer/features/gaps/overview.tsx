@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow, type ViewName } from '../../client';
 import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
 import { useNewFindings } from '../findings';
+import { useOutageProposals } from '../outages';
 import { attentionOf } from './attention';
 import { AttentionList } from './attention-list';
 import { ITEMS_AT_ONCE } from './fetch-range';
@@ -131,6 +132,7 @@ export function Overview({ onPick, onPickSeries }: OverviewProps) {
 function useAttention() {
   const { coverage } = useSession();
   const newFindings = useNewFindings();
+  const outageProposals = useOutageProposals();
   const app = useWindow((state) => state.app);
   const jobs = useWindow((state) => state.jobs);
   const series = useWindow((state) => state.series);
@@ -149,6 +151,7 @@ function useAttention() {
     series: series ?? [],
     pageOf: (key) => coverage.get(key),
     newFindings,
+    outageProposals,
     now: exchangeNow,
   });
 }

@@ -32,6 +32,7 @@ export function SeriesInspector({ summary, onPick }: SeriesInspectorProps) {
     ['Last', summary.last === null ? 'none yet' : formatTime(summary.last)],
     ['Listed', summary.listedAt === null ? 'not known yet' : formatTime(summary.listedAt)],
     ['Explained', formatBars(summary.missing.explained, barWord(summary))],
+    ...(summary.flat ? [['Without a trade', formatBars(summary.flat)] satisfies [string, string]] : []),
   ];
   return (
     <>

@@ -10,6 +10,7 @@ import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
 import { repairId } from './use-plan';
+import { WithdrawAcceptance } from './withdraw-acceptance';
 
 export interface SpanInspectorProps {
   seriesKey: string;
@@ -29,6 +30,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
   const verdict = now?.verdict ?? span.verdict;
   const explained = verdictClass(verdict) === 'explained';
   const items = [{ key: seriesKey, range: { from: span.from, to: span.to } }];
+  const accepted = detail?.span.proofs?.some((proof) => proof.kind === 'accepted') ?? false;
   const worked = useWindow((state) => state.jobOfSelection[repairId(items)] !== undefined);
   const evidence = (
     <Evidence meaning={VERDICT_WORDS[verdict].meaning} lines={detail?.span.evidence ?? []} failure={failure} />
@@ -60,6 +62,7 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
       {!worked && evidence}
       {explained ? <p className="notice">Explained: there is nothing to repair.</p> : <RepairCard items={items} />}
       {!worked && verdictClass(verdict) === 'unexplained' && <AcceptGaps gaps={[{ key: seriesKey, span }]} />}
+      {accepted && <WithdrawAcceptance seriesKey={seriesKey} range={span} />}
       {worked && evidence}
       {verdict === 'present' && <Provenance seriesKey={seriesKey} range={span} revision={page?.revision ?? 0} />}
       {page && <GapTable page={page} onPick={onPick} />}

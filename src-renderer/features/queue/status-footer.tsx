@@ -2,6 +2,7 @@ import { ChevronUp } from 'lucide-react';
 import { useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatCompact, formatDuration, ProgressBar } from '../../components';
 import { FindingsToggle } from '../findings';
+import { OutagesToggle } from '../outages';
 import { jobTitle } from './job-title';
 import { STATE_WORDS } from './queue-words';
 
@@ -68,6 +69,7 @@ function Totals() {
   }
   return (
     <div className="status-totals">
+      <OutagesToggle />
       <FindingsToggle />
       <span title="Bars that are missing although they should be there">
         <b className={`num ${alarming > 0 ? 'alarm' : ''}`} data-testid="total-unexplained">
