@@ -192,7 +192,7 @@ describe('one candle more', () => {
     reads.length = 0;
     own.heard.length = 0;
     const bar = { from: START + 10 * MINUTE_MS, to: START + 11 * MINUTE_MS };
-    await own.coverage.noteStored(one, { bars: [bar] });
+    await own.coverage.noteStored(one, { bars: [bar], flat: 0 });
     expect(own.heard).toEqual([seriesKey(one)]);
     const after = await Promise.all(all.map((each) => own.coverage.summary(each)));
     expect(after[0]).toMatchObject({ bars: 11, last: bar.from, revision: before[0]!.revision + 1 });
