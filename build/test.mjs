@@ -11,6 +11,7 @@ import { findElectron } from './lib/electron-runtime.mjs';
 import { forceBuild } from './lib/ensure-build.mjs';
 import { findJdk } from './lib/jlink.mjs';
 import { fail, inProject, requireNode, root, tools } from './lib/project.mjs';
+import { quickJava } from './lib/quick-java.mjs';
 import { add, lastLine, NOTHING, playwrightCounts, readCounts, vitestCounts } from './lib/test-counts.mjs';
 
 requireNode();
@@ -76,17 +77,26 @@ function vitest(name, project, files) {
   return step(name, async () => {
     const report = join(reports, `${name.replaceAll(' ', '-')}.json`);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const code = await run(process.execPath, [tools.vitest, 'run', '--project', project, ...reporters, ...files]);
+    const env = project === 'integration' ? await javaEnv() : {};
+    const code = await run(process.execPath, [tools.vitest, 'run', '--project', project, ...reporters, ...files], env);
     return readCounts(report, code, vitestCounts);
   });
 }
 
 async function endToEnd(args) {
   const chromium = findChromium();
-  if (chromium) await playwright('end to end: Chromium', 'web', { E2E_CHROMIUM: chromium }, args);
+  const java = await javaEnv();
+  if (chromium) await playwright('end to end: Chromium', 'web', { ...java, E2E_CHROMIUM: chromium }, args);
   else note('end to end: Chromium', 'no Chromium found (set E2E_CHROMIUM, or install chromium)');
 
-  await onScreen('end to end: Electron', (env) => playwright('end to end: Electron', 'electron', env, args));
+  await onScreen('end to end: Electron', (env) =>
+    playwright('end to end: Electron', 'electron', { ...java, ...env }, args),
+  );
+}
+
+/** For tests that start QuestDB; the package is tried as its user would. */
+function javaEnv() {
+  return quickJava(inProject('.cache'));
 }
 
 /** Makes the package and heals a gap in it, where neither Node nor Java is in its reach. */
