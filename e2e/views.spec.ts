@@ -59,8 +59,8 @@ test('all gaps in one table: filtered, ordered, exported with their evidence, an
   expect(path.startsWith(join(app.workspace, 'exports'))).toBe(true);
   const lines = readFileSync(path, 'utf8').trim().split('\r\n');
   expect(lines).toHaveLength(4);
-  expect(lines[0]).toBe('market,symbol,interval,from,to,bars,verdict,evidence');
-  for (const line of lines.slice(1)) expect(line).toMatch(/^spot,BTCUSDT,1m,.*Z,.*Z,\d+,unexplained,\S+/);
+  expect(lines[0]).toBe('market,symbol,interval,from,to,bars,verdict,tried,next_try,evidence');
+  for (const line of lines.slice(1)) expect(line).toMatch(/^spot,BTCUSDT,1m,.*Z,.*Z,\d+,unexplained,\d+,.*,\S+/);
 
   // By keyboard: one, up to another, all; a single one is the strips' own selection.
   await list.focus();

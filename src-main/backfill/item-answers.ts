@@ -1,6 +1,6 @@
 import type { PlannedPage, SourceTier } from '@shared/contract';
 import { intersectRanges, type Range, type StoredSeries, seriesKey } from '@shared/market';
-import { type JobContext, wantedOf } from './job-context';
+import { type JobContext, wantedBy } from './job-context';
 
 type Context = Pick<JobContext, 'deps' | 'jobId' | 'recheck' | 'retries' | 'signal'>;
 
@@ -12,9 +12,9 @@ export async function recordFailure(
   reason: string,
   job: Context,
 ): Promise<Range[]> {
-  const { deps, jobId } = job;
   const whole = { from: wanted[0]!.from, to: wanted[wanted.length - 1]!.to };
-  const { wanted: open } = await wantedOf(job, series, whole);
+  const { deps, jobId } = job;
+  const { wanted: open } = await wantedBy(job, series, whole);
   const failed = intersectRanges(open, wanted);
   const key = seriesKey(series);
   const entries = failed.map((range) => ({

@@ -14,7 +14,7 @@ import {
 import { hasDailyArchives } from '../binance';
 import { recordFailure, recordNoFile } from './item-answers';
 import { type ItemFindings, monthsAround } from './item-findings';
-import { type JobContext, wantedOf } from './job-context';
+import { type JobContext, wantedBy } from './job-context';
 import type { LifetimeLookup } from './lifetime-lookup';
 import type { PageContext } from './page-context';
 import { PageFetch } from './page-fetch';
@@ -88,7 +88,7 @@ export class ItemRounds {
       if (round > 1 && !this.#isLearned) await this.learn();
       this.#isLearned = this.item.life.isSettled;
       const source = this.#source;
-      const wanted = await retries.database(signal, () => wantedOf(this.job, this.item.series, this.item.range));
+      const wanted = await retries.database(signal, () => wantedBy(this.job, this.item.series, this.item.range));
       const { grid } = wanted;
       const open = subtractRanges(wanted.wanted, this.#hopeless);
       const pages = await this.item.kind.plan(open, wanted, {

@@ -2,7 +2,7 @@ import { failureOf, type SeriesReceipt } from '@shared/contract';
 import { type Range, type StoredSeries, seriesKey } from '@shared/market';
 import { ItemFindings } from './item-findings';
 import { ItemRounds } from './item-rounds';
-import type { JobContext } from './job-context';
+import { type JobContext, wantedBy } from './job-context';
 import type { ItemBefore } from './journal-lines';
 import { LifetimeLookup } from './lifetime-lookup';
 import { seriesReceipt } from './receipt';
@@ -78,7 +78,7 @@ export class ItemRun {
   async #look(): Promise<ItemBefore> {
     const { deps, retries, jobId, signal } = this.job;
     const before = await retries.database(signal, async () => {
-      const { asked, alreadyPresent } = await deps.coverage.wanted(this.series, this.range);
+      const { asked, alreadyPresent } = await wantedBy(this.job, this.series, this.range);
       return { asked, alreadyPresent, ...(await this.#kind.before(this.range)) };
     });
     await deps.journal.begun(jobId, this.index, before);

@@ -11,7 +11,7 @@ import type { RetryBudget } from './retry-budget';
 export interface JobContext {
   jobId: string;
   source: SourceChoice;
-  /** See `JobRequest`. */
+  /** Bars that were answered as absent, or gave up, are asked for once more. */
   recheck: boolean;
   deps: BackfillDeps;
   progress: ProgressMeter;
@@ -27,9 +27,9 @@ export interface JobContext {
   fail: (error: unknown, index: number) => string;
 }
 
-/** What the job still has to ask for of the range. */
-export function wantedOf(
-  { deps, recheck, jobId }: Pick<JobContext, 'deps' | 'jobId' | 'recheck'>,
+/** What the job has to ask for of a range, as things stand. */
+export function wantedBy(
+  { deps, jobId, recheck }: Pick<JobContext, 'deps' | 'jobId' | 'recheck'>,
   series: StoredSeries,
   range: Range,
 ): Promise<WantedBars> {

@@ -10,14 +10,20 @@ const DAY = Date.UTC(2021, 1, 17);
 const MINUTE = 60_000;
 const NOW = Date.UTC(2024, 0, 2, 3, 4, 5);
 
-const known: { from: number; to: number; verdict: Verdict; evidence: string[] }[] = [
+const known: { from: number; to: number; verdict: Verdict; evidence: string[]; nextTry?: number }[] = [
   {
     from: DAY,
     to: DAY + 2 * MINUTE,
     verdict: 'unexplained',
     evidence: ['The archive, verified, lacks it.', 'So "it" is.'],
   },
-  { from: DAY + 9 * MINUTE, to: DAY + 10 * MINUTE, verdict: 'fetch_failed', evidence: ['=HYPERLINK(1)'] },
+  {
+    from: DAY + 9 * MINUTE,
+    to: DAY + 10 * MINUTE,
+    verdict: 'fetch_failed',
+    evidence: ['=HYPERLINK(1)'],
+    nextTry: NOW + 55_000,
+  },
   { from: DAY + 20 * MINUTE, to: DAY + 21 * MINUTE, verdict: 'exchange_outage', evidence: ['Outage 5'] },
 ];
 const coverage = {
@@ -40,9 +46,9 @@ it('a quote or a comma in the evidence shifts the columns, or a spreadsheet runs
   const done = await exportGaps(coverage, workspace, { items: [{ key: KEY, range: all }], verdicts }, NOW);
   expect(done).toEqual({ path: join(workspace, 'exports', 'gaps-2024-01-02T030405Z.csv'), gaps: 2 });
   expect(readFileSync(done.path, 'utf8').split('\r\n')).toEqual([
-    'market,symbol,interval,from,to,bars,verdict,evidence',
-    'spot,BTCUSDT,1m,2021-02-17T00:00:00.000Z,2021-02-17T00:02:00.000Z,2,unexplained,"The archive, verified, lacks it. So ""it"" is."',
-    "spot,BTCUSDT,1m,2021-02-17T00:09:00.000Z,2021-02-17T00:10:00.000Z,1,fetch_failed,'=HYPERLINK(1)",
+    'market,symbol,interval,from,to,bars,verdict,tried,next_try,evidence',
+    'spot,BTCUSDT,1m,2021-02-17T00:00:00.000Z,2021-02-17T00:02:00.000Z,2,unexplained,0,,"The archive, verified, lacks it. So ""it"" is."',
+    "spot,BTCUSDT,1m,2021-02-17T00:09:00.000Z,2021-02-17T00:10:00.000Z,1,fetch_failed,0,2024-01-02T03:05:00.000Z,'=HYPERLINK(1)",
     '',
   ]);
 });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Answers, AppError, type RequestBody, requireStoredSeries } from '@shared/contract';
-import { seriesWord } from '@shared/market';
+import { askedTries, seriesWord } from '@shared/market';
 import type { CoverageService } from '../coverage';
 import { replaceFile } from '../files';
 
-const COLUMNS = 'market,symbol,interval,from,to,bars,verdict,evidence';
+const COLUMNS = 'market,symbol,interval,from,to,bars,verdict,tried,next_try,evidence';
 
 /**
  * Writes gaps with their evidence into a CSV file (RFC 4180, UTC times as ISO 8601, `to` is behind the last missing bar) of the
@@ -24,8 +24,11 @@ export async function exportGaps(
       if (!wanted.has(gap.verdict)) continue;
       const { market, symbol } = series;
       const times = [gap.from, gap.to].map((t) => new Date(t).toISOString());
+      const tried = askedTries(gap.proofs)?.count ?? 0;
+      const nextTry = gap.nextTry === undefined ? '' : new Date(gap.nextTry).toISOString();
+      const evidence = field(gap.evidence.join(' '));
       lines.push(
-        [market, symbol, seriesWord(series), ...times, gap.bars, gap.verdict, field(gap.evidence.join(' '))].join(),
+        [market, symbol, seriesWord(series), ...times, gap.bars, gap.verdict, tried, nextTry, evidence].join(),
       );
     }
   }

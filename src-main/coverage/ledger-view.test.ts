@@ -74,3 +74,24 @@ it('rows of another program count as a question to the exchange, or make forgott
 function revertOf(entry: LedgerEntry): LedgerEntry {
   return { ...entry, outcome: 'reverted', written: [entry.range] };
 }
+
+it('bars that were accepted before are lost when what lies around them is accepted too', () => {
+  const word = (at: number, from: number, to: number, absent: Range[]): LedgerEntry => ({
+    at,
+    key: 'binance:spot:BTCUSDT:1m',
+    source: 'user',
+    outcome: 'accepted',
+    range: minutes(from, to),
+    rows: 0,
+    absent,
+    evidence: 'because',
+    jobId: '',
+  });
+  const { accepted } = foldLedger([word(1, 1, 2, [minutes(1, 2)]), word(2, 0, 3, [minutes(0, 1), minutes(2, 3)])]);
+  expect(
+    unionRanges(
+      accepted.flatMap(({ ranges }) => ranges),
+      [],
+    ),
+  ).toEqual([minutes(0, 3)]);
+});

@@ -86,10 +86,11 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
         else view.lastCandle = entry.range.from;
         break;
       case 'accepted':
-        view.accepted = [...withoutBars(view.accepted, entry.range), { ranges: entry.absent, entry }];
+        // Between the bars that are accepted now lie some that were before.
+        view.accepted = [...withoutBars(view.accepted, entry.absent), { ranges: entry.absent, entry }];
         break;
       case 'acceptance_withdrawn':
-        view.accepted = withoutBars(view.accepted, entry.range);
+        view.accepted = withoutBars(view.accepted, [entry.range]);
         break;
       case 'phase':
         view.threeDayPhase = entry.rows;
@@ -101,9 +102,9 @@ export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
   return view;
 }
 
-function withoutBars(accepted: readonly AcceptedBars[], range: Range): AcceptedBars[] {
+function withoutBars(accepted: readonly AcceptedBars[], bars: readonly Range[]): AcceptedBars[] {
   return accepted
-    .map(({ ranges, entry }) => ({ ranges: subtractRanges(ranges, [range]), entry }))
+    .map(({ ranges, entry }) => ({ ranges: subtractRanges(ranges, bars), entry }))
     .filter(({ ranges }) => ranges.length > 0);
 }
 

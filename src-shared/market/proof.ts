@@ -103,3 +103,14 @@ export type Proof =
   | { kind: 'table_lacks' }
   /** So many answers, or ids, that are not listed. */
   | { kind: 'left_out'; what: 'asked' | 'missing_ids'; count: number };
+
+/** How often sources were asked about a span, by its proofs, and when last in epoch ms; null when never. */
+export function askedTries(proofs: readonly Proof[] = []): { count: number; last: number } | null {
+  const asked = proofs.filter((proof) => proof.kind === 'asked');
+  if (asked.length === 0) return null;
+  const unlisted = proofs.reduce(
+    (sum, proof) => sum + (proof.kind === 'left_out' && proof.what === 'asked' ? proof.count : 0),
+    0,
+  );
+  return { count: asked.length + unlisted, last: Math.max(...asked.map(({ at }) => at)) };
+}

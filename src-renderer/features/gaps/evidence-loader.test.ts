@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { EvidenceLoader, type WantedEvidence } from './evidence-loader';
+import { EvidenceLoader, type GapEvidence, type WantedEvidence } from './evidence-loader';
+
+const TRIES = { count: 1, last: 1, next: null };
 
 /** A core that answers when the test says so. */
 function slowCore() {
   const asked: string[] = [];
-  const answers: ((value: readonly string[] | Error) => void)[] = [];
+  const answers: ((value: GapEvidence | Error) => void)[] = [];
   const loader = new EvidenceLoader(
     (key, at) =>
       new Promise((resolve, reject) => {
@@ -17,7 +19,7 @@ function slowCore() {
     loader,
     asked,
     async answer(index: number, value: readonly string[] | Error) {
-      answers[index]!(value);
+      answers[index]!(value instanceof Error ? value : { lines: value, tries: TRIES });
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
@@ -33,7 +35,7 @@ describe('evidence loader', () => {
     loader.want([gap(40), gap(1)]);
     await answer(0, ['first']);
     expect(asked.slice(4)).toEqual(['A 40']);
-    expect(loader.get('g1')).toEqual({ lines: ['first'] });
+    expect(loader.get('g1')).toEqual({ lines: ['first'], tries: TRIES });
     expect(loader.get('g5')).toBeNull();
   });
 
@@ -53,9 +55,9 @@ describe('evidence loader', () => {
     expect(asked).toHaveLength(1);
     loader.outdate(['A']);
     expect(asked).toHaveLength(2);
-    expect(loader.get('g1')).toEqual({ lines: ['before'] });
+    expect(loader.get('g1')).toEqual({ lines: ['before'], tries: TRIES });
     await answer(1, ['after']);
-    expect(loader.get('g1')).toEqual({ lines: ['after'] });
+    expect(loader.get('g1')).toEqual({ lines: ['after'], tries: TRIES });
   });
 
   it('keeps an answer that was old when it came', async () => {
@@ -65,7 +67,7 @@ describe('evidence loader', () => {
     await answer(0, ['old']);
     expect(asked).toHaveLength(2);
     await answer(1, ['new']);
-    expect(loader.get('g1')).toEqual({ lines: ['new'] });
+    expect(loader.get('g1')).toEqual({ lines: ['new'], tries: TRIES });
   });
 
   it('a failure stops the others, or looks like no evidence', async () => {

@@ -1,4 +1,5 @@
 import type { Range } from '@shared/market';
+import type { GapTries } from './gap-tries';
 
 export interface WantedEvidence {
   readonly id: string;
@@ -6,10 +7,17 @@ export interface WantedEvidence {
   readonly span: Range;
 }
 
-/** Sentences that prove a verdict, or why they could not be had. */
-export type Evidence = { readonly lines: readonly string[] } | { readonly failure: string };
+/** What a gap rests on. */
+export interface GapEvidence {
+  /** Sentences that prove its verdict. */
+  readonly lines: readonly string[];
+  readonly tries: GapTries;
+}
 
-export type AskEvidence = (key: string, at: number) => Promise<readonly string[]>;
+/** Or why it could not be had. */
+export type Evidence = GapEvidence | { readonly failure: string };
+
+export type AskEvidence = (key: string, at: number) => Promise<GapEvidence>;
 
 const AT_ONCE = 4;
 /** A hundred thousand gaps may be scrolled past; these stay known. */
@@ -70,10 +78,9 @@ export class EvidenceLoader {
     // A change while it is asked for makes the answer old at once.
     const asked = { key, isOld: false };
     this.#running.set(id, asked);
-    const evidence = await this.#ask(key, span.from).then(
-      (lines) => ({ lines }),
-      (error: unknown) => ({ failure: this.#failureOf(error) }),
-    );
+    const evidence: Evidence = await this.#ask(key, span.from).catch((error: unknown) => ({
+      failure: this.#failureOf(error),
+    }));
     this.#running.delete(id);
     this.#known.delete(id);
     this.#known.set(id, { key, evidence, isOld: asked.isOld });

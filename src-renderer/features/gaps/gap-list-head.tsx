@@ -9,6 +9,7 @@ const COLUMNS: readonly { name: string; by: GapOrderBy | null; className?: strin
   { name: 'To', by: null, className: 'gap-line-to' },
   { name: 'Bars', by: 'bars', className: 'gap-line-bars' },
   { name: 'Verdict', by: 'verdict' },
+  { name: 'Tried · next try', by: null, className: 'gap-line-tried' },
   { name: 'Evidence', by: null, className: 'gap-line-evidence' },
 ];
 

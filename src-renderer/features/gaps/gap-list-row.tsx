@@ -7,6 +7,7 @@ import { formatCount, VERDICT_WORDS, VerdictMark } from '../../components';
 import type { Evidence } from './evidence-loader';
 import type { PickGap } from './gap-picks';
 import type { GapRow } from './gap-rows';
+import { triesInShort, triesInWords } from './gap-tries';
 
 export interface GapListRowProps {
   row: GapRow;
@@ -31,6 +32,7 @@ export const GapListRow = memo(function GapListRow(props: GapListRowProps) {
   const { row, index, top, isPicked, isActive, isOpen, evidence, ref, onPick, onToggle, onOpen } = props;
   const { span, series } = row;
   const lines = evidence && 'lines' in evidence ? evidence.lines : [];
+  const tries = evidence && 'tries' in evidence ? evidence.tries : null;
   const failure = evidence && 'failure' in evidence ? evidence.failure : null;
   const first = failure ?? lines[0] ?? (evidence ? VERDICT_WORDS[span.verdict].meaning : '');
   return (
@@ -82,6 +84,9 @@ export const GapListRow = memo(function GapListRow(props: GapListRowProps) {
       <span role="gridcell" className="verdict-name" title={VERDICT_WORDS[span.verdict].meaning}>
         <VerdictMark verdict={span.verdict} />
         {VERDICT_WORDS[span.verdict].name}
+      </span>
+      <span role="gridcell" className="num dim clip gap-line-tried" title={tries ? triesInWords(tries) : undefined}>
+        {tries && triesInShort(tries)}
       </span>
       <span role="gridcell" className="gap-line-evidence">
         <button

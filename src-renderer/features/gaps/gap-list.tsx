@@ -9,6 +9,7 @@ import { GapListRow, gapRowId } from './gap-list-row';
 import { useGapList } from './gap-list-store';
 import { NO_PICKS, type PickGap, type Picks, pickAll, pickGap } from './gap-picks';
 import type { GapRow } from './gap-rows';
+import { gapTries } from './gap-tries';
 
 const ROW = 30;
 
@@ -149,10 +150,10 @@ function useEvidence(rows: readonly GapRow[]): EvidenceLoader {
   const session = useSession();
   const [loader] = useState(
     () =>
-      new EvidenceLoader(
-        async (key, at) => (await session.call('coverage.explain', { key, at })).span.evidence,
-        sentenceOf,
-      ),
+      new EvidenceLoader(async (key, at) => {
+        const { span } = await session.call('coverage.explain', { key, at });
+        return { lines: span.evidence, tries: gapTries(span) };
+      }, sentenceOf),
   );
   const [, redraw] = useState(0);
   useEffect(() => loader.subscribe(() => redraw((n) => n + 1)), [loader]);

@@ -6,6 +6,7 @@ import { type CoveragePage, sentenceOf, useCoverage, useSession, useWindow } fro
 import { barWordOf, formatBars, IconButton, VERDICT_WORDS, VerdictMark } from '../../components';
 import { AcceptGaps } from './accept-gaps';
 import { GapTable } from './gap-table';
+import { gapTries, triesInWords } from './gap-tries';
 import { Provenance } from './provenance';
 import { RepairCard } from './repair-card';
 import { SeriesTitle } from './series-title';
@@ -31,9 +32,17 @@ export function SpanInspector({ seriesKey, span, onPick, onStep }: SpanInspector
   const explained = verdictClass(verdict) === 'explained';
   const items = [{ key: seriesKey, range: { from: span.from, to: span.to } }];
   const accepted = detail?.span.proofs?.some((proof) => proof.kind === 'accepted') ?? false;
+  const tries = detail ? triesInWords(gapTries(detail.span)) : '';
   const worked = useWindow((state) => state.jobOfSelection[repairId(items)] !== undefined);
   const evidence = (
-    <Evidence meaning={VERDICT_WORDS[verdict].meaning} lines={detail?.span.evidence ?? []} failure={failure} />
+    <>
+      <Evidence meaning={VERDICT_WORDS[verdict].meaning} lines={detail?.span.evidence ?? []} failure={failure} />
+      {tries && verdict !== 'present' && (
+        <p className="faint num" data-testid="gap-tries">
+          {tries}
+        </p>
+      )}
+    </>
   );
   return (
     <>
