@@ -133,8 +133,9 @@ class BruteForce {
     const own = this.of(series);
     const bare = own.map((_, minute) => this.#bare(series, minute));
     const traded = (minute: number) => SERIES.filter((each) => this.of(each)[minute]!.stored).length >= 3;
-    // Absent bars in a row are one run; beside a bar of it that others lack too nobody can tell.
-    const isRun = (minute: number) => bare[minute] === 'confirmed_absent' && this.#isAbsent(own[minute]!);
+    // Absent bars in a row are one run, which ends where a person has accepted some; beside a bar of it that others lack too nobody can tell.
+    const isRun = (minute: number) =>
+      bare[minute] === 'confirmed_absent' && this.#isAbsent(own[minute]!) && !own[minute]!.accepted;
     return bare.map((verdict, minute) => {
       if (!isRun(minute)) return verdict;
       const around = [minute - 1, minute, minute + 1].filter((each) => isRun(each));

@@ -90,8 +90,8 @@ describe('a start', () => {
     const file = join(folder, 'ledger.folds.json');
     const known = { a: { fold: { answered: [] }, count: 1, newest: 0 } };
     for (const text of [
-      '{"format":1,"fields":["answered"]',
-      JSON.stringify({ format: 1, fields: ['answered'], series: known }),
+      '{"format":2,"fields":["answered"]',
+      JSON.stringify({ format: 2, fields: ['answered'], series: known }),
     ]) {
       writeFileSync(file, text);
       expect(await answeredMinutes(new LedgerBook(table, new LedgerFoldCache(folder)), 'a')).toBe(1);

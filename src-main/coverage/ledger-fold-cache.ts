@@ -11,7 +11,7 @@ export interface KnownFold {
 }
 
 /** Grows when a fold comes to something else from the same entries. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 interface Kept {
   format: number;

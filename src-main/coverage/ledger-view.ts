@@ -38,6 +38,7 @@ export interface AcceptedBars {
   entry: LedgerEntry;
 }
 
+/** What comes of it is kept over restarts: a change of these rules needs a new `FORMAT` in `ledger-fold-cache.ts`. */
 export function foldLedger(ledger: readonly LedgerEntry[]): LedgerView {
   const entries = standingEntries(ledger);
   const view: LedgerView = {
