@@ -8,14 +8,14 @@ import { summarizeTrace, TRACE_CATEGORIES, type TraceEvent, type TraceSummary } 
 import { serveFiles } from './file-server';
 import { type Figure, type Measure, type MeasureContext, quantile } from './measure';
 
-const SERIES = 200;
+const SERIES = 500;
 const FRAME_MS = 1000 / 60;
 const SIZE = { width: 1440, height: 900 };
 
 export const panning: Measure = {
   name: 'panning',
   how:
-    'The window as it is built for shipping, with 200 invented series, in headless Chromium (software rendering): some ten seconds of ' +
+    'The window as it is built for shipping, with 500 invented series, in headless Chromium (software rendering): some ten seconds of ' +
     'wheel zoom and drag pan. Task time is what the main thread spends from one frame to the next, read from Chromium’s trace; composition ' +
     'is told apart, because here the processor does the graphics card’s work. Heap is measured after a collection, before and after ten rounds.',
   async run(context) {

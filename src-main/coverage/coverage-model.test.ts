@@ -16,7 +16,8 @@ import { expect, it } from 'vitest';
 import type { LedgerEntry, OutageDecision } from '../questdb';
 import { acceptGap, withdrawGap } from './accept-gap';
 import type { CoverageCache } from './coverage-cache';
-import { CoverageService, type CoverageStore } from './coverage-service';
+import { CoverageService } from './coverage-service';
+import type { CoverageStore } from './coverage-store';
 import { OutageCatalogue } from './outage-catalogue';
 import { Outages } from './outages';
 

@@ -14,7 +14,8 @@ import { encodeCandleLines, type LedgerEntry, QuestDbStore, seriesNodeId } from 
 import { startTestDatabase, type TestDatabase } from '../questdb/testing';
 import { acceptGap, withdrawGap } from './accept-gap';
 import { CoverageCache } from './coverage-cache';
-import { CoverageService, type CoverageStore } from './coverage-service';
+import { CoverageService } from './coverage-service';
+import type { CoverageStore } from './coverage-store';
 
 const START = Date.UTC(2024, 0, 1);
 const HOUR = { from: START, to: START + 60 * MINUTE_MS };

@@ -5,9 +5,6 @@ import {
   countBars,
   type ExplainedSpan,
   type Grid,
-  gridIntervalOf,
-  gridOf,
-  hullOf,
   intersectRanges,
   isTradeSeries,
   type Range,
@@ -16,41 +13,25 @@ import {
   seriesKey,
   subtractRanges,
   tableName,
-  threeDayPhaseOf,
   unionRanges,
   type Verdict,
   verdictClass,
 } from '@shared/market';
-import type { LedgerEntry, QuestDbStore, TradeRun } from '../questdb';
-import { type ContentDifference, contentDifference } from './content-difference';
+import type { LedgerEntry, TradeRun } from '../questdb';
+import type { ContentDifference } from './content-difference';
 import type { CoverageCache } from './coverage-cache';
+import type { CoverageStore } from './coverage-store';
 import { acceptedBars, barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
-import { LedgerBook } from './ledger-book';
 import type { LedgerFold, LedgerView } from './ledger-view';
-import { LoadedModels, type Model } from './model';
-import { type ModelContent, type ModelLedger, noContent, rememberedContent, type Stored } from './model-content';
+import type { Model } from './model';
+import { ModelBook } from './model-book';
+import type { ModelContent, Stored } from './model-content';
 import { nextTryOf } from './next-try';
 import { OutageCatalogue, type OutageWindow } from './outage-catalogue';
 import { type StopWitness, stopWitnesses } from './outage-discovery';
 import type { EvidenceFacts } from './proofs';
-import { type EvidenceStore, SpanEvidence } from './span-evidence';
+import { SpanEvidence } from './span-evidence';
 import { type IdHole, lostIdsOf } from './trade-minutes';
-
-/** What coverage needs of the store. */
-export type CoverageStore = Pick<
-  QuestDbStore,
-  | 'content'
-  | 'contentVersion'
-  | 'countFlat'
-  | 'ledgerAppend'
-  | 'ledgerCounts'
-  | 'ledgerRead'
-  | 'settle'
-  | 'tablesOverview'
-  | 'tableVersions'
-  | 'tradeParts'
-> &
-  EvidenceStore;
 
 export interface CoverageOptions {
   store: CoverageStore;
@@ -97,23 +78,29 @@ export interface WantedBars {
  * (from the cache while the table's version is unchanged) and then kept true by `noteStored` and `recordAnswers`.
  */
 export class CoverageService {
-  readonly #models = new Map<string, Promise<Model>>();
-  readonly #loaded = new LoadedModels();
+  readonly #models: ModelBook;
   readonly #evidence: SpanEvidence;
-  readonly #catalogue: OutageCatalogue;
-  readonly #book: LedgerBook;
-  #ledgerVersion: string | null = null;
-  #versions: Promise<Map<string, string | null>> | null = null;
 
   constructor(private readonly options: CoverageOptions) {
-    this.#evidence = new SpanEvidence(options.store, this.#loaded);
-    this.#catalogue = options.catalogue ?? new OutageCatalogue();
-    this.#book = new LedgerBook(options.store, options.cache.folds);
+    const { store, cache, catalogue = new OutageCatalogue(), onChange } = options;
+    this.#models = new ModelBook({
+      store,
+      cache,
+      catalogue,
+      onChange: (model) => {
+        onChange?.(model.series);
+        this.#evidence.reviewSoon(
+          (each) => this.#ownFacts(each),
+          (other) => this.#models.changed(other),
+        );
+      },
+    });
+    this.#evidence = new SpanEvidence(store, this.#models.loaded);
   }
 
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     const asked = range ? alignRange(model.grid, range) : this.#extent(model);
     const facts = await this.#facts(model);
     const spans = range ? deriveSpans(facts, asked) : this.#spansOf(model, facts);
@@ -129,7 +116,7 @@ export class CoverageService {
   }
 
   async summary(series: StoredSeries): Promise<SeriesSummary> {
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     return {
       key: seriesKey(series),
       table: tableName(series),
@@ -152,7 +139,7 @@ export class CoverageService {
 
   /** The span that holds the moment `at`, with its evidence. */
   async explain(series: StoredSeries, at: number): Promise<SpanDetail> {
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     const extent = this.#extent(model);
     const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
@@ -172,7 +159,7 @@ export class CoverageService {
 
   /** Every missing span of `range` with its evidence. */
   async gaps(series: StoredSeries, range: Range): Promise<ExplainedSpan[]> {
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     const derivedFrom = await this.#facts(model);
     const missing = deriveSpans(derivedFrom, alignRange(model.grid, range)).filter(
       ({ verdict }) => verdict !== 'present',
@@ -187,7 +174,7 @@ export class CoverageService {
   /** Missing spans of the extent that are to be asked for again by themselves, each with the moment (epoch ms). */
   async retries(series: StoredSeries): Promise<Retry[]> {
     if (!this.options.rechecks) return [];
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     const open = this.#spansOf(model, await this.#facts(model)).filter(({ verdict }) => RETRIED.includes(verdict));
     if (open.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
@@ -202,7 +189,7 @@ export class CoverageService {
    * unless that job itself has asked it.
    */
   async wanted(series: StoredSeries, range: Range, again?: { jobId: string }): Promise<WantedBars> {
-    const model = await this.#model(series);
+    const model = await this.#models.get(series);
     const aligned = alignRange(model.grid, range);
     const facts = this.#ownFacts(model);
     const wanted = again
@@ -225,246 +212,99 @@ export class CoverageService {
   /** Stored candles in which nothing was traded, of `range` or of all; null for trades. */
   async flat(series: StoredSeries, range?: Range): Promise<number | null> {
     if (isTradeSeries(series)) return null;
-    return range ? this.options.store.countFlat(series, range) : (await this.#model(series)).content.bars.flat;
+    return range ? this.options.store.countFlat(series, range) : (await this.#models.get(series)).content.bars.flat;
   }
 
   /** Trades: ids that ought to be stored in the range and are not. */
   async holes(series: StoredSeries, range: Range): Promise<IdHole[]> {
-    const { holes } = (await this.#model(series)).content;
+    const { holes } = (await this.#models.get(series)).content;
     return holes.filter((hole) => hole.range.from < range.to && range.from < hole.range.to);
   }
 
   /** Trades: how many ids of the range nobody has, or are marked as no trades. */
   async lostIds(series: StoredSeries, range: Range): Promise<number> {
-    const { content } = await this.#model(series);
-    return lostIdsOf((await this.#book.view(seriesKey(series))).entries, content.runs, range);
+    const { content } = await this.#models.get(series);
+    return lostIdsOf((await this.#models.ledger.view(seriesKey(series))).entries, content.runs, range);
   }
 
   /** Trades: ids that are stored, as runs; and how many there are in a minute, on average; null without any. */
   async storedIds(series: StoredSeries): Promise<{ runs: readonly TradeRun[]; perMinute: number | null }> {
-    const { content } = await this.#model(series);
+    const { content } = await this.#models.get(series);
     const { bars } = content.bars;
     return { runs: content.runs, perMinute: bars > 0 ? (content.trades ?? 0) / bars : null };
   }
 
   /** What the ledger's entries about the series come to. */
   async ledger(series: StoredSeries): Promise<LedgerFold> {
-    return (await this.#model(series)).ledger;
+    return (await this.#models.get(series)).ledger;
   }
 
   /** The same with the entries that stand. */
   async ledgerWithEntries(series: StoredSeries): Promise<LedgerView> {
-    return this.#book.view(seriesKey(series));
+    return this.#models.ledger.view(seriesKey(series));
   }
 
   /** What was asked of whom about the series, and the answers, oldest first: the ledger's entries, kept true as the models are. */
   entries(series: StoredSeries): Promise<readonly LedgerEntry[]> {
-    return this.#book.entries(seriesKey(series));
+    return this.#models.ledger.entries(seriesKey(series));
   }
 
   /** Grows with every change of the series' coverage. */
   async revision(series: StoredSeries): Promise<number> {
-    return (await this.#model(series)).revision;
+    return (await this.#models.get(series)).revision;
   }
 
   async grid(series: StoredSeries): Promise<Grid> {
-    return (await this.#model(series)).grid;
+    return (await this.#models.get(series)).grid;
   }
 
   /** Adds what was written and read back, without touching the table. */
-  async noteStored(series: StoredSeries, stored: Stored): Promise<void> {
-    if (stored.bars.length === 0) return;
-    const model = await this.#model(series);
-    const content = model.content.withStored(model.grid, stored);
-    if (content === null) return this.refresh(series, hullOf(stored.bars));
-    model.content = content;
-    this.#changed(model);
+  noteStored(series: StoredSeries, stored: Stored): Promise<void> {
+    return this.#models.noteStored(series, stored);
   }
 
   /** Appends answers to the ledger (durable when this resolves) and folds them into the models. */
-  async recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, StoredSeries>): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#book.append(entries);
-    const told = new Set(entries.map((entry) => entry.key));
-    for (const [key, series] of seriesByKey) if (told.has(key)) await this.#takeLedger(await this.#model(series));
+  recordAnswers(entries: readonly LedgerEntry[], seriesByKey: ReadonlyMap<string, StoredSeries>): Promise<void> {
+    return this.#models.recordAnswers(entries, seriesByKey);
   }
 
-  /**
-   * Derives the model again from the table's content; the cache is rewritten. `written` says where rows were written since, for
-   * tables of which only a part has to be read anew.
-   */
-  async refresh(series: StoredSeries, written?: Range): Promise<void> {
-    const model = await this.#model(series);
-    const version = await this.options.store.contentVersion(series);
-    const content = await this.#contentAt(model, version, written);
-    model.content = content.underLedger(model.ledger);
-    model.version = version;
-    this.#changed(model);
+  /** See `ModelBook.refresh`. */
+  refresh(series: StoredSeries, written?: Range): Promise<void> {
+    return this.#models.refresh(series, written);
   }
 
-  /**
-   * Reads a table whose version has not changed and tells how it differs from what was remembered, which is corrected; null when it
-   * does not, when somebody writes meanwhile, or has written what is not taken over yet.
-   */
-  async audit(series: StoredSeries): Promise<ContentDifference | null> {
-    const model = await this.#model(series);
-    const { revision, version, grid } = model;
-    if (version === null || (await this.options.store.contentVersion(series)) !== version) return null;
-    const content = await this.#readContent(model, version);
-    if (model.revision !== revision || (await this.options.store.contentVersion(series)) !== version) return null;
-    const difference = contentDifference(grid, model.content.bars.present, content.bars.present);
-    if (difference === null) return null;
-    model.content = content;
-    this.#changed(model);
-    return difference;
+  /** See `ModelBook.audit`. */
+  audit(series: StoredSeries): Promise<ContentDifference | null> {
+    return this.#models.audit(series);
   }
 
-  /**
-   * Takes over what other programs of the workspace wrote meanwhile: answers in the ledger, rows in the tables. To be called
-   * while no job of this program runs; a model that changes during the call is left for the next one. Resolves with the version
-   * of the findings, which are nobody's here.
-   */
-  async catchUp(): Promise<string | null> {
-    const { tables, ledger, findings } = await this.options.store.tableVersions();
-    if (ledger !== this.#ledgerVersion) {
-      const { changed, isComplete } = await this.#book.catchUp();
-      for (const key of changed) {
-        const model = await this.#models.get(key);
-        if (model) await this.#takeLedger(model);
-      }
-      if (isComplete) this.#ledgerVersion = ledger;
-    }
-    for (const model of await Promise.all(this.#models.values())) {
-      const version = tables.get(tableName(model.series)) ?? null;
-      if (version === model.version) continue;
-      const { revision } = model;
-      const content = await this.#contentAt(model, version);
-      if (model.revision !== revision) continue;
-      model.content = content;
-      model.version = version;
-      this.#changed(model);
-    }
-    return findings;
+  /** See `ModelBook.catchUp`. */
+  catchUp(): Promise<string | null> {
+    return this.#models.catchUp();
   }
 
   /** Loads many models with one look at the catalogue of tables. */
-  async preload(list: readonly StoredSeries[]): Promise<void> {
-    if (list.every((series) => this.#models.has(seriesKey(series)))) return;
-    const versions = this.options.store
-      .tablesOverview()
-      .then((tables) => new Map([...tables].map(([name, info]) => [name, info.version])));
-    this.#versions = versions;
-    try {
-      await Promise.all(list.map((series) => this.#model(series)));
-    } finally {
-      if (this.#versions === versions) this.#versions = null;
-    }
+  preload(list: readonly StoredSeries[]): Promise<void> {
+    return this.#models.preload(list);
   }
 
-  /** The catalogue has changed within these windows: every series of its market is told anew, those that it may explain as changed. */
+  /** See `ModelBook.takeOutages`. */
   takeOutages(windows: readonly OutageWindow[]): void {
-    for (const model of this.#loaded.all) {
-      const { series, content } = model;
-      if (isTradeSeries(series)) continue;
-      model.outages = this.#catalogue.windows(series);
-      const mayDiffer = windows.some(
-        (window) => window.entry.market === series.market && subtractRanges([window], content.bars.present).length > 0,
-      );
-      if (mayDiffer) this.#changed(model);
-    }
+    this.#models.takeOutages(windows);
   }
 
   /** The loaded series of candles with what REST does not have of them; see `discoverStops`. */
   stopWitnesses(): Iterable<StopWitness> {
-    return stopWitnesses(this.#loaded.all);
+    return stopWitnesses(this.#models.loaded.all);
   }
 
   /** Keeps what the next start would else have to read; to be called at the end. */
   close(): Promise<void> {
-    return this.#book.remember();
+    return this.#models.ledger.remember();
   }
 
   forget(series: StoredSeries): void {
-    this.#models.delete(seriesKey(series));
-    this.#loaded.remove(series);
-  }
-
-  #model(series: StoredSeries): Promise<Model> {
-    const key = seriesKey(series);
-    let model = this.#models.get(key);
-    if (!model) {
-      model = this.#load(series);
-      this.#models.set(key, model);
-      model.then(
-        (loaded) => {
-          // The catalogue may have grown meanwhile.
-          if (!isTradeSeries(series)) loaded.outages = this.#catalogue.windows(series);
-          this.#loaded.add(loaded);
-        },
-        () => this.#models.delete(key),
-      );
-    }
-    return model;
-  }
-
-  async #load(series: StoredSeries): Promise<Model> {
-    const { store, cache } = this.options;
-    const ledger = await this.#ledgerOf(series);
-    const table = tableName(series);
-    const versions = await this.#versions;
-    const version = versions ? (versions.get(table) ?? null) : await store.contentVersion(series);
-    const phase = await this.#threeDayPhase(series, ledger);
-    const grid = gridOf(gridIntervalOf(series), phase);
-    const known = version === null ? null : await rememberedContent(series, store, ledger, { cache, table, version });
-    const content = known?.content ?? noContent(series, store, ledger);
-    // What trades are missing is told by their ids: no catalogue has to explain it.
-    const outages = isTradeSeries(series) ? [] : this.#catalogue.windows(series);
-    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, halts: null, spans: null };
-    if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
-    return model;
-  }
-
-  async #contentAt(model: Model, version: string | null, written?: Range): Promise<ModelContent> {
-    const { series, ledger } = model;
-    if (version === null) return noContent(series, this.options.store, ledger);
-    return this.#readContent(model, version, written);
-  }
-
-  /** Content that stands for `version`, which counts rows as soon as they are acknowledged: so they are waited for first. */
-  async #readContent({ series, grid, content: known }: Model, version: string, written?: Range): Promise<ModelContent> {
-    const { store, cache } = this.options;
-    const settled = await store.settle(series).then(
-      () => true,
-      (error: unknown) => {
-        // A table that cannot take its rows is shown as it stands, but not remembered so.
-        if (error instanceof AppError && error.code === 'questdb.suspended') return false;
-        throw error;
-      },
-    );
-    const content = await known.read(grid, written);
-    if (settled) await content.remember(cache, tableName(series), version);
-    return content;
-  }
-
-  #ledgerOf(series: StoredSeries): Promise<ModelLedger> {
-    const key = seriesKey(series);
-    return isTradeSeries(series) ? this.#book.view(key) : this.#book.fold(key);
-  }
-
-  async #takeLedger(model: Model): Promise<void> {
-    model.ledger = await this.#ledgerOf(model.series);
-    model.content = model.content.underLedger(model.ledger);
-    const phase = model.ledger.threeDayPhase;
-    if (model.series.interval === '3d' && phase !== null) model.grid = gridOf('3d', phase);
-    this.#changed(model);
-  }
-
-  /** Phase of a 3d grid: what the exchange answered, else what a stored row shows. */
-  async #threeDayPhase(series: StoredSeries, ledger: LedgerFold): Promise<number | undefined> {
-    if (series.interval !== '3d') return undefined;
-    if (ledger.threeDayPhase !== null) return ledger.threeDayPhase;
-    const first = (await this.options.store.tablesOverview()).get(tableName(series))?.first;
-    return first === undefined || first === null ? undefined : threeDayPhaseOf(first);
+    this.#models.forget(series);
   }
 
   async #facts(model: Model): Promise<CoverageFacts> {
@@ -473,7 +313,7 @@ export class CoverageService {
   }
 
   async #evidenceFacts(model: Model): Promise<EvidenceFacts> {
-    return { ...(await this.#facts(model)), ledger: await this.#book.view(seriesKey(model.series)) };
+    return { ...(await this.#facts(model)), ledger: await this.#models.ledger.view(seriesKey(model.series)) };
   }
 
   async #explained(model: Model, facts: EvidenceFacts, span: Span, beside?: boolean): Promise<ExplainedSpan> {
@@ -484,7 +324,7 @@ export class CoverageService {
 
   /** Bars that REST was found not to have, by others than this job. */
   async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
-    const { entries } = await this.#book.view(seriesKey(model.series));
+    const { entries } = await this.#models.ledger.view(seriesKey(model.series));
     const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
     const spans = deriveSpans(this.#ownFacts(model), range);
     const accepted = acceptedBars(model.ledger);
@@ -524,16 +364,6 @@ export class CoverageService {
     if (starts.length === 0) return { from: now, to: now };
     const from = model.grid.openAt(model.grid.indexOf(Math.min(...starts)));
     return { from, to: Math.max(now, from) };
-  }
-
-  #changed(model: Model): void {
-    model.revision++;
-    this.#loaded.noteChange(model);
-    this.options.onChange?.(model.series);
-    this.#evidence.reviewSoon(
-      (each) => this.#ownFacts(each),
-      (other) => this.#changed(other),
-    );
   }
 }
 

@@ -1,7 +1,8 @@
 export { acceptGap, withdrawGap } from './accept-gap';
 export type { ContentDifference } from './content-difference';
 export { CoverageCache } from './coverage-cache';
-export { CoverageService, type CoverageStore, type Retry, type WantedBars } from './coverage-service';
+export { CoverageService, type Retry, type WantedBars } from './coverage-service';
+export type { CoverageStore } from './coverage-store';
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerFold } from './ledger-view';
 export type { Stored } from './model-content';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { AppError, type OutageEntry, type OutageList, type OutageProposal } from '@shared/contract';
 import type { OutageDecision, QuestDbStore } from '../questdb';
-import type { CoverageService, CoverageStore } from './coverage-service';
+import type { CoverageService } from './coverage-service';
+import type { CoverageStore } from './coverage-store';
 import { EDGE_TOLERANCE_MS, type OutageCatalogue, SHIPPED_ENTRIES } from './outage-catalogue';
 import { discoverStops, type FoundStop, namesOf } from './outage-discovery';
 import { SHIPPED_VERSION } from './shipped-outages';
