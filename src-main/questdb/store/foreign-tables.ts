@@ -1,4 +1,4 @@
-import { AppError } from '@shared/contract';
+import { AppError, type ForeignCandles } from '@shared/contract';
 import {
   CANDLE_FIELDS,
   type CandleColumns,
@@ -13,19 +13,11 @@ import { readAllPages } from './cursor-pages';
 import type { AddressSource, SqlClient } from './sql-client';
 import { isInternalTable, type TableColumn } from './table-shape';
 
-/** Rows of one stream in a table that Tapemend does not keep, or under another node id in one that it does. */
-export interface ForeignStream {
-  table: string;
-  /** What its rows carry in `node_id`; null where the table has no such column, or they have none. */
-  nodeId: string | null;
-  /** By the column `interval`, else by the distance of most of the first rows; null when neither is one of Binance's. */
-  interval: Interval | null;
-  rows: number;
-  /** Times of the oldest and newest row, epoch ms. */
-  first: number;
-  last: number;
-  /** Columns of a candle table that this one does not have. */
-  lacking: string[];
+/**
+ * Rows of one stream in a table that Tapemend does not keep, or under another node id in one that it does. Their interval is that of the
+ * column `interval`, else the distance of most of the first rows.
+ */
+export interface ForeignStream extends Omit<ForeignCandles, 'guess'> {
   /** Some of its columns are FLOAT: about seven digits of each number are left. */
   isSinglePrecision: boolean;
 }
