@@ -80,6 +80,42 @@ describe('budget', () => {
     expect(limiter.snapshot().used).toBe(0);
   });
 
+  it("a clock that is ahead of the exchange's gives a whole minute away, or spends one twice", async () => {
+    const { clock, limiter } = limiterOf();
+    /** The exchange's minute turns so much later than ours, and its counter is true. */
+    const late = 900;
+    let minute = minuteOf(clock.time - late);
+    const spent = [0];
+    const ask = async () => {
+      await limiter.acquire(10);
+      const sentAt = clock.time;
+      const now = minuteOf(clock.time - late);
+      if (now > minute) spent.push(0);
+      minute = now;
+      spent[spent.length - 1]! += 10;
+      clock.time += 50;
+      limiter.observe({ 'x-mbx-used-weight-1m': `${spent.at(-1)}` }, 200, sentAt);
+    };
+    for (let n = 0; n < 25; n++) await ask();
+    // Two requests too many tell how late; then minutes turn when the exchange's do.
+    expect(spent.slice(0, 4)).toEqual([70, 50, 50, 50]);
+    expect(clock.time - START).toBeLessThan(5 * MINUTE);
+  });
+
+  it('what others use up at once in a new minute is taken for the old one for longer than some moments', async () => {
+    const { clock, limiter } = limiterOf();
+    await limiter.acquire(50);
+    for (let n = 0; n < 3; n++) {
+      await limiter.acquire(1);
+      const sentAt = clock.time;
+      clock.time += 50;
+      limiter.observe({ 'x-mbx-used-weight-1m': '90' }, 200, sentAt);
+    }
+    await limiter.acquire(1);
+    // They were seen in this minute, and so it was left to them.
+    expect(minuteOf(clock.time)).toBeGreaterThanOrEqual(minuteOf(START) + 2);
+  });
+
   it("minutes turn by the exchange's clock, not by this machine's", async () => {
     const { clock, limiter } = limiterOf();
     limiter.setClockOffset(-30_000);

@@ -5,8 +5,9 @@ import { RequestWindow } from './request-window';
 import { realSleep, retryAfterMs, type Sleep } from './retry';
 
 const MINUTE_MS = 60_000;
-/** The exchange's minute may turn a little later than ours says. */
+/** The exchange's minute may turn a little later than ours says; how much later is learned from its counter, up to a bound. */
 const TURN_SLACK_MS = 250;
+const MOST_SLACK_MS = 5_000;
 /** A ban has at least this length; used when its answer does not tell. */
 const DEFAULT_BAN_MS = 120_000;
 /** No ban is longer; a remembered one that claims to be was written by a wrong clock. */
@@ -72,6 +73,9 @@ export class WeightLimiter {
   #offsetMs = 0;
   #minute = Number.NEGATIVE_INFINITY;
   #used = 0;
+  /** What the counter had come to in the minute before. */
+  #usedBefore = 0;
+  #slackMs = TURN_SLACK_MS;
   /** By this machine's clock: a wait stays as long as it was meant when the offset becomes known meanwhile. */
   #blockedUntilLocal = Number.NEGATIVE_INFINITY;
   #blockCause: BlockCause | null = null;
@@ -127,12 +131,12 @@ export class WeightLimiter {
   observe(headers: Readonly<Record<string, string | undefined>>, status: number, sentAt?: number): void {
     this.#turnMinute();
     const used = Number(headers['x-mbx-used-weight-1m'] ?? headers['x-mbx-used-weight'] ?? Number.NaN);
-    const sameMinute = sentAt === undefined || minuteOf(sentAt + this.#offsetMs - TURN_SLACK_MS) === this.#minute;
-    if (Number.isFinite(used) && sameMinute) this.#used = Math.max(this.#used, used);
+    const sameMinute = sentAt === undefined || minuteOf(sentAt + this.#offsetMs - this.#slackMs) === this.#minute;
+    if (Number.isFinite(used) && sameMinute && !this.#goesOn(used, sentAt)) this.#used = Math.max(this.#used, used);
     if (status === 429 || status === 418) {
       const now = this.#now();
       const wait = retryAfterMs(headers['retry-after'], now);
-      const untilTurn = (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;
+      const untilTurn = (this.#minute + 1) * MINUTE_MS + this.#slackMs - now;
       const cause = status === 418 ? 'banned' : 'too_many';
       this.block(now + (wait ?? (status === 418 ? DEFAULT_BAN_MS : untilTurn)), cause);
     }
@@ -267,13 +271,31 @@ export class WeightLimiter {
     if (requestsWait > 0) return requestsWait;
     // A request heavier than the whole share still goes first in a fresh minute, or it would never go.
     if (this.#used === 0 || this.#used + weight <= this.#limit * this.#share) return 0;
-    return (this.#minute + 1) * MINUTE_MS + TURN_SLACK_MS - now;
+    return (this.#minute + 1) * MINUTE_MS + this.#slackMs - now;
+  }
+
+  /**
+   * Whether a counter of the first moments of a minute shows that the exchange's minute before still goes on, because our clock is ahead
+   * of its: then that minute is ours again, and later ones turn later. Else the rest of the new one would be given away.
+   */
+  #goesOn(used: number, sentAt: number | undefined): boolean {
+    if (sentAt === undefined || this.#usedBefore === 0 || used <= this.#usedBefore || used <= this.#used) return false;
+    const early = sentAt + this.#offsetMs - this.#minute * MINUTE_MS + TURN_SLACK_MS;
+    if (early <= this.#slackMs || early > MOST_SLACK_MS) return false;
+    // Each time it is found too short it is doubled, so that few requests go to finding it out.
+    this.#slackMs = Math.min(MOST_SLACK_MS, Math.max(early, 2 * this.#slackMs));
+    if (minuteOf(this.#now() - this.#slackMs) === this.#minute) return true;
+    this.#minute--;
+    this.#used = used;
+    this.#usedBefore = 0;
+    return true;
   }
 
   #turnMinute(): void {
-    const minute = minuteOf(this.#now() - TURN_SLACK_MS);
+    const minute = minuteOf(this.#now() - this.#slackMs);
     // Only forward: a clock that was set back must not forget what was spent.
     if (minute > this.#minute) {
+      this.#usedBefore = minute === this.#minute + 1 ? this.#used : 0;
       this.#minute = minute;
       this.#used = 0;
     } else if (minute < this.#minute - 1) this.#minute = minute;
