@@ -250,8 +250,8 @@ export class QuestDbStore {
   }
 
   /** Stored candles of the range in which nothing was traded. */
-  async countFlat(series: CandleSeries, range: Range): Promise<number> {
-    return (await orWithoutTable(countFlat(this.#sql, candleTableOf(series), range), null)) ?? 0;
+  countFlat(series: CandleSeries, range: Range): Promise<number> {
+    return orWithoutTable(countFlat(this.#sql, candleTableOf(series), range), 0);
   }
 
   /** Open of the last stored candle before `time` in which something was traded; null when there is none. */
