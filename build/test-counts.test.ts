@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lastLine, playwrightCounts, readCounts, vitestCounts } from './lib/test-counts.mjs';
+import {
+  lastLine,
+  playwrightCounts,
+  playwrightFailures,
+  readCounts,
+  readFailures,
+  vitestCounts,
+  vitestFailures,
+} from './lib/test-counts.mjs';
 
 const passed = { status: 'passed', assertionResults: [{}] };
 
@@ -54,6 +62,46 @@ describe('the sum of all suites', () => {
   it('a flaky end-to-end test is a failure', () => {
     const content = { stats: { expected: 4, unexpected: 1, flaky: 2, skipped: 3 } };
     expect(readCounts(report(content), 1, playwrightCounts)).toEqual({ passed: 4, failed: 3, skipped: 3 });
+  });
+
+  it('what failed is named with the start of its error, without colours and stack', () => {
+    const content = {
+      testResults: [
+        passed,
+        { name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+        {
+          name: 'c.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'the clock ticks', failureMessages: [] },
+            {
+              status: 'failed',
+              fullName: 'the clock strikes',
+              failureMessages: ['\u001b[31mAssertionError\u001b[39m: expected 1 to be 2\n    at clock.ts:3:4'],
+            },
+          ],
+        },
+      ],
+    };
+    expect(readFailures(report(content), vitestFailures)).toEqual([
+      { file: 'b.test.ts', test: 'did not load', error: 'no such module' },
+      { file: 'c.test.ts', test: 'the clock strikes', error: 'AssertionError: expected 1 to be 2' },
+    ]);
+    expect(readFailures(join(folder, 'none.json'), vitestFailures)).toEqual([]);
+  });
+
+  it('what failed in the window is named with its groups', () => {
+    const spec = (title: string, ok: boolean) => ({
+      title,
+      file: 'a.spec.ts',
+      ok,
+      tests: [{ results: [ok ? {} : { error: { message: 'Timed out\n  at a.spec.ts:9' } }] }],
+    });
+    const inner = { title: 'repair', line: 4, specs: [spec('heals', false), spec('waits', true)] };
+    const content = { suites: [{ title: 'a.spec.ts', line: 0, specs: [spec('starts', true)], suites: [inner] }] };
+    expect(readFailures(report(content), playwrightFailures)).toEqual([
+      { file: 'a.spec.ts', test: 'repair › heals', error: 'Timed out' },
+    ]);
   });
 
   it('the last line names skips only when there are some', () => {
