@@ -80,6 +80,18 @@ describe('journal', () => {
     expect(journal.finishedJobs.map(({ jobId }) => jobId)).toEqual(['a']);
   });
 
+  it('what was there when a look is asked for is passed by, because another look is under way', async () => {
+    for (let i = 0; i < 200; i++) append(`old${i}`, started(`old${i}`, DEAD));
+    const underWay = journal.refresh();
+    // The folder is listed, and its files are being read.
+    await expect.poll(() => journal.openJobs.length, { interval: 1 }).toBeGreaterThan(0);
+    expect(journal.openJobs.length).toBeLessThan(200);
+    append('new', started('new', DEAD));
+    await journal.refresh();
+    expect(journal.openJobs.map(({ jobId }) => jobId)).toContain('new');
+    await underWay;
+  });
+
   it('a job of a living program can be claimed, or one of a dead program by two', async () => {
     await journal.start('a', REQUEST);
     const other = new Owners(join(folder, 'programs'));

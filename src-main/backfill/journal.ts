@@ -55,6 +55,7 @@ export class Journal {
   readonly #finished = new Map<string, FinishedJob>();
   readonly #lines = new LineAppender();
   #refreshing: Promise<void> | null = null;
+  #refreshNext: Promise<void> | null = null;
 
   constructor(
     private readonly folder: string,
@@ -115,9 +116,19 @@ export class Journal {
     await rm(this.#file(jobId, PROGRESS_SUFFIX), { force: true }).catch(() => undefined);
   }
 
-  /** Reads what was added to the folder since the last time. */
+  /** Reads what was added to the folder since the last time: all that was there when it is called. */
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#refresh().finally(() => {
+    if (this.#refreshing) {
+      // What is read right now may have passed a file by before the caller added to it.
+      this.#refreshNext ??= this.#refreshing
+        .catch(() => undefined)
+        .then(() => {
+          this.#refreshNext = null;
+          return this.refresh();
+        });
+      return this.#refreshNext;
+    }
+    this.#refreshing = this.#refresh().finally(() => {
       this.#refreshing = null;
     });
     return this.#refreshing;
