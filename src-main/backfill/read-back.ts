@@ -13,9 +13,9 @@ export interface ReadBackOptions {
 }
 
 /** Pages wait at most so long, at most so many, and with at most so many bars, before they are read back together. */
-const LONGEST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 800;
 const MOST_WAITING = 32;
-const MOST_BARS_WAITING = 350_000;
+const MOST_BARS_WAITING = 700_000;
 
 /**
  * Proves that written rows can be read, bar by bar or id by id, several pages at a time (each proof costs the server a query and a ledger

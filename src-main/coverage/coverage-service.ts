@@ -166,9 +166,7 @@ export class CoverageService {
     );
     if (missing.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
-    const gaps: ExplainedSpan[] = [];
-    for (const span of missing) gaps.push(await this.#explained(model, facts, span, gaps.length < MOST_LOOKED_AT));
-    return gaps;
+    return Promise.all(missing.map((span, index) => this.#explained(model, facts, span, index < MOST_LOOKED_AT)));
   }
 
   /** Missing spans of the extent that are to be asked for again by themselves, each with the moment (epoch ms). */
