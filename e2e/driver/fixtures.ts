@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
+import { launchPracticeExchange, type PracticeProcessHandle } from '../../src-main/practice';
 import { startElectronHost } from './electron-host';
 import type { Host, HostStart } from './host';
 import { startPackagedHost } from './packaged-host';
@@ -12,8 +13,11 @@ export type HostKind = 'web' | 'electron' | 'package';
 export interface HostOptions {
   /** Set by the Playwright project. */
   host: HostKind;
-  /** How the app is started: a first start, the practice exchange, or the practice exchange with prepared holes. */
-  begin: 'first-start' | 'practice' | 'demo';
+  /**
+   * How the app is started: a first start, the practice exchange, the practice exchange with prepared holes, or a first start at
+   * an exchange of the test's own (`app.exchange`), whose faults it sets.
+   */
+  begin: 'first-start' | 'practice' | 'demo' | 'exchange';
 }
 
 export interface App extends Omit<Host, 'electron'> {
@@ -21,6 +25,8 @@ export interface App extends Omit<Host, 'electron'> {
   electron: ElectronApplication;
   kind: HostKind;
   workspace: string;
+  /** The exchange that the test has begun with; throws with other beginnings. */
+  exchange: PracticeProcessHandle;
   /** Resolves when the page shows a state of `data-app-state`. */
   reaches(state: AppPageState): Promise<void>;
   /** Ends the program and starts it again on the same workspace; `page` is then the new one. */
@@ -48,22 +54,38 @@ export const test = base.extend<HostOptions & { workspace: string; app: App }>({
   },
 
   app: async ({ host, begin, workspace }, use, testInfo) => {
+    const exchange = begin === 'exchange' ? await launchPracticeExchange() : null;
     const start: HostStart = {
       workspace,
-      args: begin === 'first-start' ? [] : [`--${begin}`],
+      args: begin === 'practice' || begin === 'demo' ? [`--${begin}`] : [],
       // A test never asks the real exchange, whatever it does.
-      env: OFFLINE,
+      env: exchange ? addressesOf(exchange) : OFFLINE,
       contextOptions: { viewport: WINDOW, reducedMotion: 'reduce', colorScheme: THEME },
     };
-    const app = new RunningApp(host, workspace, start, testInfo);
-    await app.start();
+    const app = new RunningApp(host, workspace, start, testInfo, exchange);
     try {
-      await use(app);
+      await app.start();
+      try {
+        await use(app);
+      } finally {
+        await app.finish();
+      }
     } finally {
-      await app.finish();
+      await exchange?.close();
     }
   },
 });
+
+function addressesOf(exchange: PracticeProcessHandle): Record<string, string> {
+  return {
+    TAPEMEND_BINANCE_SPOT_REST_URL: exchange.restUrl,
+    TAPEMEND_BINANCE_UM_REST_URL: exchange.restUrl,
+    TAPEMEND_BINANCE_CM_REST_URL: exchange.restUrl,
+    TAPEMEND_BINANCE_ARCHIVE_URL: exchange.archiveUrl,
+    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: exchange.archiveListUrl,
+    TAPEMEND_BINANCE_SPOT_STREAM_URL: exchange.streamUrl,
+  };
+}
 
 const NOWHERE = 'http://127.0.0.1:9';
 const OFFLINE: Record<string, string> = {
@@ -82,7 +104,13 @@ class RunningApp implements App {
     readonly workspace: string,
     private readonly startOptions: HostStart,
     private readonly testInfo: TestInfo,
+    private readonly ownExchange: PracticeProcessHandle | null,
   ) {}
+
+  get exchange(): PracticeProcessHandle {
+    if (!this.ownExchange) throw new Error("the test has no exchange of its own: begin with 'exchange'");
+    return this.ownExchange;
+  }
 
   async start(): Promise<void> {
     this.#host = await START[this.kind](this.startOptions);
