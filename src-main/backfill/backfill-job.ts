@@ -14,6 +14,7 @@ import type { PaceSample } from './pace';
 import { ProgressMeter } from './progress';
 import { receiptStatus } from './receipt';
 import { RetryBudget } from './retry-budget';
+import { runItems } from './run-items';
 
 /**
  * Series of a job under way: while the first is read back, the next are downloaded and others are looked at, so that neither
@@ -136,7 +137,13 @@ export class BackfillJob {
     this.progress.setState('running');
     void this.#foresee();
     try {
-      await this.#runItems();
+      await runItems({
+        keys: this.request.items.map(({ key }) => key),
+        atOnce: ITEMS_AT_ONCE,
+        isPreferred: (key) => this.#preferred.has(key),
+        isHalted: () => this.#halt !== null,
+        run: (index, order) => this.#runItem(index, order),
+      });
     } finally {
       clearInterval(ticking);
       this.#retries.stopWatching();
@@ -170,48 +177,6 @@ export class BackfillJob {
         return;
       }
     }
-  }
-
-  async #runItems(): Promise<void> {
-    const waiting = this.request.items.map((_, index) => index);
-    const active = new Set<string>();
-    let started = 0;
-    let wake: () => void = () => {};
-    const worker = async (): Promise<void> => {
-      for (;;) {
-        const index = this.#next(waiting, active);
-        if (index === null) {
-          if (waiting.length === 0 || this.#halt !== null) return;
-          // All that is left belongs to series under way, one range at a time.
-          await new Promise<void>((resolve) => {
-            const before = wake;
-            wake = () => {
-              before();
-              resolve();
-            };
-          });
-          continue;
-        }
-        const { key } = this.request.items[index]!;
-        active.add(key);
-        await this.#runItem(index, started++);
-        active.delete(key);
-        const waker = wake;
-        wake = () => {};
-        waker();
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(ITEMS_AT_ONCE, waiting.length) }, worker));
-  }
-
-  /** Takes the next item out of the list: of preferred series first, never two of one series at a time. */
-  #next(waiting: number[], active: ReadonlySet<string>): number | null {
-    if (this.#halt !== null) return null;
-    const isFree = (index: number): boolean => !active.has(this.request.items[index]!.key);
-    let at = waiting.findIndex((index) => this.#preferred.has(this.request.items[index]!.key) && isFree(index));
-    if (at < 0) at = waiting.findIndex(isFree);
-    if (at < 0) return null;
-    return waiting.splice(at, 1)[0]!;
   }
 
   async #runItem(index: number, order: number): Promise<void> {
