@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { spanColumns } from '../../client/span-columns';
 import type { StripsPalette } from '../coverage';
 import { layoutOf } from './matrix-layout';
 import { buildMatrix, type MatrixLine } from './matrix-model';
@@ -42,7 +41,7 @@ function linesOf(pages: ReadonlyMap<string, ReturnType<typeof pageOf>>): readonl
 it('a candle that was written draws other rows than that of its own series again', () => {
   const bitmaps = new RowBitmaps({} as StripsPalette);
   const look = { layout: layoutOf(1_000, INTERVALS.length), ratio: 1, extent: { from: 0, to: 600_000 } };
-  const columns = spanColumns([]);
+  const columns = { count: 0, from: new Float64Array(), to: new Float64Array(), verdict: new Uint8Array() };
   const pages = new Map(KEYS.map((key) => [key, { ...pageOf(key, 0), columns }]));
   const frame = () => {
     bitmaps.prepare(look);
