@@ -145,7 +145,7 @@ export class AdoptionRun {
       );
     const interval = intervalOfTimes(chunk.openTime.subarray(0, chunk.rows));
     if (interval !== null && interval !== this.series.interval)
-      throw unfit(`most of its rows are ${interval} apart; choose --interval ${interval}`);
+      throw unfit(`most of its rows are ${interval} apart; choose the interval ${interval}`);
   }
 
   async #take(

@@ -375,7 +375,7 @@ describe('a file', () => {
     );
     await expect(take(hours, key)).rejects.toMatchObject({
       code: 'usage.unfit_rows',
-      message: expect.stringContaining('most of its rows are 1h apart; choose --interval 1h'),
+      message: expect.stringContaining('most of its rows are 1h apart; choose the interval 1h'),
     });
     await expect(take({ file: join(folder, 'none.csv') }, key)).rejects.toMatchObject({ code: 'usage.no_file' });
     await expect(take(csv('list.csv', ['a,b,c', '1,2,3']), key)).rejects.toMatchObject({ code: 'usage.bad_file' });

@@ -94,3 +94,16 @@ export interface AdoptionProgress {
 export function isCandlePath(path: string): boolean {
   return /^(\/|~[\\/]|[A-Za-z]:[\\/]|\\\\).*\.(csv|txt)$/i.test(path);
 }
+
+/** Rows that were not adopted, by why, in words behind a number; only those that there are. */
+export function rowsLeftOut({ alreadyPresent, duplicates, refused }: AdoptionReport): [count: number, words: string][] {
+  const all: [number, string][] = [
+    [alreadyPresent, 'whose bars were stored before'],
+    [duplicates, 'repeated'],
+    [refused.unclosed, 'not closed yet'],
+    [refused.impossible, 'that cannot be candles'],
+    [refused.conflicting, 'that contradict each other'],
+    [refused.unknownToExchange, 'that the exchange does not have'],
+  ];
+  return all.filter(([count]) => count > 0);
+}

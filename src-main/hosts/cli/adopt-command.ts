@@ -1,4 +1,4 @@
-import type { AdoptionReport, ForeignTables } from '@shared/contract';
+import { type AdoptionReport, type ForeignTables, rowsLeftOut } from '@shared/contract';
 import { formatTime } from '@shared/market';
 import { adopt, foreignCandles } from '../../core';
 import type { ParsedCommand } from './arguments';
@@ -43,17 +43,9 @@ function quoted(text: string): string {
 }
 
 function adoptionText(report: AdoptionReport): string {
-  const { origin, key, jobId, adopted, alreadyPresent, duplicates, refused, flat, findings } = report;
+  const { origin, key, jobId, adopted, flat, findings } = report;
   const what = jobId === null ? 'Nothing was adopted' : `${count(adopted, 'row')} adopted as job ${jobId}`;
-  const others = [
-    [alreadyPresent, 'of bars that were there'],
-    [duplicates, 'repeated'],
-    [refused.unclosed, 'not closed yet'],
-    [refused.impossible, 'that cannot be'],
-    [refused.conflicting, 'that contradict each other'],
-    [refused.unknownToExchange, 'that the exchange does not have'],
-  ] as const;
-  const told = others.filter(([rows]) => rows > 0).map(([rows, words]) => `${number(rows)} ${words}`);
+  const told = rowsLeftOut(report).map(([rows, words]) => `${number(rows)} ${words}`);
   return [
     `${key}  ${what} from ${origin}${report.range ? `, ${range({ range: report.range })}` : ''}.`,
     `  ${count(report.rows, 'row')} read${told.length > 0 ? ` · left out: ${told.join(', ')}` : ''}${flat > 0 ? ` · ${number(flat)} without a trade` : ''}`,

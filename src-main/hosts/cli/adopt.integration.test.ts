@@ -36,7 +36,7 @@ it('a file of candles cannot be adopted by command, is not counted as stored, or
     writeFileSync(file, ['timestamp,open,high,low,close,volume', ...rows, '2024-01-03 00:00,1,0.9,0.5,2,1'].join('\n'));
     const again = await tapemend(['adopt', file, KEY]).ended;
     expect([again.code, again.out]).toEqual([1, expect.stringContaining('Nothing was adopted')]);
-    expect(again.out).toContain('left out: 24 of bars that were there, 1 that cannot be');
+    expect(again.out).toContain('left out: 24 whose bars were stored before, 1 that cannot be candles');
 
     expect(await run('undo', report.jobId!)).toMatchObject([0, { series: [{ key: KEY, removed: 24 }] }]);
     const unknown = await tapemend(['adopt', file, 'BTCUSTD', '--interval', '1h']).ended;

@@ -45,6 +45,7 @@ function input(part: Partial<AttentionInput> = {}): AttentionInput {
     pageOf: () => pageWith('unexplained'),
     newFindings: 0,
     outageProposals: 0,
+    suggestedTables: 0,
     now: 1_000_000,
     ...part,
   };
