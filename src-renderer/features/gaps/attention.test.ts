@@ -112,4 +112,10 @@ describe('following empty cells', () => {
       { market: 'spot', symbols: ['D'], intervals: [], aggTrades: true },
     ]);
   });
+
+  it('tables of other programs go before what is broken, or are told of when there are none', () => {
+    expect(kinds({ suggestedTables: 2, newFindings: 1 })).toEqual(['findings', 'foreign']);
+    expect(attentionOf(input({ suggestedTables: 1 }))[0]?.title).toBe('1 table to adopt');
+    expect(kinds({ suggestedTables: 0 })).toEqual([]);
+  });
 });
