@@ -10,7 +10,7 @@ import { type AdoptedRows, type CandleTable, candleTableOf, type ForeignStream }
 import { type AdoptionDeps, AdoptionRun, type AdoptOptions } from './adoption-run';
 import { CsvCandles } from './csv-candles';
 import { guessSeries, nodeIdsOf } from './guess-series';
-import { fileOrigin, requestOf, tableOrigin } from './origin';
+import { fileOrigin, isOfTable, requestOf, tableOrigin } from './origin';
 import { capital } from './words';
 
 export type { AdoptOptions };
@@ -21,16 +21,23 @@ export class Adoption {
 
   /**
    * Streams of candles that are not ours, and tables that look like some and cannot be adopted. `known`: series whose tables are
-   * ours, and whose node ids are recognised. Without `withOwn` their tables are not looked into: rows of others in them are not
-   * found, and thousands of tables are not asked about.
+   * ours, and whose node ids are recognised.
    */
-  async foreign(known: readonly CandleSeries[], { withOwn = true } = {}): Promise<ForeignTables> {
-    const passedBy = new Set(withOwn ? [] : known.map((series) => tableName(series)));
-    const { streams, unfit } = await this.deps.store.foreign.list(ownIn(known), passedBy);
+  async foreign(known: readonly CandleSeries[]): Promise<ForeignTables> {
+    const { streams, unfit } = await this.deps.store.foreign.list(ownIn(known));
     return {
       tables: await this.#told(streams, known),
       unfit: unfit.map(({ table, reason }) => ({ table, reason: `${capital(reason)}.` })),
     };
+  }
+
+  /** Tables of others that nothing was adopted from; those of `known` are not looked into, so that thousands cost nothing. */
+  async suggested(known: readonly CandleSeries[]): Promise<string[]> {
+    const { store } = this.deps;
+    const likely = await store.foreign.likely(new Set(known.map((series) => tableName(series))));
+    if (likely.length === 0) return [];
+    const origins = (await store.adoptedRows()).map(({ origin }) => origin);
+    return likely.filter((table) => !origins.some((origin) => isOfTable(origin, table)));
   }
 
   /** Streams of one table or view. Throws `usage.no_candles`. */

@@ -22,6 +22,12 @@ export function requestOf({ table, nodeId }: Pick<ForeignStream, 'table' | 'node
   return `table ${table}${nodeId === null ? '' : `, node id ${nodeId}`}`;
 }
 
+/** Whether a request names the table, or a stream of it. */
+export function isOfTable(request: string, table: string): boolean {
+  const whole = requestOf({ table, nodeId: null });
+  return request === whole || request.startsWith(`${whole}, `);
+}
+
 export function tableOrigin(stream: ForeignStream, foreign: QuestDbStore['foreign']): Origin {
   const { rows, lacking, isSinglePrecision } = stream;
   const request = requestOf(stream);

@@ -12,12 +12,14 @@ export interface Adopting {
   list: Pick<SeriesList, 'all' | 'track'>;
 }
 
-/** What others have stored in the database. `withOwn`: also in the tables of the series that are followed. */
-export function foreignCandles(
-  { services, list }: Adopting,
-  options: { withOwn?: boolean } = {},
-): Promise<ForeignTables> {
-  return services.adoption.foreign(knownSeries(list), options);
+/** What others have stored in the database. */
+export function foreignCandles({ services, list }: Adopting): Promise<ForeignTables> {
+  return services.adoption.foreign(knownSeries(list));
+}
+
+/** Tables that a person may want to adopt; quick, and without rows of others in the tables of series that are followed. */
+export async function suggestedTables({ services, list }: Adopting): Promise<{ tables: string[] }> {
+  return { tables: await services.adoption.suggested(knownSeries(list)) };
 }
 
 /** One table or view of others. Throws `usage.no_candles`. */

@@ -1,7 +1,7 @@
 import { type AdoptionRoute, type RequestHandlers, requireCandleSeries } from '@shared/contract';
 import type { EventHub } from '@shared/rpc';
 import { toAbortSignal } from './abort';
-import { type Adopting, adopt, foreignCandles, lookAtFile, lookAtTable } from './adopt';
+import { type Adopting, adopt, foreignCandles, lookAtFile, lookAtTable, suggestedTables } from './adopt';
 
 /** Handlers of what concerns candles of other programs; `running` throws `questdb.not_ready` until the database runs. */
 export function createAdoptionHandlers(
@@ -9,7 +9,8 @@ export function createAdoptionHandlers(
   events: Pick<EventHub, 'emit'>,
 ): Pick<RequestHandlers, AdoptionRoute> {
   return {
-    'tables.foreign': ({ withOwn }) => foreignCandles(running(), { withOwn }),
+    'tables.foreign': () => foreignCandles(running()),
+    'tables.suggested': () => suggestedTables(running()),
     'tables.look': ({ table }) => lookAtTable(running(), table),
     'files.look': ({ path }, { signal }) => lookAtFile(running(), path, toAbortSignal(signal)),
     'tables.adopt': ({ source, key, isTrial }, { signal }) =>

@@ -6,7 +6,7 @@ import type { AdoptionReport, AdoptSource } from '@shared/contract';
 import { formatTime, HOUR_MS, MINUTE_MS, parseCandleSeriesKey, type Range, tableName } from '@shared/market';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriesNodeId } from '../questdb';
-import { adopt, foreignCandles, lookAtFile, lookAtTable } from './adopt';
+import { adopt, foreignCandles, lookAtFile, lookAtTable, suggestedTables } from './adopt';
 import { SeriesList } from './series-list';
 import { rowOf, startTestBench, type TestBench } from './testing';
 import { undoJob } from './undo';
@@ -31,6 +31,7 @@ afterAll(async () => {
 const seriesOf = (key: string) => parseCandleSeriesKey(key)!;
 const minutes = (count: number, from = DAY): Range => ({ from, to: from + count * MINUTE_MS });
 const adopting = () => ({ services: bench.services, list });
+const suggested = async () => (await suggestedTables(adopting())).tables;
 const foreign = async () => (await foreignCandles(adopting())).tables;
 
 function take(
@@ -87,6 +88,7 @@ describe('a table of a script', () => {
         adopted: [],
       },
     ]);
+    expect(await suggested()).toEqual([table]);
     const report = await take({ table }, key);
     expect(report).toMatchObject({ rows: 600, adopted: 600, alreadyPresent: 0, range: minutes(600), findings: [] });
 
@@ -109,6 +111,7 @@ describe('a table of a script', () => {
     ]);
     expect(list.all).toContainEqual(seriesOf(key));
     expect(await foreign()).toMatchObject([{ table, adopted: [{ key, rows: 600 }] }]);
+    expect(await suggested()).toEqual([]);
   });
 
   it('is adopted twice, is called an answer of the exchange, or cannot be undone', async () => {
@@ -131,6 +134,7 @@ describe('a table of a script', () => {
     expect((await coverage.report(seriesOf(key), around)).spans).toMatchObject([{ verdict: 'not_asked', bars: 800 }]);
     expect(await curation.provenance(seriesOf(key), around)).toEqual([]);
     expect(await foreign()).toMatchObject([{ table, adopted: [] }]);
+    expect(await suggested()).toEqual([table]);
   });
 
   it('gives rows that cannot be, that contradict each other, or of bars that are not over', async () => {
@@ -214,6 +218,7 @@ describe('a look before anything is changed', () => {
       else expect(reasons.has(table)).toBe(false);
     expect(reasons.get('odd_timeless')).toMatch(/^It has neither a designated timestamp nor a column ts/);
     expect(fit.find(({ table }) => table === 'odd_one')?.guess).toBe('binance:spot:DOGEUSDT:1m');
+    expect((await suggested()).filter((table) => table.startsWith('odd_'))).toEqual(['odd_one']);
     await expect(take({ table: 'odd_many' }, 'binance:spot:DOGEUSDT:1m')).rejects.toMatchObject({
       code: 'usage.no_candles',
       message: expect.stringMatching(/^The table odd_many cannot be adopted: its column symbol names 2 symbols/),
@@ -292,8 +297,7 @@ describe('rows of QMTL', () => {
       { nodeId: node, interval: '1m', rows: 90, guess: key },
       { nodeId: other, interval: '5m', rows: 90 },
     ]);
-    const quick = await foreignCandles(adopting(), { withOwn: false });
-    expect(quick.tables.filter((each) => each.table === table)).toEqual([]);
+    expect(await suggested()).not.toContain(table);
     const report = await take({ table }, key);
     expect(report).toMatchObject({ rows: 90, adopted: 30, alreadyPresent: 60 });
     expect(await bench.differences(key, asked)).toEqual([]);

@@ -34,6 +34,9 @@ export class DevAdoption {
 
   readonly requests: Pick<RequestHandlers, AdoptionRoute> = {
     'tables.foreign': () => ({ tables: this.#tables, unfit: this.#tables.length > 0 ? UNFIT : [] }),
+    'tables.suggested': () => ({
+      tables: this.#tables.filter(({ adopted }) => adopted.length === 0).map(({ table }) => table),
+    }),
     'tables.look': ({ table }) => {
       const tables = this.#tables.filter((each) => each.table === table);
       if (tables.length > 0) return { tables };

@@ -173,8 +173,10 @@ export const requestSchemas = {
   /** What jobs wrote, newest first, and taking one of them back. */
   'batches.list': z.object({ limit: z.number().int().min(1).max(500).default(100) }).strict(),
   'batches.revert': z.object({ jobId: idSchema, key: seriesKeySchema }).strict(),
-  /** Candles that other programs have stored in the same database; without `withOwn` our own tables are not looked into, which is quick. */
-  'tables.foreign': z.object({ withOwn: z.boolean().default(true) }).strict(),
+  /** Candles that other programs have stored in the same database. */
+  'tables.foreign': z.object({}).strict(),
+  /** Tables of other programs that nothing was adopted from; quick, and without rows of others in our own tables. */
+  'tables.suggested': z.object({}).strict(),
   /** The same of one table or view. */
   'tables.look': z.object({ table: tableNameSchema }).strict(),
   /** Reads a CSV file of candles through once. */
@@ -279,6 +281,7 @@ export interface Answers {
   /** Rows that were deleted, and rows that stood there before and were put back. */
   'batches.revert': { removed: number; restored: number };
   'tables.foreign': ForeignTables;
+  'tables.suggested': { tables: string[] };
   'tables.look': { tables: ForeignCandles[] };
   'files.look': CandleFile;
   'tables.adopt': AdoptionReport;

@@ -53,7 +53,12 @@ it('a file of candles cannot be adopted by command, is not counted as stored, or
     expect((await run<{ tables: ForeignCandles[] }>('adopt', '--list'))[1].tables).toMatchObject([
       { table: 'ethusdt_1h', rows: 1 },
     ]);
-    expect((await tapemend(['adopt']).ended).out).toContain('ethusdt_1h');
+    await store.query(
+      'CREATE TABLE no_volume (t TIMESTAMP, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE) TIMESTAMP(t)',
+    );
+    const listed = (await tapemend(['adopt']).ended).out;
+    expect(listed).toContain('tapemend adopt ethusdt_1h');
+    expect(listed).toContain('no_volume  cannot be adopted. It has no column volume;');
     expect(await run('adopt', 'ethusdt_1h', guess)).toMatchObject([0, { key: guess, adopted: 1 }]);
   });
 }, 300_000);

@@ -1,4 +1,4 @@
-import { AppError, type ForeignCandles, type UnfitTable } from '@shared/contract';
+import { AppError, type ForeignCandles } from '@shared/contract';
 import {
   CANDLE_FIELDS,
   type CandleColumns,
@@ -56,37 +56,33 @@ export class ForeignTables {
 
   /**
    * Streams of all tables that have the columns of candles (a designated timestamp, or QMTL's `ts` in seconds; open, high, low,
-   * close, volume), sorted by table, and tables that have some of them only. `ownOf` tells which rows of a table are Tapemend's own;
-   * tables of the names in `passedBy` are not looked at. Views are left out: most show rows of a table that is listed itself.
+   * close, volume), sorted by table, and tables that have some of them only. `ownOf` tells which rows of a table are Tapemend's
+   * own. Views are left out: most show rows of a table that is listed itself.
    */
   async list(
     ownOf: (table: string) => CandleTable | null,
-    passedBy: ReadonlySet<string> = new Set(),
-  ): Promise<{ streams: ForeignStream[]; unfit: UnfitTable[] }> {
-    const tables = await this.sql.query<{ table_name: string; table_type?: string }>(
-      'SELECT * FROM tables() ORDER BY table_name',
-      [],
-      'tables of others are looked for',
-    );
-    const names = tables
-      .filter(({ table_name, table_type = 'T' }) => table_type === 'T' && !passedBy.has(table_name))
-      .map(({ table_name }) => table_name);
-    const streams: ForeignStream[] = [];
-    const unfit: UnfitTable[] = [];
-    for (let at = 0; at < names.length; at += TABLES_AT_ONCE) {
-      const some = names.slice(at, at + TABLES_AT_ONCE);
-      const looks = await Promise.all(some.map((name) => this.look(name, ownOf(name))));
-      looks.forEach((look, index) => {
-        streams.push(...look.streams);
-        if (look.unfit !== null) unfit.push({ table: some[index]!, reason: look.unfit });
-      });
-    }
-    return { streams, unfit };
+  ): Promise<{ streams: ForeignStream[]; unfit: { table: string; reason: string }[] }> {
+    const names = await this.#names();
+    const looks = await fewAtOnce(names, (name) => this.look(name, ownOf(name)));
+    return {
+      streams: looks.flatMap(({ streams }) => streams),
+      unfit: looks.flatMap(({ unfit }, index) => (unfit === null ? [] : [{ table: names[index]!, reason: unfit }])),
+    };
+  }
+
+  /**
+   * Names of tables that hold candles by their columns and have a row, without those `passedBy`. No row is counted, so this can
+   * be asked at a start.
+   */
+  async likely(passedBy: ReadonlySet<string>): Promise<string[]> {
+    const names = (await this.#names()).filter((name) => !passedBy.has(name));
+    const isLikely = await fewAtOnce(names, (name) => this.#isLikely(name));
+    return names.filter((_, index) => isLikely[index]);
   }
 
   /** One table or view; nothing when it has no candles, does not exist, or is one of the programs' own. */
   async look(table: string, own: CandleTable | null): Promise<ForeignTable> {
-    if (isInternalTable(table) || !QUOTABLE.test(table)) return NOTHING;
+    if (!isReadable(table)) return NOTHING;
     try {
       const columns = await this.#columns(table);
       if (own && (await this.#isAllOwn(own, columns))) return NOTHING;
@@ -95,8 +91,7 @@ export class ForeignTables {
       if ('unfit' in shaped) return { streams: [], unfit: shaped.unfit };
       return await this.#lookInto(shaped.shape, own);
     } catch (error) {
-      // Others may drop their tables at any time.
-      if (error instanceof AppError && error.code === 'questdb.no_table') return NOTHING;
+      if (isGone(error)) return NOTHING;
       throw error;
     }
   }
@@ -119,6 +114,33 @@ export class ForeignTables {
       });
       for (const field of CANDLE_FIELDS) candles[field] ??= new Float64Array(page.rows).fill(Number.NaN);
       yield candles;
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    const tables = await this.sql.query<{ table_name: string; table_type?: string }>(
+      'SELECT * FROM tables() ORDER BY table_name',
+      [],
+      'tables of others are looked for',
+    );
+    return tables
+      .filter(({ table_name: name, table_type: type = 'T' }) => type === 'T' && isReadable(name))
+      .map(({ table_name: name }) => name);
+  }
+
+  async #isLikely(table: string): Promise<boolean> {
+    try {
+      const columns = await this.#columns(table);
+      const shaped = foreignShape(table, columns);
+      if (!shaped || 'unfit' in shaped) return false;
+      const { symbolColumn } = shaped.shape;
+      if (columns.some(({ column, symbolTableSize }) => column === symbolColumn && (symbolTableSize ?? 0) > 1))
+        return false;
+      const doing = `the first row of ${table} is read`;
+      return (await this.sql.query(`SELECT 1 FROM "${table}" LIMIT 1`, [], doing)).length > 0;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
     }
   }
 
@@ -192,6 +214,22 @@ export class ForeignTables {
       `the columns of ${table} are looked at`,
     );
   }
+}
+
+function isReadable(table: string): boolean {
+  return !isInternalTable(table) && QUOTABLE.test(table);
+}
+
+/** Others may drop their tables at any time. */
+function isGone(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'questdb.no_table';
+}
+
+async function fewAtOnce<T>(names: readonly string[], work: (name: string) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (let at = 0; at < names.length; at += TABLES_AT_ONCE)
+    done.push(...(await Promise.all(names.slice(at, at + TABLES_AT_ONCE).map(work))));
+  return done;
 }
 
 function conditionOf(

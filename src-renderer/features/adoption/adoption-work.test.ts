@@ -26,7 +26,7 @@ function coreWith(answer: (asked: Asked, signal: AbortSignal) => AdoptionReport 
       },
     },
     async call(route: string, body: { source: { table: string }; isTrial: boolean }, signal: AbortSignal) {
-      if (route === 'tables.foreign') return { tables: [], unfit: [] };
+      if (route !== 'tables.adopt') return { tables: [], unfit: [] };
       const each = { table: body.source.table, isTrial: body.isTrial };
       asked.push(each);
       return answer(each, signal);

@@ -1,22 +1,21 @@
 import { useEffect } from 'react';
 import { create } from 'zustand';
 import { type CoreSession, useSession, useWindow } from '../../client';
-import { candidateOfTable, isNew } from './candidates';
 
 export interface Suggestions {
-  /** Ids of candles of other programs that nobody has adopted. */
+  /** Tables of other programs that nothing was adopted from. */
   readonly found: readonly string[];
-  /** Ids of those that a person does not want to be told of. */
+  /** Those that a person does not want to be told of. */
   readonly dismissed: ReadonlySet<string>;
 }
 
 const DISMISSED_KEY = 'tapemend.adoption.dismissed';
 
-export const useSuggestionState = create<Suggestions>()(() => ({ found: [], dismissed: readDismissed() }));
+const useSuggestionState = create<Suggestions>()(() => ({ found: [], dismissed: readDismissed() }));
 
 /** How many tables are worth a line: new to Tapemend, and not dismissed. */
 export function useSuggestedTables(): number {
-  return useSuggestionState(({ found, dismissed }) => found.filter((id) => !dismissed.has(id)).length);
+  return useSuggestionState(({ found, dismissed }) => found.filter((table) => !dismissed.has(table)).length);
 }
 
 /** After the coverage of the first series on screen, which is what a start is waited for. */
@@ -34,16 +33,10 @@ export function useSuggestionsUpToDate(): void {
   }, [session, ready, isListed]);
 }
 
-/** Tables of the series that are followed are passed by: looking into thousands takes seconds. */
 export async function readSuggestions(session: CoreSession): Promise<void> {
   try {
-    const { tables } = await session.call('tables.foreign', { withOwn: false });
-    useSuggestionState.setState({
-      found: tables
-        .map(candidateOfTable)
-        .filter(isNew)
-        .map(({ id }) => id),
-    });
+    const { tables } = await session.call('tables.suggested', {});
+    useSuggestionState.setState({ found: tables });
   } catch {
     // A suggestion that cannot be made is none; the dialog itself tells why tables cannot be read.
   }
