@@ -109,14 +109,16 @@ function TriedFoot() {
   const rows = adoptedRows(ready);
   const keys = new Set(ready.map(({ key }) => key));
   const isShared = keys.size < ready.length;
+  const failed = items.filter(({ state }) => state === 'failed').length;
   return (
     <>
       <span className="grow dim" role="status" data-testid="adoption-sum">
         {ready.length === 0
-          ? 'There is nothing to adopt. Nothing was changed.'
-          : `${isShared ? 'At most ' : ''}${formatAmount(rows, 'row')} into ${formatCount(keys.size)} series. ${
-              isShared ? 'Where several have the same bar, the first one fills it.' : 'It can be undone.'
+          ? 'There is nothing to adopt; nothing was changed.'
+          : `${isShared ? 'At most ' : ''}${formatAmount(rows, 'row')} into ${formatCount(keys.size)} series; ${
+              isShared ? 'of several rows for one bar the first is taken.' : 'it can be undone.'
             }`}
+        {failed > 0 && ` ${formatCount(failed)} of ${formatCount(items.length)} cannot be adopted.`}
       </span>
       <Button
         data-testid="adoption-back"

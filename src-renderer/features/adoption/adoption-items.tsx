@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { Button, ProgressBar, seriesWords } from '../../components';
 import { Undo } from '../undo';
 import { leftOutWords, reportWords } from './adoption-words';
-import type { AdoptionItem, AdoptionStage } from './adoption-work';
+import { type AdoptionItem, type AdoptionStage, byUrgency } from './adoption-work';
 
 export interface AdoptionItemsProps {
   stage: AdoptionStage;
@@ -18,11 +18,12 @@ export interface AdoptionItemsProps {
 /** What would come of each table and file, or has come of it. */
 export function AdoptionItems({ stage, items, onGo, onFindings }: AdoptionItemsProps) {
   const isTrial = stage === 'trying' || stage === 'tried';
+  const isOver = stage === 'tried' || stage === 'adopted';
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
     <section className="adoption-items" tabIndex={0} aria-label={isTrial ? 'What would happen' : 'What happened'}>
       <ul>
-        {items.map((item) => (
+        {(isOver ? byUrgency(items) : items).map((item) => (
           <li
             key={item.candidate.id}
             className="adoption-item"

@@ -1,7 +1,15 @@
 import type { AdoptionProgress, AdoptionReport } from '@shared/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CoreSession } from '../../client';
-import { backToChoosing, runAdoption, stopAdoption, tryAdoption, useAdoptionWork, workShare } from './adoption-work';
+import {
+  backToChoosing,
+  byUrgency,
+  runAdoption,
+  stopAdoption,
+  tryAdoption,
+  useAdoptionWork,
+  workShare,
+} from './adoption-work';
 import { choose, useCandidates } from './candidate-store';
 import { candidateOfTable } from './candidates';
 import { foreignTable, reportOf } from './test-adoption';
@@ -57,6 +65,8 @@ describe('an adoption', () => {
     });
     await tryAdoption(session, picks);
     expect([stage(), states()]).toEqual(['tried', ['done', 'failed', 'done']]);
+    const urgent = byUrgency(useAdoptionWork.getState().items).map(({ candidate }) => candidate.name);
+    expect(urgent).toEqual(['two', 'one', 'three']);
     expect(useAdoptionWork.getState().items[1]?.failure).toBe('most of its rows are 5m apart');
     expect(asked.every(({ isTrial }) => isTrial)).toBe(true);
 

@@ -69,6 +69,13 @@ export function adoptableItems({ items }: Pick<AdoptionWork, 'items'>): Adoption
   return items.filter(({ report }) => (report?.adopted ?? 0) > 0);
 }
 
+/** What needs a person's eye first: failures, what is not through, what has findings; else in the order of the list. */
+export function byUrgency(items: readonly AdoptionItem[]): AdoptionItem[] {
+  const rank = ({ state, report }: AdoptionItem) =>
+    state === 'failed' ? 0 : state === 'left' ? 1 : (report?.findings.length ?? 0) > 0 ? 2 : 3;
+  return [...items].sort((a, b) => rank(a) - rank(b));
+}
+
 export function adoptedRows(items: readonly AdoptionItem[]): number {
   return items.reduce((sum, { report }) => sum + (report?.adopted ?? 0), 0);
 }
