@@ -1,19 +1,21 @@
-import { INTERVALS, type Interval, MARKETS, type Market } from '@shared/market';
+import { INTERVALS, type Interval, isSymbol, MARKETS, type Market } from '@shared/market';
 import { formatAmount, MARKET_WORDS, seriesWords } from '../../components';
 import { contentWords } from './adoption-words';
 import { choose, setTarget, targetOf, useCandidates } from './candidate-store';
-import { type Candidate, missingOfTarget } from './candidates';
+import type { Candidate } from './candidates';
 
 /** Symbols have at most so many characters. */
 const SYMBOL_LENGTH = 20;
 
 /** Rows of another program, and the series they are taken for, which can be corrected. */
 export function CandidateRow({ candidate }: { candidate: Candidate }) {
-  const target = useCandidates(({ targets }) => targets.get(candidate.id)) ?? targetOf(candidate, NO_TARGETS);
+  const target = targetOf(
+    candidate,
+    useCandidates(({ targets }) => targets),
+  );
   const isChosen = useCandidates(({ chosen }) => chosen.has(candidate.id));
   const { id, name, detail, candles } = candidate;
   const label = detail === null ? name : `${name}, ${detail}`;
-  const isMissing = isChosen && missingOfTarget(target) !== null;
   return (
     <div className={`candidate ${isChosen ? 'is-chosen' : ''}`} data-testid={`candidate-${name}`}>
       <input
@@ -58,7 +60,7 @@ export function CandidateRow({ candidate }: { candidate: Candidate }) {
       <input
         className="field num"
         aria-label={`Symbol of ${label}`}
-        aria-invalid={isMissing && missingOfTarget({ ...target, interval: '1m' }) !== null}
+        aria-invalid={isChosen && !isSymbol(target.symbol)}
         placeholder="symbol"
         spellCheck={false}
         autoComplete="off"
@@ -71,7 +73,7 @@ export function CandidateRow({ candidate }: { candidate: Candidate }) {
         <select
           className="field"
           aria-label={`Interval of ${label}`}
-          aria-invalid={isMissing && target.interval === null}
+          aria-invalid={isChosen && target.interval === null}
           value={target.interval ?? ''}
           data-testid="candidate-interval"
           onChange={(event) => setTarget(candidate, { interval: event.target.value as Interval })}
@@ -93,5 +95,3 @@ export function CandidateRow({ candidate }: { candidate: Candidate }) {
     </div>
   );
 }
-
-const NO_TARGETS = new Map();

@@ -52,12 +52,6 @@ export function keyOfTarget({ market, symbol, interval }: Target): string | null
   return isSymbol(symbol) && interval !== null ? seriesKey(candleSeries(symbol, interval, market)) : null;
 }
 
-/** `a symbol and an interval`: what is not known of the series; null when all is. */
-export function missingOfTarget({ symbol, interval }: Target): string | null {
-  const missing = [...(isSymbol(symbol) ? [] : ['a symbol']), ...(interval === null ? ['an interval'] : [])];
-  return missing.length > 0 ? missing.join(' and ') : null;
-}
-
 export const LIST_PARTS = ['all', 'new', 'adopted', 'unfit'] as const;
 export type ListPart = (typeof LIST_PARTS)[number];
 
