@@ -1,13 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator } from '@playwright/test';
 import type { App } from './fixtures';
-
-/** Process id of the database that the app has started for its workspace. */
-export function questdbPid(app: App): number {
-  const record = JSON.parse(readFileSync(join(app.workspace, 'questdb', 'tapemend-server.json'), 'utf8'));
-  return record.process.pid;
-}
 
 /** Adds a series and sets its newest year going by clicks; resolves while the job is under way. */
 export async function fetchOneYear(app: App, key: string): Promise<void> {

@@ -1,6 +1,7 @@
 export { expect } from '@playwright/test';
 export { seriousAxeViolations } from './axe';
-export { fetchOneYear, jobOf, questdbPid } from './backfill';
+export { fetchOneYear, jobOf } from './backfill';
+export { questdbPid, runSql } from './database';
 export { type App, type HostOptions, test } from './fixtures';
 export { packagedFolder } from './packaged-host';
 export { isAlive } from './process';

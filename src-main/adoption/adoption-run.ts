@@ -21,11 +21,19 @@ import { candleTableOf, encodePartialCandleLines, type LedgerEntry, type QuestDb
 import { findingsOf } from './adoption-findings';
 import type { Origin } from './origin';
 import { type NoticedKind, RowScreen } from './row-screen';
+import { capital } from './words';
 
 export interface AdoptionDeps {
   store: Pick<
     QuestDbStore,
-    'content' | 'ensureCandleTable' | 'findingsAppend' | 'foreign' | 'openWriter' | 'presentAmong' | 'settle'
+    | 'adoptedRows'
+    | 'content'
+    | 'ensureCandleTable'
+    | 'findingsAppend'
+    | 'foreign'
+    | 'openWriter'
+    | 'presentAmong'
+    | 'settle'
   >;
   coverage: Pick<CoverageService, 'grid' | 'ledger' | 'noteStored' | 'recordAnswers' | 'refresh'>;
   /** The exchange's time, epoch ms. */
@@ -34,7 +42,9 @@ export interface AdoptionDeps {
 
 export interface AdoptOptions {
   signal: AbortSignal;
-  /** Called before rows are written: not at all where there is nothing to adopt. */
+  /** Reads and checks all the same, and writes nothing. */
+  isTrial?: boolean;
+  /** Called each time before rows are written: not at all where there is nothing to adopt. */
   beforeWriting?: () => Promise<void>;
   onProgress?: (progress: { key: string; rows: number; of: number }) => void;
 }
@@ -80,7 +90,7 @@ export class AdoptionRun {
   ): Promise<AdoptionReport> {
     const run = new AdoptionRun(series, await gridOfSeries(series, deps), origin, deps);
     await run.#takeAll(options);
-    return run.#report();
+    return run.#report(options.isTrial ?? false);
   }
 
   async #takeAll(options: AdoptOptions): Promise<void> {
@@ -107,7 +117,7 @@ export class AdoptionRun {
     } finally {
       writer.close();
     }
-    if (this.#adopted > 0) await this.deps.coverage.refresh(this.series);
+    if (this.#adopted > 0 && !options.isTrial) await this.deps.coverage.refresh(this.series);
   }
 
   /** Looks whether the first rows are candles of the series at all. */
@@ -135,13 +145,13 @@ export class AdoptionRun {
       );
     const interval = intervalOfTimes(chunk.openTime.subarray(0, chunk.rows));
     if (interval !== null && interval !== this.series.interval)
-      throw unfit(`most of its rows are ${interval} apart; choose --interval ${interval}`);
+      throw unfit(`most of its rows are ${interval} apart; choose the interval ${interval}`);
   }
 
   async #take(
     chunk: CandleColumns,
     writer: ReturnType<QuestDbStore['openWriter']>,
-    { signal, beforeWriting }: AdoptOptions,
+    options: AdoptOptions,
   ): Promise<void> {
     if (chunk.rows === 0) return;
     const { store, coverage } = this.deps;
@@ -155,7 +165,21 @@ export class AdoptionRun {
     const { slices, rows, filled } = selectWanted(chunk, grid, subtractRanges([hull], [...present, ...absent]));
     this.#alreadyPresent += chunk.rows - rows - unknown.rows;
     if (rows === 0) return;
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
+    if (!options.isTrial) await this.#write(chunk, { slices, rows, filled }, writer, options);
+    this.#filled = normalizeRanges([...this.#filled, ...filled]);
+    this.#adopted += rows;
+  }
+
+  /** Resolves when the rows were read back and entered into the ledger. */
+  async #write(
+    chunk: CandleColumns,
+    { slices, rows, filled }: Pick<ReturnType<typeof selectWanted>, 'slices' | 'rows' | 'filled'>,
+    writer: ReturnType<QuestDbStore['openWriter']>,
+    { signal, beforeWriting }: AdoptOptions,
+  ): Promise<void> {
+    const { store, coverage } = this.deps;
+    const { series, grid } = this;
     await beforeWriting?.();
     await store.ensureCandleTable(series);
     const target = candleTableOf(series);
@@ -174,8 +198,6 @@ export class AdoptionRun {
       );
     await coverage.recordAnswers([this.#entryOf(filled, rows)], new Map([[this.#key, series]]));
     await coverage.noteStored(series, { bars: filled, flat: readBack.flat });
-    this.#filled = normalizeRanges([...this.#filled, ...filled]);
-    this.#adopted += rows;
   }
 
   #entryOf(filled: readonly Range[], rows: number): LedgerEntry {
@@ -195,8 +217,9 @@ export class AdoptionRun {
     };
   }
 
-  async #report(): Promise<AdoptionReport> {
+  async #report(isTrial: boolean): Promise<AdoptionReport> {
     const { origin, series } = this;
+    const jobId = this.#adopted > 0 && !isTrial ? this.#jobId : null;
     const count = (kind: NoticedKind) => this.#screen.countOf(kind);
     const refused: RefusedRows = {
       impossible: count('impossible'),
@@ -207,15 +230,15 @@ export class AdoptionRun {
     const findings = findingsOf({
       at: this.#at,
       key: this.#key,
-      jobId: this.#adopted > 0 ? this.#jobId : null,
+      jobId,
       origin,
       noticed: this.#screen.noticed,
       unknown: this.#unknown,
       adopted: this.#filled,
     });
-    await this.deps.store.findingsAppend(findings);
+    if (!isTrial) await this.deps.store.findingsAppend(findings);
     return {
-      jobId: this.#adopted > 0 ? this.#jobId : null,
+      jobId,
       key: this.#key,
       table: tableName(series),
       origin: origin.words,
@@ -258,8 +281,4 @@ function absentAtExchange(ledger: LedgerFold, within: Range): Range[] {
     to: ledger.lastCandle === null ? EVER : ledger.lastCandle + 1,
   };
   return intersectRanges([within], [...ledger.absentAtRest, ...subtractRanges([within], [life])]);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

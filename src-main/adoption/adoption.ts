@@ -1,9 +1,17 @@
-import { type AdoptionReport, AppError, type ForeignCandles } from '@shared/contract';
+import {
+  type AdoptionReport,
+  AppError,
+  type CandleFile,
+  type ForeignCandles,
+  type ForeignTables,
+} from '@shared/contract';
 import { type CandleSeries, candleSeries, INTERVALS, MARKETS, seriesKey, tableName } from '@shared/market';
-import { type CandleTable, candleTableOf, type ForeignStream } from '../questdb';
+import { type AdoptedRows, type CandleTable, candleTableOf, type ForeignStream } from '../questdb';
 import { type AdoptionDeps, AdoptionRun, type AdoptOptions } from './adoption-run';
+import { CsvCandles } from './csv-candles';
 import { guessSeries, nodeIdsOf } from './guess-series';
-import { fileOrigin, tableOrigin } from './origin';
+import { fileOrigin, isOfTable, requestOf, tableOrigin } from './origin';
+import { capital } from './words';
 
 export type { AdoptOptions };
 
@@ -11,14 +19,39 @@ export type { AdoptOptions };
 export class Adoption {
   constructor(private readonly deps: AdoptionDeps) {}
 
-  /** Streams of candles that are not ours. `known`: series whose tables are ours, and whose node ids are recognised. */
-  async foreign(known: readonly CandleSeries[]): Promise<ForeignCandles[]> {
-    const byNodeId = nodeIdsOf(known);
-    const streams = await this.deps.store.foreign.list(ownIn(known));
-    return streams.map(({ isSinglePrecision: _, ...stream }) => {
-      const guess = guessSeries(stream, byNodeId);
-      return { ...stream, guess: guess && seriesKey(guess) };
-    });
+  /**
+   * Streams of candles that are not ours, and tables that look like some and cannot be adopted. `known`: series whose tables are
+   * ours, and whose node ids are recognised.
+   */
+  async foreign(known: readonly CandleSeries[]): Promise<ForeignTables> {
+    const { streams, unfit } = await this.deps.store.foreign.list(ownIn(known));
+    return {
+      tables: await this.#told(streams, known),
+      unfit: unfit.map(({ table, reason }) => ({ table, reason: `${capital(reason)}.` })),
+    };
+  }
+
+  /** Tables of others that nothing was adopted from; those of `known` are not looked into, so that thousands cost nothing. */
+  async suggested(known: readonly CandleSeries[]): Promise<string[]> {
+    const { store } = this.deps;
+    const likely = await store.foreign.likely(new Set(known.map((series) => tableName(series))));
+    if (likely.length === 0) return [];
+    const origins = (await store.adoptedRows()).map(({ origin }) => origin);
+    return likely.filter((table) => !origins.some((origin) => isOfTable(origin, table)));
+  }
+
+  /** Streams of one table or view. Throws `usage.no_candles`. */
+  async look(table: string, known: readonly CandleSeries[]): Promise<ForeignCandles[]> {
+    return this.#told(await this.#streamsOf(table, known), known);
+  }
+
+  /** A CSV file, by its whole path. Throws `usage.no_file` and `usage.bad_file`. */
+  async lookAtFile(path: string, signal?: AbortSignal): Promise<CandleFile> {
+    const { file, interval, rows, first, last, lacking, sha256 } = await CsvCandles.open(path, signal);
+    const name = file.replace(/\.[^.]*$/, '');
+    const guess = guessSeries({ table: name, nodeId: null, interval }, new Map());
+    const adopted = adoptedFrom(await this.deps.store.adoptedRows(), sha256);
+    return { file: path, interval, rows, first, last, lacking, guess: guess && seriesKey(guess), adopted };
   }
 
   /**
@@ -30,13 +63,7 @@ export class Adoption {
     series: CandleSeries,
     options: AdoptOptions,
   ): Promise<AdoptionReport> {
-    const inTable = await this.deps.store.foreign.streamsOf(table, ownIn([series])(table));
-    if (inTable.length === 0)
-      throw new AppError(
-        'usage.no_candles',
-        `There are no rows of others in a table ${table} that could be adopted; tapemend adopt --list shows what there is.`,
-        { table },
-      );
+    const inTable = await this.#streamsOf(table, [series]);
     const named = inTable.filter((stream) => nodeId === undefined || stream.nodeId === nodeId);
     const fitting = named.filter(({ interval }) => interval === null || interval === series.interval);
     const [stream] = fitting;
@@ -51,8 +78,35 @@ export class Adoption {
 
   /** Adopts the candles of a CSV file. Throws `usage.no_file`, `usage.bad_file`, and what `AdoptionRun` throws. */
   async file(path: string, series: CandleSeries, options: AdoptOptions): Promise<AdoptionReport> {
-    return AdoptionRun.of(series, await fileOrigin(path), this.deps, options);
+    return AdoptionRun.of(series, await fileOrigin(path, options.signal), this.deps, options);
   }
+
+  async #streamsOf(table: string, known: readonly CandleSeries[]): Promise<ForeignStream[]> {
+    const { streams, unfit } = await this.deps.store.foreign.look(table, ownIn(known)(table));
+    if (streams.length > 0) return streams;
+    throw new AppError(
+      'usage.no_candles',
+      unfit === null
+        ? `There are no rows of others in a table ${table} that could be adopted; the list of tables shows what there is.`
+        : `The table ${table} cannot be adopted: ${unfit}.`,
+      { table },
+    );
+  }
+
+  async #told(streams: readonly ForeignStream[], known: readonly CandleSeries[]): Promise<ForeignCandles[]> {
+    if (streams.length === 0) return [];
+    const byNodeId = nodeIdsOf(known);
+    const adopted = await this.deps.store.adoptedRows();
+    return streams.map((stream) => {
+      const { isSinglePrecision: _, symbol: __, ...told } = stream;
+      const guess = guessSeries(stream, byNodeId);
+      return { ...told, guess: guess && seriesKey(guess), adopted: adoptedFrom(adopted, requestOf(stream)) };
+    });
+  }
+}
+
+function adoptedFrom(rows: readonly AdoptedRows[], origin: string): ForeignCandles['adopted'] {
+  return rows.filter((each) => each.origin === origin).map(({ key, rows }) => ({ key, rows }));
 }
 
 /** Which rows of a table are ours. */

@@ -3,13 +3,22 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppError } from '@shared/contract';
-import { CANDLE_FIELDS, type CandleColumns, concatCandles, createCandleColumns } from '@shared/market';
+import {
+  CANDLE_FIELDS,
+  type CandleColumns,
+  concatCandles,
+  createCandleColumns,
+  type Interval,
+  intervalOfTimes,
+} from '@shared/market';
 import { type InexactDecimals, survivesDouble } from '../binance';
 import { badFile, type CsvColumns, csvColumnsOf, fieldsOf, numberOf, timeOf } from './csv-columns';
 
 const BATCH_ROWS = 20_000;
 /** Rows that are sorted in memory; a longer file has to be in order. */
 const MOST_SORTED_ROWS = 3_000_000;
+/** Rows whose distances tell the interval. */
+const ROWS_FOR_STEP = 500;
 
 /** A CSV file of candles that was read through once and is sound as a file: every line has its fields, and they are numbers. */
 export class CsvCandles {
@@ -21,30 +30,40 @@ export class CsvCandles {
     readonly file: string,
     readonly sha256: string,
     readonly rows: number,
+    /** Times of the oldest and newest row, epoch ms. */
+    readonly first: number,
+    readonly last: number,
+    /** The distance of most of the first rows; null when that is none of Binance's. */
+    readonly interval: Interval | null,
     readonly inexact: InexactDecimals,
   ) {}
 
   /** Throws `usage.no_file` and `usage.bad_file`. */
-  static async open(path: string): Promise<CsvCandles> {
+  static async open(path: string, signal?: AbortSignal): Promise<CsvCandles> {
     const file = basename(path);
     await requireFile(path);
     const hash = createHash('sha256');
     const inexact: InexactDecimals = { count: 0, example: null };
     let columns: CsvColumns | null = null;
     let rows = 0;
-    let last = Number.NEGATIVE_INFINITY;
+    let [first, last, before] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
     let isAscending = true;
+    const sample: number[] = [];
     const reading = readRows(path, {
       inexact,
       onBytes: (bytes) => hash.update(bytes),
       onColumns: (is) => (columns = is),
     });
     for await (const batch of reading) {
+      signal?.throwIfAborted();
       rows += batch.rows;
       for (let i = 0; i < batch.rows; i++) {
         const time = batch.openTime[i]!;
-        if (time < last) isAscending = false;
-        last = time;
+        if (time < before) isAscending = false;
+        before = time;
+        first = Math.min(first, time);
+        last = Math.max(last, time);
+        if (sample.length < ROWS_FOR_STEP) sample.push(time);
       }
     }
     if (!columns || rows === 0) throw badFile(file, 'it has no rows');
@@ -53,7 +72,8 @@ export class CsvCandles {
         file,
         `its rows are not in order of time, and with ${rows.toLocaleString('en')} of them it is too long to be sorted here. Sort it first`,
       );
-    return new CsvCandles(path, columns, isAscending, file, hash.digest('hex'), rows, inexact);
+    const interval = intervalOfTimes(sample.sort((a, b) => a - b));
+    return new CsvCandles(path, columns, isAscending, file, hash.digest('hex'), rows, first, last, interval, inexact);
   }
 
   /** Columns of a candle table that the file does not have. */

@@ -17,6 +17,8 @@ it.each([
   ['binance_cm_btcusd_perp_1mo', 'binance:cm:BTCUSD_PERP:1M'],
   ['my_futures_klines_1000pepe_usdt_5m', 'binance:um:1000PEPEUSDT:5m'],
   ['backtest fdusd.btcfdusd 4H', 'binance:spot:BTCFDUSD:4h'],
+  ['BTCUSDT-1m-2024-01', 'binance:spot:BTCUSDT:1m'],
+  ['cm BTCUSD_240628 1h 2024', 'binance:cm:BTCUSD_240628:1h'],
 ])('%s is taken for another series', (table, key) => {
   expect(guess(table)).toBe(key);
 });
@@ -35,4 +37,11 @@ it('a node id that says whose rows they are counts less than the name of the tab
 
 it('the interval of the rows counts less than a word in the name', () => {
   expect(guess('btcusdt_1h', null, '5m')).toBe('binance:spot:BTCUSDT:5m');
+});
+
+it('a column that names the symbol counts less than the name of the table, or what it says need not be a symbol', () => {
+  const of = (symbol: string) =>
+    guessSeries({ table: 'ethusdt_1m', nodeId: null, interval: null, symbol }, known)?.symbol;
+  expect(of('sol/usdt')).toBe('SOLUSDT');
+  expect(of('my portfolio')).toBe('ETHUSDT');
 });

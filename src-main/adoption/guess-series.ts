@@ -28,21 +28,39 @@ export function nodeIdsOf(known: Iterable<CandleSeries>): ReadonlyMap<string, Ca
  * of the table's name (or a node id that looks like a symbol) are read, which can be wrong. Null when they do not tell.
  */
 export function guessSeries(
-  { table, nodeId, interval }: Pick<ForeignStream, 'table' | 'nodeId' | 'interval'>,
+  {
+    table,
+    nodeId,
+    interval,
+    symbol = null,
+  }: Pick<ForeignStream, 'table' | 'nodeId' | 'interval'> & {
+    /** What a column of the rows calls the symbol. */
+    symbol?: string | null;
+  },
   byNodeId: ReadonlyMap<string, CandleSeries>,
 ): CandleSeries | null {
   const certain = nodeId === null ? null : (byNodeId.get(nodeId) ?? parseCandleSeriesKey(nodeId));
   if (certain) return certain;
-  const words = table.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const words = wordsOf(table);
   const length = interval ?? lastOf(words.map(intervalOfWord));
   if (length === null) return null;
   const market = lastOf(words.map((word) => MARKET_WORDS[word.toLowerCase()] ?? null)) ?? 'spot';
   const rest = words.filter((word) => !NOISE.has(word.toLowerCase()) && intervalOfWord(word) === null);
-  const named = [symbolOf(rest), nodeId === null ? null : symbolOf(nodeId.split(/[^A-Za-z0-9]+/))].find(
-    (symbol) => symbol !== null,
+  const named = [symbolOf(wordsOf(symbol ?? '')), symbolOf(withoutDay(rest)), symbolOf(wordsOf(nodeId ?? ''))].find(
+    (found) => found !== null,
   );
   if (!named) return null;
   return candleSeries(named, length, market);
+}
+
+function wordsOf(name: string): string[] {
+  return name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+}
+
+/** Without the year, month or day at the end, as names of files have it: BTCUSDT-1m-2024-01. */
+function withoutDay(words: readonly string[]): readonly string[] {
+  const isName = words.map((word) => !/^\d{1,4}$/.test(word));
+  return words.slice(0, isName.lastIndexOf(true) + 1);
 }
 
 /** The shortest end of the words that is a pair: `my`, `btc`, `usdt` → BTCUSDT. What stands behind a contract's pair stays apart: BTCUSD_PERP. */

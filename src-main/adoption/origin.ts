@@ -17,22 +17,33 @@ export interface Origin {
   read(): AsyncIterable<CandleColumns>;
 }
 
+/** How the ledger names a stream of a table. */
+export function requestOf({ table, nodeId }: Pick<ForeignStream, 'table' | 'nodeId'>): string {
+  return `table ${table}${nodeId === null ? '' : `, node id ${nodeId}`}`;
+}
+
+/** Whether a request names the table, or a stream of it. */
+export function isOfTable(request: string, table: string): boolean {
+  const whole = requestOf({ table, nodeId: null });
+  return request === whole || request.startsWith(`${whole}, `);
+}
+
 export function tableOrigin(stream: ForeignStream, foreign: QuestDbStore['foreign']): Origin {
-  const { table, nodeId, rows, lacking, isSinglePrecision } = stream;
-  const whose = nodeId === null ? '' : `, node id ${nodeId}`;
+  const { rows, lacking, isSinglePrecision } = stream;
+  const request = requestOf(stream);
   return {
-    words: `the table ${table}${whose}`,
+    words: `the ${request}`,
     rows,
     lacking,
     inexact: isSinglePrecision ? 'its columns are FLOAT, which keeps about seven digits of a number' : null,
-    ledger: { request: `table ${table}${whose}` },
+    ledger: { request },
     read: () => foreign.read(stream),
   };
 }
 
 /** Throws `usage.no_file` and `usage.bad_file`. */
-export async function fileOrigin(path: string): Promise<Origin> {
-  const csv = await CsvCandles.open(path);
+export async function fileOrigin(path: string, signal?: AbortSignal): Promise<Origin> {
+  const csv = await CsvCandles.open(path, signal);
   const { count, example } = csv.inexact;
   return {
     words: `the file ${csv.file}`,

@@ -1,21 +1,35 @@
-import { type AdoptionReport, AppError, type ForeignCandles } from '@shared/contract';
-import { type CandleSeries, candleSeries, INTERVALS } from '@shared/market';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type AdoptionReport, type AdoptSource, AppError, type CandleFile, type ForeignTables } from '@shared/contract';
+import { type CandleSeries, candleSeries, INTERVALS, seriesKey } from '@shared/market';
 import type { AdoptOptions } from '../adoption';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
 import { refuseWhileRunning } from './undo';
 
-/** Candles: a stream of a table in the database, or a CSV file. */
-export type AdoptSource = { table: string; nodeId?: string | undefined } | { file: string };
-
-interface Adopting {
+export interface Adopting {
   services: Pick<Services, 'adoption' | 'backfill' | 'exchange'>;
   list: Pick<SeriesList, 'all' | 'track'>;
 }
 
 /** What others have stored in the database. */
-export function foreignCandles({ services, list }: Adopting): Promise<ForeignCandles[]> {
+export function foreignCandles({ services, list }: Adopting): Promise<ForeignTables> {
   return services.adoption.foreign(knownSeries(list));
+}
+
+/** Tables that a person may want to adopt; quick, and without rows of others in the tables of series that are followed. */
+export async function suggestedTables({ services, list }: Adopting): Promise<{ tables: string[] }> {
+  return { tables: await services.adoption.suggested(knownSeries(list)) };
+}
+
+/** One table or view of others. Throws `usage.no_candles`. */
+export async function lookAtTable({ services, list }: Adopting, table: string) {
+  return { tables: await services.adoption.look(table, knownSeries(list)) };
+}
+
+/** A CSV file; `~` stands for the person's own folder. Throws `usage.no_file` and `usage.bad_file`. */
+export function lookAtFile({ services }: Adopting, path: string, signal: AbortSignal): Promise<CandleFile> {
+  return services.adoption.lookAtFile(wholePath(path), signal);
 }
 
 /**
@@ -28,11 +42,21 @@ export async function adopt(
   series: CandleSeries,
   options: Omit<AdoptOptions, 'beforeWriting'>,
 ): Promise<AdoptionReport> {
-  await refuseWhileRunning(services, 'adopt');
+  const key = seriesKey(series);
+  if (!options.isTrial) await refuseWhileRunning(services, 'adopt', key);
   await checkSymbol(services, series, options.signal);
-  const following = { ...options, beforeWriting: () => list.track([series]) };
-  if ('file' in source) return services.adoption.file(source.file, series, following);
+  const beforeWriting = async () => {
+    // A backfill may have begun meanwhile; what the exchange says goes before rows of others.
+    await refuseWhileRunning(services, 'adopt', key);
+    await list.track([series]);
+  };
+  const following = { ...options, beforeWriting };
+  if ('file' in source) return services.adoption.file(wholePath(source.file), series, following);
   return services.adoption.table(source, series, following);
+}
+
+function wholePath(path: string): string {
+  return /^~[\\/]/.test(path) ? join(homedir(), path.slice(2)) : path;
 }
 
 /** Every interval of the symbols that are followed. */

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { AdoptionReport } from '@shared/contract';
+import type { AdoptionReport, AdoptSource } from '@shared/contract';
 import { formatTime, HOUR_MS, MINUTE_MS, parseCandleSeriesKey, type Range, tableName } from '@shared/market';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriesNodeId } from '../questdb';
-import { type AdoptSource, adopt, foreignCandles } from './adopt';
+import { adopt, foreignCandles, lookAtFile, lookAtTable, suggestedTables } from './adopt';
 import { SeriesList } from './series-list';
 import { rowOf, startTestBench, type TestBench } from './testing';
 import { undoJob } from './undo';
@@ -30,7 +30,9 @@ afterAll(async () => {
 
 const seriesOf = (key: string) => parseCandleSeriesKey(key)!;
 const minutes = (count: number, from = DAY): Range => ({ from, to: from + count * MINUTE_MS });
-const foreign = () => foreignCandles({ services: bench.services, list });
+const adopting = () => ({ services: bench.services, list });
+const suggested = async () => (await suggestedTables(adopting())).tables;
+const foreign = async () => (await foreignCandles(adopting())).tables;
 
 function take(
   source: AdoptSource,
@@ -38,7 +40,7 @@ function take(
   options: Partial<Parameters<typeof adopt>[3]> = {},
 ): Promise<AdoptionReport> {
   const signal = new AbortController().signal;
-  return adopt({ services: bench.services, list }, source, seriesOf(key), { signal, ...options });
+  return adopt(adopting(), source, seriesOf(key), { signal, ...options });
 }
 
 async function sql(text: string): Promise<void> {
@@ -83,8 +85,10 @@ describe('a table of a script', () => {
         last: DAY + 599 * MINUTE_MS,
         lacking: ['quote_volume', 'trades', 'taker_base', 'taker_quote'],
         guess: key,
+        adopted: [],
       },
     ]);
+    expect(await suggested()).toEqual([table]);
     const report = await take({ table }, key);
     expect(report).toMatchObject({ rows: 600, adopted: 600, alreadyPresent: 0, range: minutes(600), findings: [] });
 
@@ -106,7 +110,8 @@ describe('a table of a script', () => {
       `Rows of the table ${table}, which another program had stored, were adopted on 2024-06-20; the exchange was not asked.`,
     ]);
     expect(list.all).toContainEqual(seriesOf(key));
-    expect((await foreign()).map((each) => each.table)).toEqual([table]);
+    expect(await foreign()).toMatchObject([{ table, adopted: [{ key, rows: 600 }] }]);
+    expect(await suggested()).toEqual([]);
   });
 
   it('is adopted twice, is called an answer of the exchange, or cannot be undone', async () => {
@@ -128,6 +133,8 @@ describe('a table of a script', () => {
     expect((await bench.stored(key, minutes(600))).rows).toBe(0);
     expect((await coverage.report(seriesOf(key), around)).spans).toMatchObject([{ verdict: 'not_asked', bars: 800 }]);
     expect(await curation.provenance(seriesOf(key), around)).toEqual([]);
+    expect(await foreign()).toMatchObject([{ table, adopted: [] }]);
+    expect(await suggested()).toEqual([table]);
   });
 
   it('gives rows that cannot be, that contradict each other, or of bars that are not over', async () => {
@@ -186,6 +193,88 @@ describe('a table of a script', () => {
   });
 });
 
+describe('a look before anything is changed', () => {
+  it('does not say why a table cannot be adopted, or hides that one names its symbol', async () => {
+    const tables: [name: string, columns: string, reason: RegExp | null][] = [
+      ['odd_without_volume', 'open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE', /^It has no column volume;/],
+      [
+        'odd_text',
+        'open DOUBLE, high DOUBLE, low DOUBLE, close VARCHAR, volume DOUBLE',
+        /^Its column close is VARCHAR/,
+      ],
+      ['odd_many', `symbol SYMBOL, ${OHLCV}`, /^Its column symbol names 2 symbols,.*a view or a CSV file for each\.$/],
+      ['odd_empty', OHLCV, /^It has the columns of candles and no rows\.$/],
+      ['odd_one', `ticker VARCHAR, ${OHLCV}`, null],
+      ['odd_weather', 'low DOUBLE, high DOUBLE', null],
+    ];
+    for (const [table, columns] of tables) await scriptTable(table, columns);
+    await sql(`CREATE TABLE odd_timeless (${OHLCV})`);
+    await insert('odd_many', `${minuteOf('x - 1')}, CASE WHEN x % 2 = 0 THEN 'A' ELSE 'B' END, ${RISING}`, 4);
+    await insert('odd_one', `${minuteOf('x - 1')}, 'DOGE-USDT', ${RISING}`, 4);
+    const { tables: fit, unfit } = await foreignCandles(adopting());
+    const reasons = new Map(unfit.map(({ table, reason }) => [table, reason]));
+    for (const [table, , reason] of tables)
+      if (reason) expect(reasons.get(table)).toMatch(reason);
+      else expect(reasons.has(table)).toBe(false);
+    expect(reasons.get('odd_timeless')).toMatch(/^It has neither a designated timestamp nor a column ts/);
+    expect(fit.find(({ table }) => table === 'odd_one')?.guess).toBe('binance:spot:DOGEUSDT:1m');
+    expect((await suggested()).filter((table) => table.startsWith('odd_'))).toEqual(['odd_one']);
+    await expect(take({ table: 'odd_many' }, 'binance:spot:DOGEUSDT:1m')).rejects.toMatchObject({
+      code: 'usage.no_candles',
+      message: expect.stringMatching(/^The table odd_many cannot be adopted: its column symbol names 2 symbols/),
+    });
+    await sql(`CREATE VIEW odd_many_a AS (SELECT * FROM odd_many WHERE symbol = 'A')`);
+    expect(await lookAtTable(adopting(), 'odd_many_a')).toMatchObject({
+      tables: [{ table: 'odd_many_a', rows: 2, adopted: [] }],
+    });
+    await sql('DROP VIEW odd_many_a');
+    for (const table of [...tables.map(([name]) => name), 'odd_timeless']) await sql(`DROP TABLE "${table}"`);
+  });
+
+  it('changes something, or promises another thing than what is adopted then', async () => {
+    const key = 'binance:spot:DOGEUSDT:1m';
+    await scriptTable('tried_dogeusdt_1m');
+    await insert('tried_dogeusdt_1m', `${minuteOf('x - 1')}, ${RISING}`, 50);
+    await insert('tried_dogeusdt_1m', `${minuteOf('x + 99')}, 5.0, 4.0, 3.0, 4.0, 1.0`, 3);
+    const trial = await take({ table: 'tried_dogeusdt_1m' }, key, { isTrial: true });
+    expect(trial).toMatchObject({ jobId: null, rows: 53, adopted: 50, refused: { impossible: 3 }, range: minutes(50) });
+    expect((await bench.services.store.tablesOverview()).has(tableName(seriesOf(key)))).toBe(false);
+    expect(await bench.services.store.findingsRead({ keys: [key] })).toEqual([]);
+    expect(list.all).not.toContainEqual(seriesOf(key));
+    const { jobId, ...real } = await take({ table: 'tried_dogeusdt_1m' }, key);
+    expect({ ...real, jobId: null }).toEqual(trial);
+    expect(jobId).not.toBeNull();
+  });
+
+  it('at a file does not tell of its rows, or forgets that they were adopted', async () => {
+    const lines = ['timestamp,open,high,low,close,volume'];
+    for (const minute of [2, 0, 1]) lines.push(`${formatTime(DAY + minute * MINUTE_MS)},1,2,1,2,0.5`);
+    const { file } = csv('LINKUSDT-1m-2024-06.csv', lines);
+    const key = 'binance:spot:LINKUSDT:1m';
+    const look = () => lookAtFile(adopting(), file, new AbortController().signal);
+    const told = { file, interval: '1m', rows: 3, first: DAY, last: DAY + 2 * MINUTE_MS, guess: key };
+    expect(await look()).toMatchObject({ ...told, adopted: [] });
+    await take({ file }, key);
+    expect(await look()).toMatchObject({ ...told, adopted: [{ key, rows: 3 }] });
+  });
+
+  it('is refused, or an adoption goes on, while a backfill writes the same series; another one waits for nothing', async () => {
+    const key = 'binance:spot:ATOMUSDT:1m';
+    const file = csv('atom.csv', ['timestamp,open,high,low,close,volume', `${formatTime(DAY)},1,2,1,2,0.5`]);
+    bench.practice.setFaults([{ match: { kind: 'klines' }, effect: 'hang' }]);
+    const job = await bench.services.backfill.start({ items: [{ key, range: minutes(10) }], source: 'rest' });
+    await expect
+      .poll(async () => (await bench.services.backfill.list(1))[0]?.state, { timeout: 20_000 })
+      .toBe('running');
+    await expect(take(file, key)).rejects.toMatchObject({ code: 'usage.jobs_running' });
+    expect(await take(file, key, { isTrial: true })).toMatchObject({ adopted: 1 });
+    expect(await take(file, 'binance:spot:XLMUSDT:1m')).toMatchObject({ adopted: 1 });
+    await bench.services.backfill.cancel(job.jobId);
+    bench.practice.setFaults([]);
+    await job.finished;
+  });
+});
+
 describe('rows of QMTL', () => {
   it('under another node id in a table of ours are overlooked, or written over what the exchange has said', async () => {
     const key = 'binance:spot:BTCUSDT:1m';
@@ -208,6 +297,7 @@ describe('rows of QMTL', () => {
       { nodeId: node, interval: '1m', rows: 90, guess: key },
       { nodeId: other, interval: '5m', rows: 90 },
     ]);
+    expect(await suggested()).not.toContain(table);
     const report = await take({ table }, key);
     expect(report).toMatchObject({ rows: 90, adopted: 30, alreadyPresent: 60 });
     expect(await bench.differences(key, asked)).toEqual([]);
@@ -289,7 +379,7 @@ describe('a file', () => {
     );
     await expect(take(hours, key)).rejects.toMatchObject({
       code: 'usage.unfit_rows',
-      message: expect.stringContaining('most of its rows are 1h apart; choose --interval 1h'),
+      message: expect.stringContaining('most of its rows are 1h apart; choose the interval 1h'),
     });
     await expect(take({ file: join(folder, 'none.csv') }, key)).rejects.toMatchObject({ code: 'usage.no_file' });
     await expect(take(csv('list.csv', ['a,b,c', '1,2,3']), key)).rejects.toMatchObject({ code: 'usage.bad_file' });

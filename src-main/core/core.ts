@@ -114,7 +114,7 @@ class AppCore implements Core {
       'app.get_state': () => this.#state(),
       'app.complete_setup': ({ practice, demo }) => this.#completeSetup(practice, demo),
       'app.retry_start': () => this.#retry(),
-      ...createDataHandlers(running, (progress) => this.events.emit('series.add_progressed', progress)),
+      ...createDataHandlers(running, this.events),
       'gaps.export': (request) => exportGaps(running().services.coverage, options.workspace, request),
     };
     this.streams = createStreamHandlers(running);

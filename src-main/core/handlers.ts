@@ -1,7 +1,6 @@
 import {
   type Answers,
   type BackfillRequest,
-  type Events,
   encodeCandleFrame,
   failureOf,
   type RequestHandlers,
@@ -10,9 +9,10 @@ import {
   type SeriesSummary,
   type StreamHandlers,
 } from '@shared/contract';
+import type { EventHub } from '@shared/rpc';
 import { acceptGap, withdrawGap } from '../coverage';
 import { toAbortSignal } from './abort';
-import { adopt, foreignCandles } from './adopt';
+import { createAdoptionHandlers } from './adoption-handlers';
 import { createCurationHandlers } from './curation-handlers';
 import { preflight } from './preflight';
 import type { ReplaySessions } from './replay-sessions';
@@ -35,10 +35,7 @@ export type DataHandlers = Omit<
 >;
 
 /** Handlers of all routes that need the database; `running` throws `questdb.not_ready` until there is one. */
-export function createDataHandlers(
-  running: () => Running,
-  onAddProgress: (progress: Events['series.add_progressed']) => void,
-): DataHandlers {
+export function createDataHandlers(running: () => Running, events: Pick<EventHub, 'emit'>): DataHandlers {
   return {
     'symbols.search': async ({ market, query, limit }, { signal }) => {
       const wanted = query.trim().toUpperCase();
@@ -76,7 +73,7 @@ export function createDataHandlers(
         const part = added.slice(at, at + SUMMED_AT_ONCE);
         await services.coverage.preload(part);
         series.push(...(await Promise.all(part.map((each) => services.coverage.summary(each)))));
-        onAddProgress({ done: series.length, total: added.length });
+        events.emit('series.add_progressed', { done: series.length, total: added.length });
       }
       return { series };
     },
@@ -119,9 +116,7 @@ export function createDataHandlers(
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
     'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
     ...createCurationHandlers(running),
-    'tables.foreign': async () => ({ tables: await foreignCandles(running()) }),
-    'tables.adopt': ({ table, nodeId, key }, { signal }) =>
-      adopt(running(), { table, nodeId }, requireCandleSeries(key), { signal: toAbortSignal(signal) }),
+    ...createAdoptionHandlers(running, events),
     'jobs.pause': async ({ jobId }) => ({ paused: await running().services.backfill.pause(jobId) }),
     'jobs.resume': async ({ jobId }) => ({ resumed: await running().services.backfill.resume(jobId) }),
     'jobs.retry': async ({ jobId }) => ({ jobId: (await running().services.backfill.retry(jobId)).jobId }),

@@ -1,4 +1,4 @@
-export { type AdoptSource, adopt, foreignCandles } from './adopt';
+export { adopt, foreignCandles } from './adopt';
 export { ContentAudit } from './content-audit';
 export { type Core, type CoreFlags, type CoreMetrics, type CoreOptions, createCore } from './core';
 export type { Running } from './handlers';

@@ -45,13 +45,15 @@ export async function undoJob(services: Undoing, jobId: string): Promise<UndoneS
   return undone;
 }
 
-/** A job of any program of the workspace may be writing the same rows. Throws `usage.jobs_running`. */
+/** A job of any program of the workspace may be writing the same rows: of the series, where one is named. Throws `usage.jobs_running`. */
 export async function refuseWhileRunning(
   { backfill }: Pick<Services, 'backfill'>,
   wanted: 'undo' | 'adopt',
+  key?: string,
 ): Promise<void> {
   const jobs = await backfill.list(Number.POSITIVE_INFINITY);
-  if (!jobs.some(({ state, owner }) => state === 'running' && owner !== 'nobody')) return;
+  const running = jobs.filter(({ state, owner }) => state === 'running' && owner !== 'nobody');
+  if (running.every(({ keys }) => key !== undefined && !keys.includes(key))) return;
   throw new AppError(
     'usage.jobs_running',
     `A backfill is under way, which may write the same rows; wait until it has ended, or cancel it, then ${wanted}.`,

@@ -12,7 +12,7 @@ export { encodeTradeLines } from './store/encode-trade-lines';
 export { type FindingDraft, findingOf } from './store/findings';
 export type { ForeignStream } from './store/foreign-tables';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
-export type { LedgerCount, LedgerEntry } from './store/ledger';
+export type { AdoptedRows, LedgerCount, LedgerEntry } from './store/ledger';
 export type { OutageDecision } from './store/outages';
 export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';
 export type { KeptBatch, SavedRange } from './store/saved-rows';

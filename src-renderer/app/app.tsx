@@ -2,6 +2,7 @@ import type { AppState } from '@shared/contract';
 import type { Range } from '@shared/market';
 import { useEffect, useMemo } from 'react';
 import { openDialog, select, useWindow } from '../client';
+import { AdoptionDialog } from '../features/adoption';
 import { FindingsDialog } from '../features/findings';
 import { OutagesDialog } from '../features/outages';
 import { AddSeriesDialog } from '../features/series';
@@ -54,6 +55,9 @@ export function App() {
       )}
       {dialog === 'help' && <HelpDialog />}
       {dialog === 'add-series' && body === 'ready' && <AddSeriesDialog />}
+      {dialog === 'adoption' && body === 'ready' && (
+        <AdoptionDialog onGo={(key, range) => showRange(handle, key, range)} />
+      )}
       {dialog === 'findings' && body === 'ready' && (
         <FindingsDialog onGo={(key, range) => showRange(handle, key, range)} />
       )}

@@ -18,6 +18,7 @@ describe('keyboard map', () => {
     ['R', 'repair'],
     ['f', 'findings'],
     ['O', 'outages'],
+    ['A', 'adoption'],
     ['Q', 'queue'],
     ['m', 'view'],
     ['c', 'calendar'],

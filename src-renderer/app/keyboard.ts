@@ -20,6 +20,7 @@ export type Command =
         | 'help'
         | 'findings'
         | 'outages'
+        | 'adoption'
         | 'queue'
         | 'view'
         | 'calendar'
@@ -57,6 +58,7 @@ export const KEY_LIST: readonly { readonly title: string; readonly entries: read
       { keys: ['Q'], does: 'open, close the queue' },
       { keys: ['F'], does: 'findings' },
       { keys: ['O'], does: 'outages of the exchange' },
+      { keys: ['A'], does: 'adopt candles of other programs' },
       { keys: ['?'], does: 'this list' },
     ],
   },
@@ -147,6 +149,9 @@ export function commandOf(press: KeyPress, onStrips: boolean): Command | null {
     case 'o':
     case 'O':
       return { do: 'outages' };
+    case 'a':
+    case 'A':
+      return { do: 'adoption' };
     case 'q':
     case 'Q':
       return { do: 'queue' };
@@ -203,7 +208,8 @@ function run(command: Command, handle: WorkbenchHandle): void {
   // Before there is a list of series there is nothing to look at.
   const { series, view } = useWindow.getState();
   const isShown = handle.strips.current !== null || (view !== 'strips' && (series?.length ?? 0) > 0);
-  if (command.do === 'help' || command.do === 'findings' || command.do === 'outages') openDialog(command.do);
+  if (command.do === 'help' || command.do === 'findings' || command.do === 'outages' || command.do === 'adoption')
+    openDialog(command.do);
   else if (command.do === 'queue') useWindow.setState(({ queueOpen }) => ({ queueOpen: !queueOpen }));
   else if (command.do === 'filter') {
     filter.current?.focus();

@@ -28,7 +28,7 @@ export interface Focus {
 export const VIEW_NAMES = ['strips', 'matrix', 'calendar', 'gaps'] as const;
 export type ViewName = (typeof VIEW_NAMES)[number];
 
-export type DialogName = 'add-series' | 'findings' | 'outages' | 'help' | 'go-to-time';
+export type DialogName = 'add-series' | 'adoption' | 'findings' | 'outages' | 'help' | 'go-to-time';
 
 /** State of the window that React draws: small, changed at most a few times a second. Spans and pixels live elsewhere. */
 export interface WindowState {

@@ -25,6 +25,7 @@ import {
   tradeSeries,
 } from '@shared/market';
 import { EventHub } from '@shared/rpc';
+import { DevAdoption } from './dev-adoption';
 import { DevCuration } from './dev-curation';
 import { EVIDENCE } from './dev-evidence';
 import { DevJobs } from './dev-jobs';
@@ -36,6 +37,8 @@ export interface DevCoreOptions {
   series: number | { symbols: number; intervals: number };
   /** Gaps scattered over all series, beside those that each has. */
   gaps?: number;
+  /** Tables of other programs. */
+  foreign?: number;
   /** Phase shown at the start; `starting` goes on to `ready` after the given time, null stays. */
   phase: AppState['phase'];
   startMs: number | null;
@@ -71,10 +74,12 @@ export class DevCore {
     events: this.events,
     wrote: (batch) => this.#curation.wrote(batch),
   });
+  readonly #adoption = new DevAdoption(this.events);
   #state: AppState;
 
   constructor(options: DevCoreOptions) {
     const { series } = options;
+    this.#adoption.invent(options.foreign ?? 0);
     this.#series =
       typeof series === 'number'
         ? devSeriesList(series, Date.now())
@@ -92,11 +97,6 @@ export class DevCore {
       this.#change({ ...devState('starting'), exchange: { ...devState('starting').exchange, practice } });
       this.#begin();
       return this.#state;
-    },
-    // Nothing but invented candles here, and none of others.
-    'tables.foreign': () => ({ tables: [] }),
-    'tables.adopt': ({ table }) => {
-      throw new AppError('usage.no_candles', `The development core has no table ${table} of others.`);
     },
     'app.retry_start': () => {
       this.#change(devState('starting'));
@@ -184,6 +184,7 @@ export class DevCore {
     ...this.#jobs.requests,
     ...this.#curation.requests,
     ...this.#verdicts.requests,
+    ...this.#adoption.requests,
     'replay.open': noReplay,
     'replay.play': noReplay,
     'replay.pause': noReplay,

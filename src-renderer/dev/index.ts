@@ -4,7 +4,7 @@ import { DevCore } from './dev-core';
 let core: DevCore | null = null;
 
 /**
- * Connects to a core made of invented data. `?dev=200` gives 200 series, `?dev=500x8` 500 symbols at 8 intervals, `&gaps=100000` so many gaps more, `&phase=setup|starting|failed|ready` chooses the screen,
+ * Connects to a core made of invented data. `?dev=200` gives 200 series, `?dev=500x8` 500 symbols at 8 intervals, `&gaps=100000` so many gaps more, `&foreign=300` so many tables of other programs, `&phase=setup|starting|failed|ready` chooses the screen,
  * `&drop` cuts the connection after two seconds.
  */
 export async function connectToDevCore(): Promise<Port> {
@@ -14,6 +14,7 @@ export async function connectToDevCore(): Promise<Port> {
   core ??= new DevCore({
     series: seriesOf(query.get('dev') ?? ''),
     gaps: Number(query.get('gaps') ?? 0),
+    foreign: Number(query.get('foreign') ?? 12),
     phase: phase === 'setup' || phase === 'starting' || phase === 'failed' ? phase : 'ready',
     startMs: query.has('stay') ? null : 1_500,
   });

@@ -1,3 +1,4 @@
+export * from './adoption';
 export * from './errors';
 export * from './frames';
 export * from './model';

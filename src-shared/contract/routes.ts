@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { INTERVALS, MARKETS, parseStoredSeriesKey, VERDICTS } from '../market';
+import {
+  type AdoptionProgress,
+  type AdoptionReport,
+  type CandleFile,
+  type ForeignCandles,
+  type ForeignTables,
+  isCandlePath,
+} from './adoption';
 import type {
-  AdoptionReport,
   AppState,
   BackfillPlan,
   CandleLife,
   CoverageReport,
   Finding,
-  ForeignCandles,
   IngestBatch,
   JobProgress,
   OutageEntry,
@@ -47,6 +53,12 @@ const intervalSchema = z.enum(INTERVALS);
 const marketSchema = z.enum(MARKETS);
 const findingStateSchema = z.enum(['new', 'accepted', 'fixed']);
 const idSchema = z.string().min(1).max(64);
+const tableNameSchema = z.string().min(1).max(127);
+const candlePathSchema = z.string().max(4_096).refine(isCandlePath, 'not the whole path of a .csv or .txt file');
+const adoptSourceSchema = z.union([
+  z.object({ table: tableNameSchema, nodeId: z.string().max(256).optional() }).strict(),
+  z.object({ file: candlePathSchema }).strict(),
+]);
 
 const seriesRange = z.object({ key: seriesKeySchema, range: rangeSchema }).strict();
 const backfillRequest = z
@@ -163,9 +175,18 @@ export const requestSchemas = {
   'batches.revert': z.object({ jobId: idSchema, key: seriesKeySchema }).strict(),
   /** Candles that other programs have stored in the same database. */
   'tables.foreign': z.object({}).strict(),
-  /** Copies such rows into the series' own table, as one batch that can be undone. Bars that hold a row stay as they are. */
+  /** Tables of other programs that nothing was adopted from; quick, and without rows of others in our own tables. */
+  'tables.suggested': z.object({}).strict(),
+  /** The same of one table or view. */
+  'tables.look': z.object({ table: tableNameSchema }).strict(),
+  /** Reads a CSV file of candles through once. */
+  'files.look': z.object({ path: candlePathSchema }).strict(),
+  /**
+   * Copies such rows into the series' own table, as one batch that can be undone. Bars that hold a row stay as they are. A trial
+   * reads and checks all the same, and writes nothing.
+   */
   'tables.adopt': z
-    .object({ table: z.string().min(1).max(127), nodeId: z.string().max(256).optional(), key: seriesKeySchema })
+    .object({ source: adoptSourceSchema, key: seriesKeySchema, isTrial: z.boolean().default(false) })
     .strict(),
   'replay.open': z
     .object({
@@ -205,6 +226,8 @@ export type CurationRoute = Extract<
   RequestRoute,
   `${'provenance' | 'findings' | 'archives' | 'batches' | 'verify'}.${string}`
 >;
+/** What concerns candles of other programs. */
+export type AdoptionRoute = Extract<RequestRoute, `${'tables' | 'files'}.${string}`>;
 
 export type RequestBody<R extends RequestRoute> = z.output<(typeof requestSchemas)[R]>;
 export type RequestInput<R extends RequestRoute> = z.input<(typeof requestSchemas)[R]>;
@@ -257,7 +280,10 @@ export interface Answers {
   'batches.list': { batches: IngestBatch[] };
   /** Rows that were deleted, and rows that stood there before and were put back. */
   'batches.revert': { removed: number; restored: number };
-  'tables.foreign': { tables: ForeignCandles[] };
+  'tables.foreign': ForeignTables;
+  'tables.suggested': { tables: string[] };
+  'tables.look': { tables: ForeignCandles[] };
+  'files.look': CandleFile;
   'tables.adopt': AdoptionReport;
   'replay.open': ReplayState;
   'replay.play': ReplayState;
@@ -275,6 +301,8 @@ export interface Events {
   'series.list_changed': Record<string, never>;
   /** How many of the series of a `series.add` under way are on the list with their coverage read. */
   'series.add_progressed': { done: number; total: number };
+  /** Of an adoption or a trial under way, in any window. */
+  'adoption.progressed': AdoptionProgress;
   /** Coverage of these series changed; sent at most a few times a second per series. */
   'coverage.changed': { summaries: SeriesSummary[] };
   /** Findings were added or changed their state, by any program of the workspace. */

@@ -1,5 +1,5 @@
+import type { AdoptSource } from '@shared/contract';
 import { type CandleSeries, candleSeries, type Interval, type Market, parseCandleSeriesKey } from '@shared/market';
-import type { AdoptSource } from '../../core';
 import { checkSymbol, usage } from './usage';
 
 export type AdoptCommand =

@@ -1,4 +1,4 @@
-import type { AdoptionReport, ForeignCandles } from '@shared/contract';
+import { type AdoptionReport, type ForeignTables, rowsLeftOut } from '@shared/contract';
 import { formatTime } from '@shared/market';
 import { adopt, foreignCandles } from '../../core';
 import type { ParsedCommand } from './arguments';
@@ -13,8 +13,8 @@ export async function runAdopt(
 ): Promise<number> {
   const { json } = command.common;
   if (command.source === null) {
-    const tables = await foreignCandles(running);
-    print(json ? JSON.stringify({ tables }) : foreignText(tables));
+    const foreign = await foreignCandles(running);
+    print(json ? JSON.stringify(foreign) : foreignText(foreign));
     return EXIT.done;
   }
   const onProgress = ({ key, rows, of }: { key: string; rows: number; of: number }) => progress.tell(key, rows, of);
@@ -25,15 +25,17 @@ export async function runAdopt(
   return impossible + conflicting + unknownToExchange > 0 ? EXIT.missing : EXIT.done;
 }
 
-function foreignText(tables: readonly ForeignCandles[]): string {
-  if (tables.length === 0) return 'The database holds no candles of other programs.';
-  return tables
-    .flatMap(({ table, nodeId, interval, rows, first, last, lacking, guess }) => [
+function foreignText({ tables, unfit }: ForeignTables): string {
+  if (tables.length + unfit.length === 0) return 'The database holds no candles of other programs.';
+  return [
+    ...tables.flatMap(({ table, nodeId, interval, rows, first, last, lacking, guess, adopted }) => [
       `${table}  ${nodeId === null ? '' : `node id ${nodeId}  `}${interval ?? 'no interval'}  ${count(rows, 'row')}  ${formatTime(first)} → ${formatTime(last)}`,
       ...(lacking.length > 0 ? [`  without ${lacking.join(', ')}`] : []),
+      ...adopted.map((each) => `  ${count(each.rows, 'row')} adopted into ${each.key}`),
       `  tapemend adopt ${quoted(table)} ${guess ?? 'KEY'}${nodeId === null ? '' : ` --node-id ${quoted(nodeId)}`}`,
-    ])
-    .join('\n');
+    ]),
+    ...unfit.map(({ table, reason }) => `${table}  cannot be adopted. ${reason}`),
+  ].join('\n');
 }
 
 function quoted(text: string): string {
@@ -41,17 +43,9 @@ function quoted(text: string): string {
 }
 
 function adoptionText(report: AdoptionReport): string {
-  const { origin, key, jobId, adopted, alreadyPresent, duplicates, refused, flat, findings } = report;
+  const { origin, key, jobId, adopted, flat, findings } = report;
   const what = jobId === null ? 'Nothing was adopted' : `${count(adopted, 'row')} adopted as job ${jobId}`;
-  const others = [
-    [alreadyPresent, 'of bars that were there'],
-    [duplicates, 'repeated'],
-    [refused.unclosed, 'not closed yet'],
-    [refused.impossible, 'that cannot be'],
-    [refused.conflicting, 'that contradict each other'],
-    [refused.unknownToExchange, 'that the exchange does not have'],
-  ] as const;
-  const told = others.filter(([rows]) => rows > 0).map(([rows, words]) => `${number(rows)} ${words}`);
+  const told = rowsLeftOut(report).map(([rows, words]) => `${number(rows)} ${words}`);
   return [
     `${key}  ${what} from ${origin}${report.range ? `, ${range({ range: report.range })}` : ''}.`,
     `  ${count(report.rows, 'row')} read${told.length > 0 ? ` · left out: ${told.join(', ')}` : ''}${flat > 0 ? ` · ${number(flat)} without a trade` : ''}`,

@@ -36,7 +36,7 @@ it('a file of candles cannot be adopted by command, is not counted as stored, or
     writeFileSync(file, ['timestamp,open,high,low,close,volume', ...rows, '2024-01-03 00:00,1,0.9,0.5,2,1'].join('\n'));
     const again = await tapemend(['adopt', file, KEY]).ended;
     expect([again.code, again.out]).toEqual([1, expect.stringContaining('Nothing was adopted')]);
-    expect(again.out).toContain('left out: 24 of bars that were there, 1 that cannot be');
+    expect(again.out).toContain('left out: 24 whose bars were stored before, 1 that cannot be candles');
 
     expect(await run('undo', report.jobId!)).toMatchObject([0, { series: [{ key: KEY, removed: 24 }] }]);
     const unknown = await tapemend(['adopt', file, 'BTCUSTD', '--interval', '1h']).ended;
@@ -53,7 +53,12 @@ it('a file of candles cannot be adopted by command, is not counted as stored, or
     expect((await run<{ tables: ForeignCandles[] }>('adopt', '--list'))[1].tables).toMatchObject([
       { table: 'ethusdt_1h', rows: 1 },
     ]);
-    expect((await tapemend(['adopt']).ended).out).toContain('ethusdt_1h');
+    await store.query(
+      'CREATE TABLE no_volume (t TIMESTAMP, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE) TIMESTAMP(t)',
+    );
+    const listed = (await tapemend(['adopt']).ended).out;
+    expect(listed).toContain('tapemend adopt ethusdt_1h');
+    expect(listed).toContain('no_volume  cannot be adopted. It has no column volume;');
     expect(await run('adopt', 'ethusdt_1h', guess)).toMatchObject([0, { key: guess, adopted: 1 }]);
   });
 }, 300_000);

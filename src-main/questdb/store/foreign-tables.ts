@@ -10,55 +10,34 @@ import {
 } from '@shared/market';
 import { type CandleTable, sqlText } from './candle-table';
 import { readAllPages } from './cursor-pages';
+import { type ForeignColumn, type ForeignShape, foreignShape } from './foreign-shape';
 import type { AddressSource, SqlClient } from './sql-client';
-import { isInternalTable, type TableColumn } from './table-shape';
+import { isInternalTable } from './table-shape';
 
 /**
  * Rows of one stream in a table that Tapemend does not keep, or under another node id in one that it does. Their interval is that of the
  * column `interval`, else the distance of most of the first rows.
  */
-export interface ForeignStream extends Omit<ForeignCandles, 'guess'> {
+export interface ForeignStream extends Omit<ForeignCandles, 'guess' | 'adopted'> {
   /** Some of its columns are FLOAT: about seven digits of each number are left. */
   isSinglePrecision: boolean;
+  /** What a column for the symbol says of all rows; null without one. */
+  symbol: string | null;
 }
 
-/** Fields of a candle with their columns; the first five have to be there. */
-const COLUMNS: readonly (readonly [Exclude<keyof CandleColumns, 'rows' | 'openTime'>, string])[] = [
-  ['open', 'open'],
-  ['high', 'high'],
-  ['low', 'low'],
-  ['close', 'close'],
-  ['volume', 'volume'],
-  ['quoteVolume', 'quote_volume'],
-  ['trades', 'trades'],
-  ['takerBase', 'taker_base'],
-  ['takerQuote', 'taker_quote'],
-];
-const REQUIRED = 5;
-const NUMBERS = /^(DOUBLE|FLOAT|LONG|INT|SHORT|BYTE|DECIMAL.*)$/;
-const TEXTS = /^(SYMBOL|VARCHAR|STRING)$/;
+/** What a table of others holds; `unfit` says in words why candles in it cannot be adopted. */
+interface ForeignTable {
+  streams: ForeignStream[];
+  unfit: string | null;
+}
+
+const NOTHING: ForeignTable = { streams: [], unfit: null };
+
 /** Names that can stand between quotes, double or single; others are not looked at. */
 const QUOTABLE = /^[\w.+ -]{1,127}$/;
 const TABLES_AT_ONCE = 4;
 /** Rows whose distances tell the interval. */
 const ROWS_FOR_STEP = 500;
-
-interface ForeignShape {
-  table: string;
-  /** SQL of a row's time as TIMESTAMP, and what orders the rows. */
-  time: string;
-  order: string;
-  present: typeof COLUMNS;
-  lacking: string[];
-  isSinglePrecision: boolean;
-  hasNodeId: boolean;
-  interval: 'seconds' | 'text' | null;
-}
-
-interface ForeignColumn extends TableColumn {
-  /** Different values that a SYMBOL has. */
-  symbolTableSize: number | null;
-}
 
 interface StreamRow {
   node: string | null;
@@ -77,43 +56,51 @@ export class ForeignTables {
 
   /**
    * Streams of all tables that have the columns of candles (a designated timestamp, or QMTL's `ts` in seconds; open, high, low,
-   * close, volume), sorted by table. `ownOf` tells which rows of a table are Tapemend's own. Views are left out: most show rows of a
-   * table that is listed itself.
+   * close, volume), sorted by table, and tables that have some of them only. `ownOf` tells which rows of a table are Tapemend's
+   * own. Views are left out: most show rows of a table that is listed itself.
    */
-  async list(ownOf: (table: string) => CandleTable | null): Promise<ForeignStream[]> {
-    const tables = await this.sql.query<{ table_name: string; table_type?: string }>(
-      'SELECT * FROM tables() ORDER BY table_name',
-      [],
-      'tables of others are looked for',
-    );
-    const names = tables.filter(({ table_type = 'T' }) => table_type === 'T').map(({ table_name }) => table_name);
-    const streams: ForeignStream[] = [];
-    for (let at = 0; at < names.length; at += TABLES_AT_ONCE) {
-      const some = names.slice(at, at + TABLES_AT_ONCE);
-      streams.push(...(await Promise.all(some.map((name) => this.streamsOf(name, ownOf(name))))).flat());
-    }
-    return streams;
+  async list(
+    ownOf: (table: string) => CandleTable | null,
+  ): Promise<{ streams: ForeignStream[]; unfit: { table: string; reason: string }[] }> {
+    const names = await this.#names();
+    const looks = await fewAtOnce(names, (name) => this.look(name, ownOf(name)));
+    return {
+      streams: looks.flatMap(({ streams }) => streams),
+      unfit: looks.flatMap(({ unfit }, index) => (unfit === null ? [] : [{ table: names[index]!, reason: unfit }])),
+    };
   }
 
-  /** Streams of one table or view; none when it has no candles, does not exist, or is one of the programs' own. */
-  async streamsOf(table: string, own: CandleTable | null): Promise<ForeignStream[]> {
-    if (isInternalTable(table) || !QUOTABLE.test(table)) return [];
+  /**
+   * Names of tables that hold candles by their columns and have a row, without those `passedBy`. No row is counted, so this can
+   * be asked at a start.
+   */
+  async likely(passedBy: ReadonlySet<string>): Promise<string[]> {
+    const names = (await this.#names()).filter((name) => !passedBy.has(name));
+    const isLikely = await fewAtOnce(names, (name) => this.#isLikely(name));
+    return names.filter((_, index) => isLikely[index]);
+  }
+
+  /** One table or view; nothing when it has no candles, does not exist, or is one of the programs' own. */
+  async look(table: string, own: CandleTable | null): Promise<ForeignTable> {
+    if (!isReadable(table)) return NOTHING;
     try {
       const columns = await this.#columns(table);
-      if (own && (await this.#isAllOwn(own, columns))) return [];
-      const shape = shapeOfTable(table, columns);
-      return shape ? await this.#streams(shape, own) : [];
+      if (own && (await this.#isAllOwn(own, columns))) return NOTHING;
+      const shaped = foreignShape(table, columns);
+      if (!shaped) return NOTHING;
+      if ('unfit' in shaped) return { streams: [], unfit: shaped.unfit };
+      return await this.#lookInto(shaped.shape, own);
     } catch (error) {
-      // Others may drop their tables at any time.
-      if (error instanceof AppError && error.code === 'questdb.no_table') return [];
+      if (isGone(error)) return NOTHING;
       throw error;
     }
   }
 
   /** Candles of the stream, ascending by time; what the table does not have is NaN. Throws `questdb.*`. */
   async *read(stream: Pick<ForeignStream, 'table' | 'nodeId' | 'interval'>): AsyncGenerator<CandleColumns> {
-    const shape = shapeOfTable(stream.table, QUOTABLE.test(stream.table) ? await this.#columns(stream.table) : []);
-    if (!shape) throw noCandles(stream.table);
+    const shaped = foreignShape(stream.table, QUOTABLE.test(stream.table) ? await this.#columns(stream.table) : []);
+    if (!shaped || 'unfit' in shaped) throw noCandles(stream.table);
+    const { shape } = shaped;
     const columns = shape.present.map(([field, column]) =>
       field === 'trades' ? `cast("${column}" AS LONG)` : `cast("${column}" AS DOUBLE)`,
     );
@@ -130,7 +117,56 @@ export class ForeignTables {
     }
   }
 
-  async #streams(shape: ForeignShape, own: CandleTable | null): Promise<ForeignStream[]> {
+  async #names(): Promise<string[]> {
+    const tables = await this.sql.query<{ table_name: string; table_type?: string }>(
+      'SELECT * FROM tables() ORDER BY table_name',
+      [],
+      'tables of others are looked for',
+    );
+    return tables
+      .filter(({ table_name: name, table_type: type = 'T' }) => type === 'T' && isReadable(name))
+      .map(({ table_name: name }) => name);
+  }
+
+  async #isLikely(table: string): Promise<boolean> {
+    try {
+      const columns = await this.#columns(table);
+      const shaped = foreignShape(table, columns);
+      if (!shaped || 'unfit' in shaped) return false;
+      const { symbolColumn } = shaped.shape;
+      if (columns.some(({ column, symbolTableSize }) => column === symbolColumn && (symbolTableSize ?? 0) > 1))
+        return false;
+      const doing = `the first row of ${table} is read`;
+      return (await this.sql.query(`SELECT 1 FROM "${table}" LIMIT 1`, [], doing)).length > 0;
+    } catch (error) {
+      if (isGone(error)) return false;
+      throw error;
+    }
+  }
+
+  async #lookInto(shape: ForeignShape, own: CandleTable | null): Promise<ForeignTable> {
+    const symbols = await this.#symbols(shape);
+    if (symbols !== null && symbols.count > 1)
+      return {
+        streams: [],
+        unfit: `its column ${shape.symbolColumn} names ${symbols.count.toLocaleString('en')} symbols, and a series has one; give it a view or a CSV file for each`,
+      };
+    const streams = await this.#streams(shape, own, symbols?.any ?? null);
+    return { streams, unfit: streams.length === 0 && !own ? 'it has the columns of candles and no rows' : null };
+  }
+
+  /** How many symbols the rows are of, and one of them; null where no column tells. */
+  async #symbols({ table, symbolColumn }: ForeignShape): Promise<{ count: number; any: string | null } | null> {
+    if (symbolColumn === null) return null;
+    const [found] = await this.sql.query<{ count: number; any: string | null }>(
+      `SELECT count_distinct("${symbolColumn}") "count", first("${symbolColumn}") "any" FROM "${table}"`,
+      [],
+      `the symbols of ${table} are counted`,
+    );
+    return found ?? null;
+  }
+
+  async #streams(shape: ForeignShape, own: CandleTable | null, symbol: string | null): Promise<ForeignStream[]> {
     const { table, time, lacking, isSinglePrecision } = shape;
     const node = shape.hasNodeId ? '"node_id"' : 'NULL';
     const span = shape.interval ? '"interval"' : 'NULL';
@@ -146,7 +182,7 @@ export class ForeignTables {
       if (own && nodeId === own.nodeId && Number(said) === own.intervalSeconds) continue;
       if (count === 0 || first === null || last === null) continue;
       const interval = shape.interval ? intervalOf(said) : await this.#commonStep(shape, nodeId);
-      streams.push({ table, nodeId, interval, rows: count, first, last, lacking, isSinglePrecision });
+      streams.push({ table, nodeId, interval, rows: count, first, last, lacking, isSinglePrecision, symbol });
     }
     return streams.sort((a, b) => ((a.nodeId ?? '') < (b.nodeId ?? '') ? -1 : 1));
   }
@@ -180,26 +216,20 @@ export class ForeignTables {
   }
 }
 
-/** How candles can be read from a table; null when it has none. */
-function shapeOfTable(table: string, columns: readonly TableColumn[]): ForeignShape | null {
-  const found = new Map(columns.map((column) => [column.column.toLowerCase(), column]));
-  const isNumber = (name: string) => NUMBERS.test(found.get(name)?.type ?? '');
-  const present = COLUMNS.filter(([, column]) => isNumber(column));
-  if (COLUMNS.slice(0, REQUIRED).some(([, column]) => !isNumber(column))) return null;
-  const designated = columns.find((column) => column.designated);
-  const ts = ['LONG', 'INT'].includes(found.get('ts')?.type ?? '');
-  if (!designated && !ts) return null;
-  const span = found.get('interval')?.type ?? '';
-  return {
-    table,
-    time: designated ? `cast("${designated.column}" AS TIMESTAMP)` : 'cast(cast("ts" AS LONG) * 1000000 AS TIMESTAMP)',
-    order: designated ? `"${designated.column}"` : '"ts"',
-    present,
-    lacking: COLUMNS.filter(([, column]) => !isNumber(column)).map(([, column]) => column),
-    isSinglePrecision: present.some(([, column]) => found.get(column)?.type === 'FLOAT'),
-    hasNodeId: TEXTS.test(found.get('node_id')?.type ?? ''),
-    interval: /^(INT|LONG|SHORT)$/.test(span) ? 'seconds' : TEXTS.test(span) ? 'text' : null,
-  };
+function isReadable(table: string): boolean {
+  return !isInternalTable(table) && QUOTABLE.test(table);
+}
+
+/** Others may drop their tables at any time. */
+function isGone(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'questdb.no_table';
+}
+
+async function fewAtOnce<T>(names: readonly string[], work: (name: string) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (let at = 0; at < names.length; at += TABLES_AT_ONCE)
+    done.push(...(await Promise.all(names.slice(at, at + TABLES_AT_ONCE).map(work))));
+  return done;
 }
 
 function conditionOf(

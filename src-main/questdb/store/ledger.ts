@@ -128,6 +128,39 @@ export function countLedger(sql: SqlClient): Promise<LedgerCount[]> {
   );
 }
 
+/** Rows of one origin that one series has adopted. */
+export interface AdoptedRows {
+  key: string;
+  /** What the entries have as `request` (of a table) or `sha256` (of a file). */
+  origin: string;
+  rows: number;
+}
+
+/** What was adopted and not taken back. */
+export async function countAdopted(sql: SqlClient): Promise<AdoptedRows[]> {
+  const doing = 'adopted rows are counted';
+  const batches = await sql.query<AdoptedRows & { jobId: string }>(
+    `SELECT series "key", job_id "jobId", coalesce(sha256, request) origin, sum(candles) "rows" FROM ${LEDGER_TABLE}
+      WHERE source = 'adopted' AND outcome = 'answered' GROUP BY series, job_id, coalesce(sha256, request)`,
+    [],
+    doing,
+  );
+  if (batches.length === 0) return [];
+  const reverted = await sql.query<{ key: string; jobId: string }>(
+    `SELECT DISTINCT series "key", job_id "jobId" FROM ${LEDGER_TABLE} WHERE outcome = 'reverted'`,
+    [],
+    doing,
+  );
+  const gone = new Set(reverted.map(({ key, jobId }) => `${key} ${jobId}`));
+  const standing = new Map<string, AdoptedRows>();
+  for (const { key, jobId, origin, rows } of batches) {
+    if (gone.has(`${key} ${jobId}`)) continue;
+    const id = `${key} ${origin}`;
+    standing.set(id, { key, origin, rows: rows + (standing.get(id)?.rows ?? 0) });
+  }
+  return [...standing.values()];
+}
+
 /** Entries of these series (of all, when left out), oldest first. */
 export async function readLedger(sql: SqlClient, keys?: readonly string[]): Promise<LedgerEntry[]> {
   const some = keys !== undefined && keys.length <= KEYS_PER_QUERY;

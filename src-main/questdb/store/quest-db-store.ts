@@ -27,7 +27,16 @@ import { ensureCandleTable } from './ensure-candle-table';
 import { appendFindings, FINDINGS_TABLE, readFindings, writeFindings } from './findings';
 import { ForeignTables } from './foreign-tables';
 import { IlpWriter, type IlpWriterOptions } from './ilp-writer';
-import { appendLedger, countLedger, LEDGER_TABLE, type LedgerCount, type LedgerEntry, readLedger } from './ledger';
+import {
+  type AdoptedRows,
+  appendLedger,
+  countAdopted,
+  countLedger,
+  LEDGER_TABLE,
+  type LedgerCount,
+  type LedgerEntry,
+  readLedger,
+} from './ledger';
 import { appendOutages, OUTAGES_TABLE, type OutageDecision, readOutages } from './outages';
 import {
   dropSaved,
@@ -324,6 +333,12 @@ export class QuestDbStore {
   async ledgerCounts(): Promise<LedgerCount[]> {
     await this.#settleLedger();
     return countLedger(this.#sql);
+  }
+
+  /** Rows of other programs that stand in our tables, by series and origin. */
+  async adoptedRows(): Promise<AdoptedRows[]> {
+    await this.#settleLedger();
+    return countAdopted(this.#sql);
   }
 
   /** Adds findings and new states of known ones; the same finding twice is one, and an accepted one stays accepted. */

@@ -1,8 +1,8 @@
 import type { VerifyAgainst, VerifySeries } from '@shared/contract';
 import { useEffect, useId, useRef, useState } from 'react';
 import { selectedKeys, sentenceOf, useSession, useWindow } from '../../client';
-import { Button, formatCount, ProgressBar } from '../../components';
-import { auditWords, seriesWords } from './finding-words';
+import { Button, formatCount, ProgressBar, seriesWords } from '../../components';
+import { auditWords } from './finding-words';
 
 type Against = VerifyAgainst | 'itself';
 

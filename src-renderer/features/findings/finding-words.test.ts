@@ -1,6 +1,7 @@
 import type { Finding, FindingState } from '@shared/contract';
 import { describe, expect, it } from 'vitest';
-import { checkWords, matchingFindings, reingestWords, seriesWords } from './finding-words';
+import { seriesWords } from '../../components';
+import { checkWords, matchingFindings, reingestWords } from './finding-words';
 
 const finding = (id: string, at: number, state: FindingState, kind: Finding['kind'] = 'stale_archive'): Finding => ({
   id,

@@ -1,5 +1,4 @@
 import type { Finding, FindingKind, FindingState, ReingestResult, VerifySeries } from '@shared/contract';
-import { parseSeriesKey } from '@shared/market';
 import { formatAmount, formatCount } from '../../components';
 
 export const KIND_WORDS: Record<FindingKind, string> = {
@@ -44,14 +43,6 @@ export function matchingFindings(findings: readonly Finding[], filter: FindingFi
         (filter.state === null || each.state === filter.state) && (filter.kind === null || each.kind === filter.kind),
     )
     .sort((a, b) => b.at - a.at);
-}
-
-/** `BTCUSDT 1m`, for trades `BTCUSDT aggTrade`; the market where it is not spot. */
-export function seriesWords(key: string): string {
-  const series = parseSeriesKey(key);
-  if (!series) return key;
-  const market = series.market === 'spot' ? '' : ` ${series.market}`;
-  return `${series.symbol} ${series.interval ?? series.kind}${market}`;
 }
 
 export function reingestWords({ added, changed, removed, file }: ReingestResult): string {

@@ -3,8 +3,8 @@ import { formatTime, type Range } from '@shared/market';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { sentenceOf, useSession } from '../../client';
-import { Button } from '../../components';
-import { KIND_WORDS, reasonOf, refetchWords, reingestWords, STATE_WORDS, seriesWords } from './finding-words';
+import { Button, seriesWords } from '../../components';
+import { KIND_WORDS, reasonOf, refetchWords, reingestWords, STATE_WORDS } from './finding-words';
 import { readFindings, takeFinding } from './findings-store';
 
 export interface FindingsListProps {

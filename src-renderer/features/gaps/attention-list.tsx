@@ -1,4 +1,4 @@
-import { ClipboardList, Clock3, Download, HardDrive, RotateCcw, Unplug } from 'lucide-react';
+import { ClipboardList, Clock3, Download, HardDrive, Import, RotateCcw, Unplug } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { announce, openDialog, selectSeries, sentenceOf, useSession, useWindow } from '../../client';
 import { Button } from '../../components';
@@ -10,6 +10,7 @@ const ICONS: Record<Attention['kind'], ReactNode> = {
   job: <RotateCcw size={15} aria-hidden="true" />,
   outages: <Unplug size={15} aria-hidden="true" />,
   findings: <ClipboardList size={15} aria-hidden="true" />,
+  foreign: <Import size={15} aria-hidden="true" />,
   empty: <Download size={15} aria-hidden="true" />,
 };
 
@@ -73,6 +74,8 @@ function actionOf(item: Attention, retry: (jobId: string) => void): { words: str
       return { words: 'Review', act: () => openDialog('findings') };
     case 'outages':
       return { words: 'Review', act: () => openDialog('outages') };
+    case 'foreign':
+      return { words: 'Adopt…', act: () => openDialog('adoption') };
     case 'empty':
       return { words: 'Fetch…', act: () => selectSeries(item.keys) };
   }

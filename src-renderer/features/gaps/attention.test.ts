@@ -45,6 +45,7 @@ function input(part: Partial<AttentionInput> = {}): AttentionInput {
     pageOf: () => pageWith('unexplained'),
     newFindings: 0,
     outageProposals: 0,
+    suggestedTables: 0,
     now: 1_000_000,
     ...part,
   };
@@ -110,5 +111,11 @@ describe('following empty cells', () => {
       { market: 'um', symbols: ['B'], intervals: ['1h'], aggTrades: false },
       { market: 'spot', symbols: ['D'], intervals: [], aggTrades: true },
     ]);
+  });
+
+  it('tables of other programs go before what is broken, or are told of when there are none', () => {
+    expect(kinds({ suggestedTables: 2, newFindings: 1 })).toEqual(['findings', 'foreign']);
+    expect(attentionOf(input({ suggestedTables: 1 }))[0]?.title).toBe('1 table to adopt');
+    expect(kinds({ suggestedTables: 0 })).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ export type Attention =
   | { readonly kind: 'disk'; readonly title: string; readonly detail: string; readonly jobId: string | null }
   | { readonly kind: 'blocked'; readonly title: string; readonly detail: string; readonly market: Market }
   | { readonly kind: 'job'; readonly title: string; readonly detail: string; readonly jobId: string }
-  | { readonly kind: 'findings' | 'outages'; readonly title: string; readonly detail: string }
+  | { readonly kind: 'findings' | 'outages' | 'foreign'; readonly title: string; readonly detail: string }
   | { readonly kind: 'empty'; readonly title: string; readonly detail: string; readonly keys: readonly string[] };
 
 export interface AttentionInput {
@@ -19,6 +19,8 @@ export interface AttentionInput {
   readonly newFindings: number;
   /** Stops that several series show and the catalogue does not know. */
   readonly outageProposals: number;
+  /** Tables of other programs with candles that nobody has adopted. */
+  readonly suggestedTables: number;
   /** Epoch ms by the exchange's clock. */
   readonly now: number;
 }
@@ -48,6 +50,15 @@ export function attentionOf(input: AttentionInput): Attention[] {
             kind: 'findings' as const,
             title: formatAmount(input.newFindings, 'new finding'),
             detail: 'Nobody has looked at them yet.',
+          },
+        ]
+      : []),
+    ...(input.suggestedTables > 0
+      ? [
+          {
+            kind: 'foreign' as const,
+            title: `${formatAmount(input.suggestedTables, 'table')} to adopt`,
+            detail: 'Other programs have stored candles there.',
           },
         ]
       : []),

@@ -3,6 +3,7 @@ import { CircleCheck, MousePointerClick } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { isAlarming, selectSeries, useCoverageVersion, useSession, useWindow, type ViewName } from '../../client';
 import { Button, EmptyState, formatAmount, formatCompact, formatCount } from '../../components';
+import { useSuggestedTables } from '../adoption';
 import { useNewFindings } from '../findings';
 import { useOutageProposals } from '../outages';
 import { attentionOf } from './attention';
@@ -133,6 +134,7 @@ function useAttention() {
   const { coverage } = useSession();
   const newFindings = useNewFindings();
   const outageProposals = useOutageProposals();
+  const suggestedTables = useSuggestedTables();
   const app = useWindow((state) => state.app);
   const jobs = useWindow((state) => state.jobs);
   const series = useWindow((state) => state.series);
@@ -152,6 +154,7 @@ function useAttention() {
     pageOf: (key) => coverage.get(key),
     newFindings,
     outageProposals,
+    suggestedTables,
     now: exchangeNow,
   });
 }

@@ -13,7 +13,7 @@ import {
   VERDICT_WORDS,
   VerdictMark,
 } from '../../components';
-import { Undo } from './undo';
+import { Undo } from '../undo';
 
 export interface ReceiptCardProps {
   receipt: Receipt;

@@ -1,6 +1,7 @@
 import { ChevronUp } from 'lucide-react';
 import { useCoverageVersion, useSession, useWindow } from '../../client';
 import { formatCompact, formatDuration, ProgressBar } from '../../components';
+import { AdoptionStatus } from '../adoption';
 import { FindingsToggle } from '../findings';
 import { OutagesToggle } from '../outages';
 import { jobTitle } from './job-title';
@@ -69,6 +70,7 @@ function Totals() {
   }
   return (
     <div className="status-totals">
+      <AdoptionStatus />
       <OutagesToggle />
       <FindingsToggle />
       <span title="Bars that are missing although they should be there">

@@ -93,6 +93,13 @@ export function AddSeriesDialog() {
             marketName={MARKET_WORDS[market]}
             onPick={(symbols) => choose(new Set([...own, ...symbols]))}
           />
+          <section className="add-stored">
+            <h3>Stored already?</h3>
+            <p className="dim">Candles in tables of other programs, or in CSV files, can be adopted.</p>
+            <Button size="small" data-testid="adopt-instead" disabled={adding} onClick={() => openDialog('adoption')}>
+              Adopt tables or files…
+            </Button>
+          </section>
         </div>
       </div>
     </Dialog>

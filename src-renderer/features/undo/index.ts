@@ -1,0 +1,3 @@
+export { Undo } from './undo';
+
+import './undo.css';
