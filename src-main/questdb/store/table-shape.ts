@@ -30,7 +30,11 @@ export function isInternalTable(name: string): boolean {
 }
 
 /** Columns of a table; null when there is none. */
-export async function readColumns(sql: SqlClient, name: string, doing: string): Promise<TableColumn[] | null> {
+export async function readColumns(
+  sql: Pick<SqlClient, 'query'>,
+  name: string,
+  doing: string,
+): Promise<TableColumn[] | null> {
   try {
     const rows = await sql.query<TableColumn>(
       `SELECT "column", type, designated, upsertKey FROM table_columns('${name}')`,
@@ -42,6 +46,23 @@ export async function readColumns(sql: SqlClient, name: string, doing: string): 
     if (error instanceof AppError && error.code === 'questdb.no_table') return null;
     throw error;
   }
+}
+
+/** Pauses between looks at a new table, in ms. */
+const LOOKS_AT_NEW = [10, 30, 100, 300, 1_000, 3_000];
+
+/** Where many tables are made at a time, the catalogue shows one some time after the server has said that it is there. */
+async function readColumnsOfNew(
+  sql: Pick<SqlClient, 'query'>,
+  name: string,
+  doing: string,
+): Promise<TableColumn[] | null> {
+  for (const pause of LOOKS_AT_NEW) {
+    const columns = await readColumns(sql, name, doing);
+    if (columns) return columns;
+    await new Promise((done) => setTimeout(done, pause));
+  }
+  return readColumns(sql, name, doing);
 }
 
 /** The first difference in words; null when there is none. */
@@ -65,12 +86,17 @@ export function shapeProblem(columns: readonly TableColumn[], shape: TableShape)
  * Creates the table if it is absent; `IF NOT EXISTS` accepts a table of another shape silently, so the columns are compared.
  * Throws `questdb.schema` with the first column that differs. `kind` names the table in that sentence.
  */
-export async function ensureTable(sql: SqlClient, name: string, statement: string, kind: string): Promise<void> {
+export async function ensureTable(
+  sql: Pick<SqlClient, 'query'>,
+  name: string,
+  statement: string,
+  kind: string,
+): Promise<void> {
   const doing = `the table ${name} is prepared`;
   let columns = await readColumns(sql, name, doing);
   if (!columns) {
     await sql.query(statement, [], doing);
-    columns = await readColumns(sql, name, doing);
+    columns = await readColumnsOfNew(sql, name, doing);
   }
   const problem = columns ? shapeProblem(columns, shapeOf(statement)) : 'it vanished right after it was created';
   if (problem)

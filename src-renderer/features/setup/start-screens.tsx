@@ -81,11 +81,13 @@ export function FailedScreen({ app }: { app: AppState }) {
     }
   };
   const database = app.questdb.state !== 'running';
+  // A wrong setting or workspace is found before the database is started.
+  const isDatabase = database && (app.failure?.code.startsWith('questdb.') ?? true);
   return (
     <EmptyState
       role="alert"
       icon={<CircleX size={24} />}
-      title={database ? 'QuestDB did not start.' : 'The start failed.'}
+      title={isDatabase ? 'QuestDB did not start.' : 'The start failed.'}
       actions={
         <Button kind="primary" data-testid="retry-start" disabled={busy} onClick={() => void retry()}>
           <RotateCw size={15} aria-hidden="true" />

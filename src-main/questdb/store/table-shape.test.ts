@@ -1,0 +1,43 @@
+import { expect, it, vi } from 'vitest';
+import type { SqlClient } from './sql-client';
+import { ensureTable, shapeOf } from './table-shape';
+
+const STATEMENT = `CREATE TABLE IF NOT EXISTS "t" (
+  timestamp TIMESTAMP,
+  price DOUBLE
+) TIMESTAMP(timestamp) PARTITION BY YEAR WAL DEDUP UPSERT KEYS(timestamp);`;
+
+/** A catalogue that shows the table only at the so-many-th look behind its making. */
+function lateCatalogue(looks: number): { sql: Pick<SqlClient, 'query'>; made: () => number } {
+  let made = 0;
+  const columns = [...shapeOf(STATEMENT).columns].map(([column, type]) => {
+    const isTime = column === 'timestamp';
+    return { column, type, designated: isTime, upsertKey: isTime };
+  });
+  const query = async (text: string): Promise<unknown[]> => {
+    if (text.startsWith('CREATE')) made++;
+    else if (made > 0 && looks-- <= 0) return columns;
+    return [];
+  };
+  return { sql: { query: query as SqlClient['query'] }, made: () => made };
+}
+
+it('a new table that the catalogue shows late is called vanished', async () => {
+  const { sql, made } = lateCatalogue(3);
+  await ensureTable(sql, 't', STATEMENT, 'candle');
+  expect(made()).toBe(1);
+});
+
+it('a table that never shows is waited for for ever', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const { sql } = lateCatalogue(Number.POSITIVE_INFINITY);
+    const refused = expect(ensureTable(sql, 't', STATEMENT, 'candle')).rejects.toMatchObject({
+      code: 'questdb.schema',
+    });
+    await vi.runAllTimersAsync();
+    await refused;
+  } finally {
+    vi.useRealTimers();
+  }
+});
