@@ -36,8 +36,9 @@ export class ArchiveRequests {
     options: ArchiveRequestsOptions,
   ) {
     this.#http = options.http ?? new AxiosHttpClient();
-    this.#retry = { ...DEFAULT_RETRY, ...options.retry };
-    this.#stallMs = options.patience?.archiveStallMs ?? DEFAULT_PATIENCE.archiveStallMs;
+    const { archiveStallMs, firstRetryMs } = { ...DEFAULT_PATIENCE, ...options.patience };
+    this.#retry = { ...DEFAULT_RETRY, baseMs: firstRetryMs, ...options.retry };
+    this.#stallMs = archiveStallMs;
     this.#now = options.now ?? Date.now;
     this.#sleep = options.sleep ?? realSleep;
     this.#random = options.random ?? Math.random;

@@ -44,6 +44,7 @@ export class BinanceRest {
 
   constructor(options: BinanceRestOptions) {
     const { market, urls, limiter, now = Date.now } = options;
+    const patience = { ...DEFAULT_PATIENCE, ...options.patience };
     this.market = market;
     this.#rules = MARKET_RULES[market];
     this.#limiter = limiter;
@@ -53,8 +54,8 @@ export class BinanceRest {
       setting: `binance.${market}.restUrl`,
       limiter,
       http: options.http ?? new AxiosHttpClient(),
-      retry: { ...DEFAULT_RETRY, ...options.retry },
-      patience: { ...DEFAULT_PATIENCE, ...options.patience },
+      retry: { ...DEFAULT_RETRY, baseMs: patience.firstRetryMs, ...options.retry },
+      patience,
       now,
       sleep: options.sleep ?? realSleep,
       random: options.random ?? Math.random,

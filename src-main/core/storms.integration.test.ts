@@ -1,6 +1,7 @@
 import type { Range } from '@shared/market';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StormKind } from '../practice';
+import { Services } from './services';
 import { startTestBench, type TestBench } from './testing';
 
 /** Ends of months from their archives, two days from daily ones, some hours from REST; all of it from the same seeds each time. */
@@ -79,9 +80,16 @@ describe('answers that never come', () => {
       (['klines', 'archive', 'checksum'] as const).map((kind) => ({ match: { kind }, effect: 'hang', times: 1 })),
     );
     const items = [DAYS, RECENT].map((range) => ({ key, range }));
-    const receipt = await (await bench.services.backfill.start({ items, source: 'auto' })).finished;
-    expect([receipt.status, receipt.errors]).toEqual(['complete', []]);
-    expect(receipt.retries).toBeGreaterThanOrEqual(3);
-    for (const { range } of items) expect(await bench.differences(key, range)).toEqual([]);
+    const { workspace, settings } = bench;
+    const patience = { restStallMs: 2_000, archiveStallMs: 3_000 };
+    const services = await Services.open({ workspace, settings, practice: false, patience });
+    try {
+      const receipt = await (await services.backfill.start({ items, source: 'auto' })).finished;
+      expect([receipt.status, receipt.errors]).toEqual(['complete', []]);
+      expect(receipt.retries).toBeGreaterThanOrEqual(3);
+      for (const { range } of items) expect(await bench.differences(key, range)).toEqual([]);
+    } finally {
+      await services.close();
+    }
   }, 180_000);
 });

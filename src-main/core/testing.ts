@@ -17,6 +17,9 @@ import type { QuestDbStore } from '../questdb';
 import { Services, type ServicesOptions } from './services';
 import { loadSettings, type Settings } from './settings';
 
+/** A storm is a share of the requests, not of the time: shorter pauses (500 ms otherwise) meet the same failures. */
+const FIRST_RETRY_MS = 40;
+
 /** A workspace with services on a real QuestDB and a practice exchange that the test commands. */
 export interface TestBench {
   workspace: string;
@@ -47,6 +50,7 @@ export async function startTestBench(
     practice: false,
     ...(metrics ? { metrics } : {}),
     ...more,
+    patience: { firstRetryMs: FIRST_RETRY_MS, ...more.patience },
   });
   await services.exchange.syncClock('spot');
   return {

@@ -3,9 +3,8 @@ import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure, Receipt } from '@shared/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startTestDatabase, type TestDatabase } from '../../questdb/testing';
-import { commandLineBench, isAlive, practice, questdbPid, tapemend, workspace } from './testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commandLineBench, isAlive, practice, questdbPid, sharedDatabase, tapemend, workspace } from './testing';
 
 const NOW = Date.UTC(2024, 5, 20, 12, 0, 30);
 const MIB = 1024 * 1024;
@@ -45,11 +44,7 @@ const mayMount = canMount();
 if (!mayMount) it('a disk that is full is not tried, because this user may not mount a small one', () => {});
 else
   describe('a disk that is full', () => {
-    let database: TestDatabase;
-    beforeAll(async () => {
-      database = await startTestDatabase();
-    });
-    afterAll(() => database?.close());
+    const elsewhere = sharedDatabase();
     beforeEach(() => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=384m', 'tapemend', workspace]);
     });
@@ -57,11 +52,6 @@ else
       await vi.waitFor(() => expect(isAlive(questdbPid())).toBe(false), { timeout: 40_000, interval: 100 });
       execFileSync('umount', ['-l', workspace]);
     });
-
-    const elsewhere = () => {
-      const { dsn, httpUrl } = database.address;
-      return { TAPEMEND_QUESTDB_DSN: dsn, TAPEMEND_QUESTDB_HTTP_URL: httpUrl };
-    };
 
     it('under the database is told in pages, called complete, or leaves something that no later run completes', async () => {
       const backfill = ['backfill', 'BTCUSDT', ...SPRING, '--json'];

@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Receipt } from '@shared/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestDatabase, type TestDatabase } from '../../questdb/testing';
 import { type ProxyManner, startTestProxy, type TestProxy } from './test-proxy';
-import { commandLineBench, practice, tapemend } from './testing';
+import { commandLineBench, practice, type Run, sharedDatabase, tapemend } from './testing';
 
 /** A name that no resolver may ever know (RFC 2606). */
 const NOWHERE = 'exchange.invalid';
@@ -11,12 +13,22 @@ const BARS = 1_440;
 
 commandLineBench();
 
-/** One server for all commands, joined as a user's own. */
-let database: TestDatabase;
+const joined = sharedDatabase();
+
+/** It says that nothing arrives after some 20 s, so it is asked before all others, and its answer is looked at last. */
+let silent: { proxy: TestProxy; folder: string; run: Run };
 beforeAll(async () => {
-  database = await startTestDatabase();
+  const proxy = await startTestProxy('hang');
+  const folder = mkdtempSync(join(tmpdir(), 'tapemend-cli-'));
+  silent = { proxy, folder, run: tapemend(['backfill', 'BTCUSDT', ...DAY], beyond(proxy, 'https'), folder) };
 });
-afterAll(() => database?.close());
+afterAll(async () => {
+  if (!silent) return;
+  silent.run.child.kill('SIGKILL');
+  await silent.run.ended;
+  await silent.proxy.close();
+  rmSync(silent.folder, { recursive: true, force: true });
+});
 
 const proxies: TestProxy[] = [];
 afterEach(async () => {
@@ -27,11 +39,6 @@ async function proxyThat(manner: ProxyManner): Promise<TestProxy> {
   const proxy = await startTestProxy(manner);
   proxies.push(proxy);
   return proxy;
-}
-
-function joined(): Record<string, string> {
-  const { dsn, httpUrl } = database.address;
-  return { TAPEMEND_QUESTDB_DSN: dsn, TAPEMEND_QUESTDB_HTTP_URL: httpUrl };
 }
 
 /** The environment of a program whose exchange and archive are only known to a proxy. */
@@ -47,15 +54,19 @@ function beyond(proxy: TestProxy | null, scheme = 'http', more: Record<string, s
   };
 }
 
-async function sentenceOf(env: Record<string, string>, args: readonly string[] = []): Promise<string> {
-  const { code, out, err } = await tapemend(['backfill', 'BTCUSDT', ...DAY, ...args], env).ended;
+async function sentenceOf(run: Run): Promise<string> {
+  const { code, out, err } = await run.ended;
   expect([code, out, err.trim().split('\n').length]).toEqual([3, '', 1]);
   return err;
 }
 
+function backfill(env: Record<string, string>): Run {
+  return tapemend(['backfill', 'BTCUSDT', ...DAY], env);
+}
+
 describe('a name that does not resolve', () => {
   it('is no sentence with exit 3, or hides which name it is', async () => {
-    const err = await sentenceOf(beyond(null));
+    const err = await sentenceOf(backfill(beyond(null)));
     expect(err).toMatch(/exchange\.invalid cannot be reached \(getaddrinfo \w+ exchange\.invalid\)/);
     expect(err).toContain('binance.spot.restUrl');
   });
@@ -88,13 +99,15 @@ describe('a proxy of the environment', () => {
 
   it('is used for names that NO_PROXY excludes', async () => {
     const proxy = await proxyThat({ to: practice.restUrl });
-    expect(await sentenceOf(beyond(proxy, 'http', { NO_PROXY: `localhost,${NOWHERE}` }))).toMatch(/getaddrinfo/);
+    expect(await sentenceOf(backfill(beyond(proxy, 'http', { NO_PROXY: `localhost,${NOWHERE}` })))).toMatch(
+      /getaddrinfo/,
+    );
     expect(proxy.seen).toEqual([]);
   });
 
   it('sees the requests of an https address instead of a tunnel with TLS in it', async () => {
     const proxy = await proxyThat({ to: practice.restUrl });
-    expect(await sentenceOf(beyond(proxy, 'https'))).toContain(NOWHERE);
+    expect(await sentenceOf(backfill(beyond(proxy, 'https')))).toContain(NOWHERE);
     expect(new Set(proxy.seen)).toEqual(new Set([`CONNECT ${NOWHERE}:443`]));
     // A TLS record with a handshake, which names the host that it is meant for.
     expect(proxy.tunnelled[0]![0]).toBe(0x16);
@@ -106,16 +119,20 @@ describe('a proxy of the environment', () => {
     ['wants a login for its tunnel', { status: 407 }, 'https', /proxy.*login.*407.*HTTPS_PROXY/],
     ['has no way out', { status: 502 }, 'http', /exchange\.invalid could not answer.*502/],
     ['opens no tunnel', { status: 502 }, 'https', /exchange\.invalid.*502/],
-    ['never opens its tunnel', 'hang', 'https', /exchange\.invalid cannot be reached \(nothing arrived for \d+ s\)/],
   ])('that %s is no sentence with exit 3', async (_what, manner, scheme, sentence) => {
     const proxy = await proxyThat(manner);
-    expect(await sentenceOf(beyond(proxy, scheme))).toMatch(sentence);
+    expect(await sentenceOf(backfill(beyond(proxy, scheme)))).toMatch(sentence);
     expect(proxy.seen.length).toBeGreaterThan(0);
   });
 
   it('that is not there hides which address that is', async () => {
     const proxy = await startTestProxy('hang');
     await proxy.close();
-    expect(await sentenceOf(beyond(proxy))).toContain(proxy.url.replace('http://', ''));
+    expect(await sentenceOf(backfill(beyond(proxy)))).toContain(proxy.url.replace('http://', ''));
+  });
+
+  it('that never opens its tunnel is no sentence with exit 3', async () => {
+    expect(await sentenceOf(silent.run)).toMatch(/exchange\.invalid cannot be reached \(nothing arrived for \d+ s\)/);
+    expect(silent.proxy.seen.length).toBeGreaterThan(0);
   });
 });

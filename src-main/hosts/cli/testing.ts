@@ -5,12 +5,13 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { createCore } from '../../core';
 import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../../practice';
+import { openTestServer, startTestDatabase, type TestDatabase } from '../../questdb/testing';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const PROGRAM = join(ROOT, 'out/main/cli.js');
 
-/** The server is started again and again: what is compiled for long runs only would make that twice as slow. */
-const SHORT_LIVED_SERVER = { JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1' };
+/** The server is started again and again: what is compiled for long runs only would make that twice as slow (`npm test` sets more). */
+const SHORT_LIVED_SERVER = { JAVA_TOOL_OPTIONS: process.env.JAVA_TOOL_OPTIONS ?? '-XX:TieredStopAtLevel=1' };
 
 interface Ended {
   code: number | null;
@@ -51,13 +52,37 @@ export function commandLineBench(options: PracticeOptions = {}): void {
   });
 }
 
-/** Runs the built program on the test's workspace. */
-export function tapemend(args: readonly string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', workspace], {
+/** One server for all commands of a file, joined as a user's own: the environment that names it. Its tables outlive a test. */
+export function sharedDatabase(): () => Record<string, string> {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await startTestDatabase();
+  });
+  afterAll(() => database?.close());
+  return () => {
+    const { dsn, httpUrl } = database.address;
+    return { TAPEMEND_QUESTDB_DSN: dsn, TAPEMEND_QUESTDB_HTTP_URL: httpUrl };
+  };
+}
+
+/** Keeps the workspace's own server up for all commands of a test, as a program beside them would. */
+export async function withServer(work: () => Promise<void>): Promise<void> {
+  const server = openTestServer(workspace);
+  await server.start();
+  try {
+    await work();
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Runs the built program on the test's workspace; what runs in a folder of the test's own is the test's to end. */
+export function tapemend(args: readonly string[], env: Record<string, string> = {}, folder = workspace): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args, '--workspace', folder], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...exchangeOfTests(), ...SHORT_LIVED_SERVER, ...env },
   });
-  started.push(child);
+  if (folder === workspace) started.push(child);
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.out += text;

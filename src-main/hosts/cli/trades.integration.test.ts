@@ -2,14 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Receipt } from '@shared/contract';
 import { expect, it, vi } from 'vitest';
-import { commandLineBench, practice, tapemend, workspace } from './testing';
+import { commandLineBench, practice, tapemend, withServer, workspace } from './testing';
 
 const KEY = 'binance:spot:NEWUSDT:aggTrade';
 const RANGE = ['--from', '2024-02-05', '--to', '2024-02-20'];
 const MINUTES = 15 * 1_440;
 const TRADES = ['NEWUSDT', '--kind', 'aggTrade', ...RANGE, '--json'];
 
-// Four programs, each with a database of its own to start.
 commandLineBench({ extraSymbols: [{ symbol: 'NEWUSDT', listedAt: Date.UTC(2024, 1, 1), price: 20, quiet: 0.5 }] });
 
 interface Coverage {
@@ -52,19 +51,22 @@ it('trades are lost with a process that is killed, or fetched again by the next'
   expect(alreadyPresent + stored).toBe(MINUTES);
   expect(table).toBe('binance_spot_newusdt_aggtrade');
 
-  const before = practice.counters().candleRequests;
-  const again = await documentOf<Receipt>(['backfill', ...TRADES]);
-  expect(again).toMatchObject({ status: 'complete', requests: 0, series: [{ stored: 0 }] });
-  expect(practice.counters().candleRequests).toBe(before);
+  // The first two started a database of their own each.
+  await withServer(async () => {
+    const before = practice.counters().candleRequests;
+    const again = await documentOf<Receipt>(['backfill', ...TRADES]);
+    expect(again).toMatchObject({ status: 'complete', requests: 0, series: [{ stored: 0 }] });
+    expect(practice.counters().candleRequests).toBe(before);
 
-  // Without a symbol: everything that the workspace follows.
-  const { series } = await documentOf<Coverage>(['coverage', ...RANGE, '--json']);
-  expect(series).toHaveLength(1);
-  expect(series[0]).toMatchObject({
-    key: KEY,
-    bars: MINUTES,
-    trades: trades!.stored + trades!.alreadyPresent,
-    spans: [{ verdict: 'present', bars: MINUTES }],
-    missing: { explained: 0, unexplained: 0 },
+    // Without a symbol: everything that the workspace follows.
+    const { series } = await documentOf<Coverage>(['coverage', ...RANGE, '--json']);
+    expect(series).toHaveLength(1);
+    expect(series[0]).toMatchObject({
+      key: KEY,
+      bars: MINUTES,
+      trades: trades!.stored + trades!.alreadyPresent,
+      spans: [{ verdict: 'present', bars: MINUTES }],
+      missing: { explained: 0, unexplained: 0 },
+    });
   });
 }, 240_000);

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatDsn, parseDsn } from '../address';
-import { openQuestDb } from '../open-quest-db';
 import { QuestDbStore } from '../store/quest-db-store';
 import { startTestDatabase, type TestDatabase } from '../testing';
+import { ExternalServer } from './external-server';
+
+/** What speaks another language does not answer at all: each look waits for so long. */
+const PATIENCE_MS = 1_500;
 
 let database: TestDatabase;
 
@@ -14,7 +17,7 @@ afterAll(() => database.close());
 
 /** A handle on the running server by its address only, as on one that the user started. */
 function connectTo(dsn: string, httpUrl = database.address.httpUrl) {
-  return openQuestDb({ workspace: database.workspace, dsn, httpUrl });
+  return new ExternalServer({ dsn, httpUrl, patienceMs: PATIENCE_MS });
 }
 
 describe('a real server named by its DSN', () => {

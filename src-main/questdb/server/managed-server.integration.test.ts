@@ -10,6 +10,7 @@ import type { QuestDbAddress } from '../address';
 import { openQuestDb } from '../open-quest-db';
 import { QuestDbStore } from '../store/quest-db-store';
 import { openTestServer } from '../testing';
+import { ManagedServer } from './managed-server';
 import type { QuestDbServer } from './quest-db-server';
 import type { ServerRecord } from './server-record';
 
@@ -295,7 +296,11 @@ describe('the server of a workspace', () => {
     const kept = record()!;
     // As if it had been started by hand: nothing of ours tells of it.
     writeFileSync(join(workspace, 'questdb', 'tapemend-server.json'), JSON.stringify({ ...kept, process: null }));
-    const error = await failureOfStart(open());
+    const { TAPEMEND_QUESTDB_JAR: setting } = process.env;
+    const cache = resolve(import.meta.dirname, '../../../.cache');
+    const second = new ManagedServer({ workspace, jar: { setting, cache }, java: {}, folderPatienceMs: 2_000 });
+    servers.push(second);
+    const error = await failureOfStart(second);
     expect(error.code).toBe('questdb.locked');
     expect(processStart(kept.process!.pid)).not.toBeNull();
     writeFileSync(join(workspace, 'questdb', 'tapemend-server.json'), JSON.stringify(kept));

@@ -27,6 +27,8 @@ export interface ManagedServerOptions {
   /** Further keys of QuestDB's configuration. */
   config?: Readonly<Record<string, string>> | undefined;
   logger?: ServerLogger | undefined;
+  /** How long another server of this folder is given to end, in milliseconds. */
+  folderPatienceMs?: number | undefined;
 }
 
 const LOCK_PATIENCE_MS = 120_000;
@@ -36,7 +38,6 @@ const WATCH_MS = 500;
 const BIND_ATTEMPTS = 5;
 /** A start that a signal from outside ended says nothing of the next one. */
 const STRUCK_ATTEMPTS = 3;
-/** How long another server of this folder is given to end. */
 const FOLDER_PATIENCE_MS = 15_000;
 /** A server that ran this long before it crashed does not count as crashing in a row. */
 const STABLE_MS = 60_000;
@@ -226,7 +227,7 @@ export class ManagedServer implements QuestDbServer {
   ): Promise<ServerRecord> {
     const before = readRecord(this.#recordPath);
     let known = before?.ports ?? null;
-    const deadline = Date.now() + FOLDER_PATIENCE_MS;
+    const deadline = Date.now() + (this.#options.folderPatienceMs ?? FOLDER_PATIENCE_MS);
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       const ports = await freePorts(known);
