@@ -22,8 +22,15 @@ const NOW = Date.UTC(2024, 5, 20, 12);
 const btc = candleSeries('BTCUSDT', '1m');
 const minute = gridOf('1m');
 
-function plan(wanted: Range[], options: { source?: 'auto' | 'archive' | 'rest'; without?: string[] } = {}) {
+interface Choice {
+  source?: 'auto' | 'archive' | 'rest';
+  without?: string[];
+  onlyAtRest?: Range[];
+}
+
+function plan(wanted: Range[], options: Choice = {}) {
   return planPages(btc, minute, wanted, {
+    onlyAtRest: options.onlyAtRest ?? [],
     source: options.source ?? 'auto',
     now: NOW,
     without: new Set(options.without ?? []),
@@ -49,6 +56,18 @@ describe('planner', () => {
       'BTCUSDT-1m-2020-01-02.zip',
       'BTCUSDT-1m-2020-01-03.zip',
     ]);
+  });
+
+  it('takes a file again for bars that it is known to lack, or REST where only files may be asked', () => {
+    const [first, second] = [day('2024-03-05'), day('2024-03-06')];
+    const both = [{ from: first.from, to: second.to }];
+    const tiers = (source: 'auto' | 'archive') =>
+      plan(both, { source, onlyAtRest: [second] }).map(({ tier, range }) => [tier, range]);
+    expect(tiers('auto')).toEqual([
+      ['archiveDaily', first],
+      ['rest', second],
+    ]);
+    expect(tiers('archive').map(([tier]) => tier)).toEqual(['archiveDaily', 'archiveDaily']);
   });
 
   it('asks REST for a short hole, and for what is younger than the publication delay', () => {
@@ -160,14 +179,16 @@ describe('planner, whatever the holes', () => {
   const source = fc.constantFrom('auto' as const, 'rest' as const);
   const market = fc.constantFrom('spot' as const, 'um' as const, 'cm' as const);
 
-  function planned(wanted: Range[], from: 'auto' | 'rest', at: 'spot' | 'um' | 'cm') {
-    return planPages(candleSeries('BTCUSDT', '1m', at), minute, wanted, { source: from, now: NOW });
+  function planned(wanted: Range[], from: 'auto' | 'rest', at: 'spot' | 'um' | 'cm', onlyAtRest: Range[] = []) {
+    return planPages(candleSeries('BTCUSDT', '1m', at), minute, wanted, { source: from, now: NOW, onlyAtRest });
   }
 
   it('every wanted bar is in exactly one page', () => {
     fc.assert(
-      fc.property(holes, source, market, (wanted, from, at) => {
-        const pages = planned(wanted, from, at);
+      fc.property(holes, holes, source, market, (wanted, onlyAtRest, from, at) => {
+        const pages = planned(wanted, from, at, onlyAtRest);
+        for (const { tier, range } of pages)
+          expect(tier === 'rest' || subtractRanges(intersectRanges(wanted, [range]), onlyAtRest).length > 0).toBe(true);
         const inPages = pages.flatMap((page) => intersectRanges(wanted, [page.range]));
         expect(normalizeRanges(inPages)).toEqual(wanted);
         expect(totalLength(inPages)).toBe(totalLength(wanted));

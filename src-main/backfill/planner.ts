@@ -7,6 +7,7 @@ import {
   type Market,
   normalizeRanges,
   type Range,
+  subtractRanges,
 } from '@shared/market';
 import { type ArchivePeriod, archiveFileName } from '../binance';
 import {
@@ -36,16 +37,21 @@ interface PageCost {
   bytes: number;
 }
 
-/** Pages that fetch exactly `wanted` (ranges of whole bars) from the cheapest tiers. Pure: the same input, the same plan. */
+/**
+ * Pages that fetch exactly `wanted` (ranges of whole bars) from the cheapest tiers. A file of which only bars are wanted that are
+ * `onlyAtRest` is left out, unless only archives may be asked. Pure: the same input, the same plan.
+ */
 export function planPages(
   series: CandleSeries,
   grid: Grid,
   wanted: readonly Range[],
-  options: { source: SourceChoice; now: number; without?: ReadonlySet<string> },
+  options: { source: SourceChoice; now: number; without?: ReadonlySet<string>; onlyAtRest?: readonly Range[] },
 ): PlannedPage[] {
-  const { source, now } = options;
-  const isAllowed = (period: ArchivePeriod): boolean =>
-    source !== 'rest' && !options.without?.has(archiveFileName(series.symbol, series.interval, period));
+  const { source, now, onlyAtRest = [] } = options;
+  const isAllowed = (period: ArchivePeriod, bars: readonly Range[]): boolean =>
+    source !== 'rest' &&
+    !options.without?.has(archiveFileName(series.symbol, series.interval, period)) &&
+    (source === 'archive' || subtractRanges(bars, onlyAtRest).length > 0);
   const tiers = archiveTiersOf(series.interval);
   const pages: PlannedPage[] = [];
   const inFiles: Range[] = [];
@@ -56,7 +62,7 @@ export function planPages(
     const byDay = tiers.daily
       ? planDays(series, grid, inMonth, { now, isAllowed, force: source === 'archive' })
       : { pages: [], forRest: inMonth };
-    const monthly = tiers.monthly && isMonthlyPublished(month.range, now) && isAllowed(month.period);
+    const monthly = tiers.monthly && isMonthlyPublished(month.range, now) && isAllowed(month.period, inMonth);
     const monthCost = ARCHIVE_FILE_COST + countBars(grid, month.range) * ARCHIVE_COST_PER_BAR;
     const splitCost =
       byDay.pages.reduce((sum, page) => sum + fileCost(page.bars), 0) + timeAtRest(series.market, grid, byDay.forRest);
@@ -78,13 +84,13 @@ function planDays(
   series: CandleSeries,
   grid: Grid,
   wanted: readonly Range[],
-  options: { now: number; isAllowed: (period: ArchivePeriod) => boolean; force: boolean },
+  options: { now: number; isAllowed: (period: ArchivePeriod, bars: readonly Range[]) => boolean; force: boolean },
 ): { pages: PlannedPage[]; forRest: Range[] } {
   const pages: PlannedPage[] = [];
   const forRest: Range[] = [];
   for (const day of daysOf(wanted)) {
     const inDay = intersectRanges(wanted, [day.range]);
-    const usable = isDailyPublished(day.range, options.now) && options.isAllowed(day.period);
+    const usable = isDailyPublished(day.range, options.now) && options.isAllowed(day.period, inDay);
     if (usable && (options.force || fileCost(countBars(grid, day.range)) <= timeAtRest(series.market, grid, inDay))) {
       pages.push(archivePage(series, grid, day.period, inDay));
     } else {

@@ -69,8 +69,8 @@ class CandleSource implements SeriesSource {
     return this.deps.store.openWriter();
   }
 
-  async plan(open: readonly Range[], { grid }: WantedBars, options: PlanOptions): Promise<PlannedPage[]> {
-    return planPages(this.series, grid, open, options);
+  async plan(open: readonly Range[], { grid, onlyAtRest }: WantedBars, options: PlanOptions): Promise<PlannedPage[]> {
+    return planPages(this.series, grid, open, { ...options, onlyAtRest });
   }
 
   fetchPage(page: PlannedPage, wanted: readonly Range[], context: PageContext): Promise<PageOutcome> {

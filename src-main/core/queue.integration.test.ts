@@ -12,6 +12,11 @@ const days = (text: string, count: number): Range => ({
 });
 const keyOf = (symbol: string): string => `binance:spot:${symbol}:1m`;
 const SLOW = [{ match: { kind: 'klines' as const }, effect: 'slow' as const, delayMs: 60 }];
+/** This symbol is far from its end when the first bars of others are stored. */
+const slowest = (symbol: string) => [
+  { match: { kind: 'klines' as const, symbol }, effect: 'slow' as const, delayMs: 500 },
+  ...SLOW,
+];
 
 let bench: TestBench;
 const opened: Services[] = [];
@@ -108,9 +113,7 @@ describe('a job that is paused', () => {
   const items = ['TRXUSDT', 'LINKUSDT', 'DOGEUSDT'].map((symbol) => ({ key: keyOf(symbol), range }));
 
   it('goes on by itself, forgets what it stored, or asks for it again when it is resumed after a restart', async () => {
-    // One of the three is far from its end when the first bars of the others are stored.
-    const slowest = { match: { kind: 'klines' as const, symbol: 'DOGEUSDT' }, effect: 'slow' as const, delayMs: 400 };
-    bench.practice.setFaults([slowest, ...SLOW]);
+    bench.practice.setFaults(slowest('DOGEUSDT'));
     const before = requests();
     const first = await open({ patient: true });
     const own = await first.backfill.start({ items, source: 'rest' });
@@ -173,8 +176,7 @@ describe('two programs on one workspace', () => {
   it('cannot pause, resume or cancel what the other runs', async () => {
     const one = await open();
     const two = await open();
-    // Far from its end when the first bars of the other are stored.
-    bench.practice.setFaults([{ match: { kind: 'klines', symbol: 'XLMUSDT' }, effect: 'slow', delayMs: 500 }, ...SLOW]);
+    bench.practice.setFaults(slowest('XLMUSDT'));
     const items = ['ADAUSDT', 'XLMUSDT'].map((symbol) => ({ key: keyOf(symbol), range: days('2024-01-01', 25) }));
     const own = await one.backfill.start({ items, source: 'rest' });
     await inTheMiddle(one, own.jobId);
@@ -194,9 +196,10 @@ describe('two programs on one workspace', () => {
   it('an urgent job waits behind a long one, or the long one loses what it had', async () => {
     const one = await open();
     const two = await open();
-    bench.practice.setFaults(SLOW);
-    const range = days('2024-01-01', 120);
-    const long = await one.backfill.start({ items: [{ key: keyOf('NEOUSDT'), range }], source: 'rest' });
+    bench.practice.setFaults(slowest('NEOUSDT'));
+    const range = days('2024-01-01', 25);
+    const items = ['HOTUSDT', 'NEOUSDT'].map((symbol) => ({ key: keyOf(symbol), range }));
+    const long = await one.backfill.start({ items, source: 'rest' });
     await inTheMiddle(one, long.jobId);
     const urgent = await two.backfill.start({
       items: [{ key: keyOf('EOSUSDT'), range: days('2024-01-01', 1) }],
@@ -208,7 +211,7 @@ describe('two programs on one workspace', () => {
     bench.practice.setFaults([]);
     expect(await long.finished).toMatchObject({
       status: 'complete',
-      series: [{ alreadyPresent: 0, stored: 120 * 1_440 }],
+      series: items.map(() => ({ alreadyPresent: 0, stored: 25 * 1_440 })),
     });
     await expectTruth(keyOf('NEOUSDT'), days('2024-01-20', 3));
   });

@@ -69,6 +69,47 @@ it('what failed is left so, is asked before its time, or starts from the first t
   expect((await bench.services.backfill.list(1))[0]).toMatchObject({ recheck: true, priority: -10 });
 });
 
+it('bars that only files lack stay so, are asked of the file again, or wait an hour for a try that is due', async () => {
+  const series = seriesOf('TRXUSDT');
+  const key = seriesKey(series);
+  const day = { from: Date.UTC(2024, 5, 5), to: Date.UTC(2024, 5, 6) };
+  bench.practice.setFaults([{ match: { kind: 'archive', symbol: 'TRXUSDT' }, effect: 'truncated_day' }]);
+  expect(await bench.backfill(key, day, 'archive')).toMatchObject({ status: 'partial' });
+  const [, lacking] = await verdicts('TRXUSDT', day);
+  expect(lacking).toMatch(/^unexplained \d+$/);
+  const { coverage, exchange, backfill } = bench.services;
+  const { span } = await coverage.explain(series, day.to - MINUTE_MS);
+  expect(span.evidence.at(-1)).toBe('REST has not been asked for these bars yet.');
+  expect(Math.round((span.nextTry! - exchange.now()) / MINUTE_MS)).toBe(5);
+  const plan = await backfill.plan({ items: [{ key, range: day }], source: 'auto' });
+  expect(plan.series[0]!.pages.map(({ tier }) => tier)).toEqual(['rest']);
+
+  let ahead = 4 * MINUTE_MS;
+  const rechecks = new Rechecks({
+    backfill,
+    coverage,
+    series: () => [series],
+    isExchangeReachable: () => true,
+    now: () => exchange.now() + ahead,
+  });
+  expect(await rechecks.look()).toBeNull();
+  bench.practice.setFaults([failing]);
+  ahead = 6 * MINUTE_MS;
+  const { from, to } = span;
+  expect(await rechecks.look()).toMatchObject({ items: [{ key, range: { from, to } }], source: 'rest' });
+  await ended();
+  expect((await verdicts('TRXUSDT', day))[1]).toBe(lacking);
+  expect(await rechecks.look()).toBeNull();
+  bench.practice.setFaults([]);
+  const files = bench.practice.counters().requests.archive;
+  ahead = 37 * MINUTE_MS;
+  expect(await rechecks.look()).not.toBeNull();
+  await ended();
+  expect(await verdicts('TRXUSDT', day)).toEqual(['present 1440']);
+  expect(bench.practice.counters().requests.archive).toBe(files);
+  expect(await bench.differences(key, day)).toEqual([]);
+});
+
 it('bars that REST lacked once stay absent for ever, or are asked round after round', async () => {
   const series = seriesOf('XRPUSDT');
   const key = seriesKey(series);

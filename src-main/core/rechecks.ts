@@ -43,7 +43,7 @@ export class Rechecks {
     const { backfill, isExchangeReachable } = this.options;
     if (!isExchangeReachable() || !(await backfill.isIdle())) return null;
     const due = await this.#due();
-    // Bars that failed may be in an archive; of those that REST lacks, REST has to say that it has them now.
+    // Bars that failed may be in an archive; of those that REST or a file lacks, REST has to say that it has them.
     for (const [source, isWanted] of [
       ['auto', (retry: Retry) => retry.span.verdict === 'fetch_failed'],
       ['rest', (retry: Retry) => retry.span.verdict !== 'fetch_failed'],
@@ -73,13 +73,14 @@ export class Rechecks {
     const at = now();
     return list
       .flatMap((series) => (this.#looked.get(seriesKey(series))?.retries ?? []).map((retry) => ({ series, retry })))
-      .filter(({ series, retry }) => retry.at <= at && !this.#isLeftAlone(series, retry.span, at))
+      .filter(({ series, retry }) => retry.at <= at && !this.#isLeftAlone(series, retry, at))
       .sort((a, b) => a.retry.at - b.retry.at);
   }
 
-  #isLeftAlone(series: StoredSeries, span: Range, at: number): boolean {
-    const begun = this.#begun.get(nameOf(series, span));
-    return begun !== undefined && at - begun < LEFT_ALONE_MS;
+  /** What is due again because of a try that has ended since is not. */
+  #isLeftAlone(series: StoredSeries, retry: Retry, at: number): boolean {
+    const begun = this.#begun.get(nameOf(series, retry.span));
+    return begun !== undefined && retry.at <= begun && at - begun < LEFT_ALONE_MS;
   }
 
   /** The longest due first, cut where the budget of the hour ends; the ledger tells later how far it went. */

@@ -54,7 +54,7 @@ const MOST_LOOKED_AT = 100;
 
 /** Verdicts that say that nobody has a bar, and those that are asked again after a time. */
 const ABSENT: readonly Verdict[] = ['confirmed_absent', 'symbol_halt'];
-const RETRIED: readonly Verdict[] = [...ABSENT, 'fetch_failed'];
+const RETRIED: readonly Verdict[] = [...ABSENT, 'fetch_failed', 'unexplained'];
 
 /** A missing span, and when it is to be asked for again (epoch ms). */
 export interface Retry {
@@ -193,7 +193,12 @@ export class CoverageService {
     const wanted = again
       ? unionRanges(barsToAsk(facts, aligned), await this.#absentBefore(model, aligned, again.jobId))
       : barsToAsk(facts, aligned);
-    const lacking = model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range);
+    const { archiveOnly, absentInDaily } = model.ledger;
+    const lacking = isTradeSeries(series)
+      ? model.content.holes.filter((hole) => !hole.inArchive).map((hole) => hole.range)
+      : archiveOnly
+        ? []
+        : absentInDaily;
     return {
       grid: model.grid,
       range: aligned,

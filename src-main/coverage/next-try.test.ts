@@ -53,6 +53,34 @@ describe('what failed', () => {
   });
 });
 
+describe('what only files were found to lack', () => {
+  const WHOLE = [minutes(0, 10)];
+  const file = (at: number, source: 'archiveMonthly' | 'archiveDaily') => told(at, { source, absent: WHOLE });
+  const DAILY = T0 + HOUR_MS;
+  const lacking = [file(DAILY - 1, 'archiveMonthly'), file(DAILY, 'archiveDaily')];
+
+  it('is never asked of REST, at once, or for ever', () => {
+    const tries = [5 * MINUTE_MS, 40 * MINUTE_MS, 4 * HOUR_MS, 30 * HOUR_MS].map((later) =>
+      told(DAILY + later, { outcome: 'failed' }),
+    );
+    const next = [0, 1, 2, 3].map((n) => nextTry('unexplained', [...lacking, ...tries.slice(0, n)]));
+    expect(next).toEqual([
+      DAILY + 5 * MINUTE_MS,
+      DAILY + 35 * MINUTE_MS,
+      DAILY + 40 * MINUTE_MS + 3 * HOUR_MS,
+      DAILY + 4 * HOUR_MS + DAY_MS,
+    ]);
+    expect(nextTry('unexplained', [...lacking, ...tries])).toBeNull();
+  });
+
+  it('is asked of REST although it is gone there, is told by ids, or was stored and is lost', () => {
+    const gone = told(T0, { source: 'archiveMonthly', outcome: 'first_candle', range: minutes(-99, -98) });
+    expect(nextTry('unexplained', [gone, ...lacking])).toBeNull();
+    expect(nextTry('unexplained', lacking, tradeSeries('BTCUSDT'))).toBeNull();
+    expect(nextTry('unexplained', [told(DAILY, { source: 'archiveDaily', rows: 10 })])).toBeNull();
+  });
+});
+
 describe('what REST does not have', () => {
   const absent = (day: number, part: Partial<LedgerEntry> = {}) =>
     told(T0 + day * DAY_MS, { absent: [minutes(0, 10)], ...part });
