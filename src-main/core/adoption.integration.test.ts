@@ -429,6 +429,48 @@ it('rows where the exchange was asked and has none, as scripts fill them in, pas
   });
 });
 
+it('rows that a script filled into a stop pass an audit while nobody has asked the exchange, or cannot be deleted safely', async () => {
+  const key = 'binance:spot:NEOUSDT:1m';
+  const range = { from: Date.UTC(2021, 3, 20, 1), to: Date.UTC(2021, 3, 20, 6) };
+  const stop = { from: Date.UTC(2021, 3, 20, 2), to: Date.UTC(2021, 3, 20, 4, 30) };
+  const truth = await bench.truth('NEOUSDT', '1m', range);
+  const last = truth.filter(([time]) => Number(time) < stop.from).at(-1)![4];
+  const real = truth.map((row) => [formatTime(Number(row[0])), ...row.slice(1, 6)]);
+  const bars = (stop.to - stop.from) / MINUTE_MS;
+  const flat = Array.from({ length: bars }, (_, i) => [
+    formatTime(stop.from + i * MINUTE_MS),
+    last,
+    last,
+    last,
+    last,
+    0,
+  ]);
+  const lines = [...real, ...flat].map((row) => row.join(',')).sort();
+  expect(await take(csv('forward.csv', ['timestamp,open,high,low,close,volume', ...lines]), key)).toMatchObject({
+    adopted: truth.length + bars,
+  });
+  const { coverage, curation } = bench.services;
+  const { signal } = new AbortController();
+  const verify = () => bench.services.verify(seriesOf(key), { against: null, range, signal });
+  const faultsOf = async () => (await verify()).findings.filter(({ kind }) => kind === 'filled_candle');
+  const [finding, ...others] = await faultsOf();
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ range: stop, state: 'new', data: { entry: '31', origin: 'forward.csv' } });
+  expect(await verify()).toMatchObject({ faults: 1 });
+
+  const result = await curation.refetch(finding!.id, signal);
+  expect(result).toMatchObject({ added: 0, changed: 0, removed: bars });
+  const { spans } = await coverage.report(seriesOf(key), range);
+  expect(spans.map(({ verdict, bars: count }) => [verdict, count])).toEqual([
+    ['present', 60],
+    ['exchange_outage', bars],
+    ['present', 90],
+  ]);
+  expect(await faultsOf()).toEqual([]);
+  await curation.reverts.revert(result.jobId, seriesOf(key));
+  expect(await faultsOf()).toMatchObject([{ range: stop }]);
+});
+
 it.skipIf(!existsSync(REAL))(
   'seven real years of hours have other gaps than the 28 stops of the exchange, or one of them is not explained',
   async () => {

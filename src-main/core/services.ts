@@ -162,6 +162,7 @@ export class Services {
     const verification = new Verification({
       store,
       coverage,
+      catalogue,
       exchange,
       readCandles: (series, range) => store.readCandles(series, range),
       readTrades: (series, range) => store.readTrades(series, range),

@@ -96,6 +96,9 @@ describe('an audit', () => {
     ]);
     expect(rest.faults).toBe(1);
 
+    const alone = await bench.services.verify(series, { against: null, range, signal: never });
+    expect(alone).toMatchObject({ faults: 1, findings: [{ kind: 'phantom_candle', range: spanOf(invented) }] });
+
     await copyTo(NOW + 90 * MINUTE_MS);
     const later = { from: range.from, to: NOW + 1_000 * MINUTE_MS };
     const itself = await bench.services.verify(series, { against: null, range: later, signal: never });

@@ -6,7 +6,7 @@ export type { CoverageStore } from './coverage-store';
 export type { CoverageFacts } from './derive-spans';
 export type { LedgerFold } from './ledger-view';
 export type { Stored } from './model-content';
-export { OutageCatalogue } from './outage-catalogue';
+export { EDGE_TOLERANCE_MS, OutageCatalogue, type OutageWindow } from './outage-catalogue';
 export { outagesText, readOutagesText } from './outage-file';
 export { Outages } from './outages';
 export type { IdHole } from './trade-minutes';

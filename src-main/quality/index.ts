@@ -1,3 +1,3 @@
-export { isFlat } from './stored-checks';
+export { isFlat } from './flat';
 export { wrongNumbers } from './structure-check';
 export { Verification, type VerifyOptions } from './verification';

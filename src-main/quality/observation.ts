@@ -8,6 +8,9 @@ export type ObservationKind =
   | 'price_jump'
   | 'volume_outlier'
   | 'archive_seam'
+  | 'filled_candle'
+  | 'phantom_candle'
+  | 'stale_candle'
   | 'rollup_difference'
   | 'trade_difference'
   | 'source_difference';

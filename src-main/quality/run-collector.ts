@@ -12,6 +12,12 @@ interface Run {
   examples: unknown[];
 }
 
+/** Where a run of bars begins and ends, in words. */
+export function whereOf(grid: Grid, firstBar: number, lastBar: number): string {
+  const from = formatTime(grid.openAt(firstBar));
+  return firstBar === lastBar ? `at ${from} UTC` : `from ${from} to ${formatTime(grid.openAt(lastBar))} UTC`;
+}
+
 /** Joins what is noticed in bars that follow each other into one observation. */
 export class RunCollector {
   readonly #runs: Run[] = [];
@@ -37,11 +43,7 @@ export class RunCollector {
   finish(): Observation[] {
     return this.#runs.map(({ firstBar, lastBar, count, word, examples }) => {
       const range: Range = { from: this.grid.openAt(firstBar), to: this.grid.openAt(lastBar + 1) };
-      const end = this.grid.openAt(lastBar);
-      const where =
-        firstBar === lastBar
-          ? `at ${formatTime(range.from)} UTC`
-          : `from ${formatTime(range.from)} to ${formatTime(end)} UTC`;
+      const where = whereOf(this.grid, firstBar, lastBar);
       return { kind: this.kind, range, count, sentence: this.say(count, word, where), data: { examples } };
     });
   }

@@ -1,7 +1,9 @@
 import type { CandleColumns, Grid } from '@shared/market';
+import { isFlat } from './flat';
 import { bounded, type CandleCheck, type Observation } from './observation';
 import { OutlierCheck } from './outlier-check';
 import { type Seam, SeamCheck } from './seam-check';
+import { StandstillCheck, type Standstills } from './standstill-check';
 import { StructureCheck } from './structure-check';
 
 export interface StoredCheck {
@@ -15,13 +17,14 @@ export interface StoredCheck {
 export async function checkStored(
   candles: AsyncIterable<CandleColumns>,
   grid: Grid,
-  { seams, now }: { seams: readonly Seam[]; now: number },
+  { seams, standstills, now }: { seams: readonly Seam[]; standstills: Standstills; now: number },
   onRows: (rows: number) => void = () => {},
 ): Promise<StoredCheck> {
   const checks: CandleCheck<CandleColumns>[] = [
     new StructureCheck(grid, now),
     new OutlierCheck(grid),
     new SeamCheck(grid, seams),
+    new StandstillCheck(grid, standstills),
   ];
   let rows = 0;
   let flat = 0;
@@ -38,9 +41,4 @@ function flatRows(batch: CandleColumns): number {
   let flat = 0;
   for (let i = 0; i < batch.rows; i++) if (isFlat(batch, i)) flat++;
   return flat;
-}
-
-/** Whether nothing was traded in the bar, as far as the row tells. */
-export function isFlat({ trades, volume }: CandleColumns, i: number): boolean {
-  return trades[i] === 0 || (Number.isNaN(trades[i]!) && volume[i] === 0);
 }

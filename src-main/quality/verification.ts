@@ -15,19 +15,21 @@ import {
   tableName,
 } from '@shared/market';
 import type { ExchangeAccess } from '../backfill';
-import type { CoverageService } from '../coverage';
+import type { CoverageService, OutageCatalogue } from '../coverage';
 import { provenanceOf } from '../provenance';
 import { findingOf, type QuestDbStore } from '../questdb';
 import type { Comparison } from './compare-bars';
 import { compareWithFiner, compareWithTrades, finerSeries } from './interval-checks';
 import type { Observation } from './observation';
+import { originName } from './origin-name';
 import type { Seam } from './seam-check';
 import { compareWithArchive, compareWithRest } from './source-checks';
 import { checkStored } from './stored-checks';
 
 export interface VerificationDeps {
   store: Pick<QuestDbStore, 'findingsAppend' | 'findingsRead'>;
-  coverage: Pick<CoverageService, 'entries' | 'grid' | 'refresh' | 'report'>;
+  coverage: Pick<CoverageService, 'entries' | 'grid' | 'ledger' | 'refresh' | 'report'>;
+  catalogue: Pick<OutageCatalogue, 'windows'>;
   exchange: ExchangeAccess;
   readCandles(series: CandleSeries, range: Range): AsyncIterable<CandleColumns>;
   readTrades(series: Series, range: Range): AsyncIterable<TradeColumns>;
@@ -47,11 +49,23 @@ const FAULTS: ReadonlySet<FindingKind> = new Set([
   'duplicate_rows',
   'archive_seam',
   'source_difference',
+  'filled_candle',
+  'phantom_candle',
 ]);
 
 /** Kinds that one way of looking decides about: what it does not find again in its range is mended. */
 const DECIDES: Readonly<Record<VerifyAgainst | 'itself', readonly FindingKind[]>> = {
-  itself: ['impossible_candle', 'duplicate_rows', 'off_grid_rows', 'price_jump', 'volume_outlier', 'archive_seam'],
+  itself: [
+    'impossible_candle',
+    'duplicate_rows',
+    'off_grid_rows',
+    'price_jump',
+    'volume_outlier',
+    'archive_seam',
+    'filled_candle',
+    'phantom_candle',
+    'stale_candle',
+  ],
   intervals: ['rollup_difference', 'trade_difference'],
   rest: ['source_difference'],
   archive: ['source_difference'],
@@ -95,7 +109,7 @@ export class Verification {
     { grid, present, bars }: { grid: Grid; present: readonly Range[]; bars: number },
     options: VerifyOptions,
   ): Promise<Looked> {
-    const { coverage, exchange, readCandles, readTrades } = this.deps;
+    const { catalogue, coverage, exchange, readCandles, readTrades } = this.deps;
     const { against, signal } = options;
     const empty: Looked = { observations: [], flat: null, compared: 0, different: 0, failures: [] };
     if (present.length === 0) return empty;
@@ -106,12 +120,13 @@ export class Verification {
       options.onProgress?.({ key, rows, of: bars });
     };
     if (against === null) {
-      const entries = await coverage.entries(series);
-      const seams = seamsOf(provenanceOf(entries, extent));
+      const origins = provenanceOf(await coverage.entries(series), extent);
+      const { absentAtRest } = await coverage.ledger(series);
+      const standstills = { stops: catalogue.windows(series), deniedByRest: absentAtRest, origins };
       const { rows, flat, observations } = await checkStored(
         readCandles(series, extent),
         grid,
-        { seams, now: exchange.now() },
+        { seams: seamsOf(origins), standstills, now: exchange.now() },
         onBars,
       );
       return { ...empty, observations, flat, compared: rows };
@@ -203,8 +218,4 @@ function seamsOf(spans: readonly ProvenanceSpan[]): Seam[] {
     const [left, right] = [originName(before), originName(span)];
     return left === right ? [] : [{ at: span.from, before: left, after: right }];
   });
-}
-
-function originName({ source, file, request }: ProvenanceSpan): string {
-  return file ?? (source === 'adopted' ? (request ?? 'adopted rows') : 'REST');
 }

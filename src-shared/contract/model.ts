@@ -445,6 +445,10 @@ export type FindingKind =
   | 'price_jump'
   | 'volume_outlier'
   | 'archive_seam'
+  /** Candles of bars that the exchange does not have: without a trade, with trades, and from the exchange's own files. */
+  | 'filled_candle'
+  | 'phantom_candle'
+  | 'stale_candle'
   /** How stored candles differ from finer ones, from their trades, from their source. */
   | 'rollup_difference'
   | 'trade_difference'
@@ -460,6 +464,9 @@ export const REFETCHABLE_FINDINGS: readonly FindingKind[] = [
   'price_jump',
   'volume_outlier',
   'archive_seam',
+  'filled_candle',
+  'phantom_candle',
+  'stale_candle',
   'source_difference',
 ];
 
