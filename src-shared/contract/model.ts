@@ -507,7 +507,7 @@ export interface ReingestResult {
   key: string;
   file: string;
   added: number;
-  /** No longer in the file; they are kept. */
+  /** No longer in the file, and kept; or not at REST, and deleted. */
   removed: number;
   changed: number;
   /** The rows themselves, of each kind the first hundred. */

@@ -2,7 +2,7 @@ import type { FindingState } from '@shared/contract';
 import { parseSeriesKey } from '@shared/market';
 import { checkSymbol, usage } from './usage';
 
-export const FINDING_ACTIONS = ['accept', 'reopen', 'reingest'] as const;
+export const FINDING_ACTIONS = ['accept', 'reopen', 'reingest', 'refetch'] as const;
 export type FindingAction = (typeof FINDING_ACTIONS)[number];
 
 const FINDING_STATES: readonly FindingState[] = ['new', 'accepted', 'fixed'];

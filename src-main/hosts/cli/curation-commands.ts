@@ -28,9 +28,9 @@ export async function runFindings(
     return EXIT.done;
   }
   const { id } = theOnly(command.id, await store.findingsRead());
-  if (command.action === 'reingest') {
-    const result = await curation.reingest(id, signal);
-    print(json ? JSON.stringify(result) : reingestText(result));
+  if (command.action === 'reingest' || command.action === 'refetch') {
+    const result = await curation[command.action](id, signal);
+    print(json ? JSON.stringify(result) : reingestText(result, command.action));
     return EXIT.done;
   }
   const finding = await curation.setFindingState(id, STATE_OF[command.action], command.reason ?? undefined);

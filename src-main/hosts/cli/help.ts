@@ -20,6 +20,7 @@ export const GENERAL_HELP = `tapemend: curate Binance market data in QuestDB
   tapemend findings [SYMBOL…] [--state new|accepted|fixed]     what about the data is worth a look
   tapemend findings accept ID [--reason TEXT]                  leave it so; reopen ID takes that back
   tapemend findings reingest ID                                take a replaced archive anew, and say which rows differ
+  tapemend findings refetch ID                                 make the rows of a finding what REST says now; tapemend undo puts them back
   tapemend archives check [SYMBOL…]                            whether files that rows rest on were replaced at the source
   tapemend undo [JOB] [--series KEY]                           take back what a job wrote; without a job, list what can be
   tapemend adopt [--list]                                      candles of other programs in the database

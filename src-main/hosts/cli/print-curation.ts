@@ -20,21 +20,29 @@ export function findingsText(findings: readonly Finding[]): string {
     .join('\n');
 }
 
-export function reingestText({ jobId, key, file, added, removed, changed, diff }: ReingestResult): string {
-  const rows = 'addedIds' in diff ? tradeLines(diff) : candleLines(diff);
+/** What taking an archive anew, or fetching the range of a finding again, has changed. */
+export function reingestText(
+  { jobId, key, file, added, removed, changed, diff }: ReingestResult,
+  action: 'reingest' | 'refetch',
+): string {
+  const [done, fate] =
+    action === 'reingest'
+      ? [`${file} was taken anew into ${key}`, 'no longer in it (kept)']
+      : [`${key} was fetched again from ${file}`, `deleted, which ${file} does not have`];
+  const rows = 'addedIds' in diff ? tradeLines(diff) : candleLines(diff, action === 'reingest' ? 'kept' : 'deleted');
   const more = added + removed + changed - Math.min(rows.length, ROWS_SHOWN);
   return [
-    `${file} was taken anew into ${key} as job ${jobId}: ${number(added)} added, ${number(changed)} changed, ${number(removed)} no longer in it (kept).`,
+    `${done} as job ${jobId}: ${number(added)} added, ${number(changed)} changed, ${number(removed)} ${fate}.`,
     ...rows.slice(0, ROWS_SHOWN),
     ...(more > 0 ? [`  … and ${count(more, 'more row')}; --json lists the first hundred of each kind`] : []),
   ].join('\n');
 }
 
-function candleLines({ added, changed, removed }: RowDiff): string[] {
+function candleLines({ added, changed, removed }: RowDiff, fate: string): string[] {
   return [
     ...changed.map(({ openTime, fields }) => `  ~ ${formatTime(openTime)}  ${changeWords(fields)}`),
     ...added.map((openTime) => `  + ${formatTime(openTime)}`),
-    ...removed.map((openTime) => `  - ${formatTime(openTime)}  (kept)`),
+    ...removed.map((openTime) => `  - ${formatTime(openTime)}  (${fate})`),
   ];
 }
 
