@@ -54,10 +54,10 @@ export async function openMatrix(page: Page, url: string, texts?: string[]): Pro
   const handle = await page.waitForFunction(
     () => {
       const { document, matrixMoments } = globalThis as unknown as {
-        document: { documentElement: { dataset: Record<string, string> }; body: { innerText: string } };
+        document: { documentElement: { dataset: Record<string, string> }; body: { textContent: string } };
         matrixMoments: MatrixMoments;
       };
-      const failure = document.documentElement.dataset.appState === 'failed' ? document.body.innerText : null;
+      const failure = document.documentElement.dataset.appState === 'failed' ? document.body.textContent : null;
       return matrixMoments.whole > 0 || failure !== null ? { moments: matrixMoments, failure } : null;
     },
     undefined,
