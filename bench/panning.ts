@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, type CDPSession, chromium, type Page } from 'playwright';
+import type { Browser, CDPSession, Page } from 'playwright';
 import { build } from 'vite';
-import { findChromium } from '../build/lib/browser.mjs';
+import { launchChromium } from './chromium';
 import { summarizeTrace, TRACE_CATEGORIES, type TraceEvent, type TraceSummary } from './chromium-trace';
 import { serveFiles } from './file-server';
 import { type Figure, type Measure, type MeasureContext, quantile } from './measure';
@@ -23,7 +23,7 @@ export const panning: Measure = {
     const server = await serveFiles(folder);
     let browser: Browser | null = null;
     try {
-      browser = await chromium.launch({ executablePath: requireChromium(), args: ['--no-sandbox'] });
+      browser = await launchChromium();
       const page = await browser.newPage({ viewport: SIZE });
       await page.goto(`${server.url}/?dev=${SERIES}`);
       await page.getByTestId('strip-canvas').waitFor();
@@ -48,12 +48,6 @@ async function buildWindow({ scratch, log }: MeasureContext): Promise<string> {
     build: { outDir, emptyOutDir: true, target: 'chrome130', minify: 'oxc', assetsInlineLimit: 0 },
   });
   return outDir;
-}
-
-function requireChromium(): string {
-  const found = findChromium();
-  if (found) return found;
-  throw new Error('panning needs a Chromium: install one, or name it in E2E_CHROMIUM');
 }
 
 async function measure(browser: Browser, page: Page, { cache, log }: MeasureContext): Promise<Figure[]> {

@@ -6,6 +6,7 @@ import { coverage } from './coverage';
 import { coverageMatrix } from './coverage-matrix';
 import { longHistory } from './long-history';
 import { manySymbols } from './many-symbols';
+import { matrixOnScreen } from './matrix-on-screen';
 import type { Measure } from './measure';
 import { panning } from './panning';
 import { practice } from './practice-ceiling';
@@ -20,6 +21,7 @@ const MEASURES: readonly Measure[] = [
   longHistory,
   coverage,
   coverageMatrix,
+  matrixOnScreen,
   panning,
 ];
 

@@ -29,3 +29,7 @@ it('what no restart mends is tried again, or a program that ends is kept waiting
   const ended = failing(9, 'questdb.connection_lost');
   expect([await outcomeOf(ended.work, AbortSignal.abort()), ended.tries()]).toEqual(['questdb.connection_lost', 1]);
 });
+
+it('a start with thousands of tables fails because the database is still looking into them', async () => {
+  expect(await outcomeOf(failing(12, 'questdb.file_limit').work)).toBe('done');
+});

@@ -117,10 +117,11 @@ export class CoverageService {
 
   async summary(series: StoredSeries): Promise<SeriesSummary> {
     const model = await this.#models.get(series);
+    model.nodeId ??= this.options.nodeIdOf(series);
     return {
       key: seriesKey(series),
       table: tableName(series),
-      nodeId: this.options.nodeIdOf(series),
+      nodeId: model.nodeId,
       market: series.market,
       symbol: series.symbol,
       kind: series.kind,

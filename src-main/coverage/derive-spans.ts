@@ -116,19 +116,17 @@ function isEnclosed(present: readonly Range[], hole: Range): boolean {
 }
 
 function joinSpans(grid: Grid, layers: readonly { ranges: Range[]; verdict: Verdict }[]): Span[] {
-  const pieces = layers
-    .flatMap(({ ranges, verdict }) => ranges.map((range) => ({ ...range, verdict })))
-    .sort((a, b) => a.from - b.from);
+  const pieces: { from: number; to: number; verdict: Verdict }[] = [];
+  for (const { ranges, verdict } of layers) for (const { from, to } of ranges) pieces.push({ from, to, verdict });
+  pieces.sort((a, b) => a.from - b.from);
   const spans: Span[] = [];
-  for (const piece of pieces) {
-    const last = spans[spans.length - 1];
-    if (last && last.verdict === piece.verdict && last.to === piece.from) {
-      spans[spans.length - 1] = { from: last.from, to: piece.to, bars: 0, verdict: last.verdict };
-    } else {
-      spans.push({ from: piece.from, to: piece.to, bars: 0, verdict: piece.verdict });
-    }
+  for (let i = 0; i < pieces.length; ) {
+    const { from, verdict } = pieces[i]!;
+    let { to } = pieces[i]!;
+    for (i++; i < pieces.length && pieces[i]!.verdict === verdict && pieces[i]!.from === to; i++) to = pieces[i]!.to;
+    spans.push({ from, to, bars: countBars(grid, { from, to }), verdict });
   }
-  return spans.map((span) => ({ ...span, bars: countBars(grid, span) }));
+  return spans;
 }
 
 /**

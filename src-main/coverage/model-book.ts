@@ -181,7 +181,8 @@ export class ModelBook {
     const content = known?.content ?? noContent(series, store, ledger);
     // What trades are missing is told by their ids: no catalogue has to explain it.
     const outages = isTradeSeries(series) ? [] : this.options.catalogue.windows(series);
-    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, halts: null, spans: null };
+    const told = { nodeId: null, halts: null, spans: null };
+    const model: Model = { series, grid, content, version, ledger, outages, revision: 1, ...told };
     if (version !== null && !known?.isTrue) model.content = await this.#contentAt(model, version);
     return model;
   }

@@ -6,6 +6,8 @@ import { type Peer, peerGroup } from './peers';
 /** What is known of one series. */
 export interface Model {
   series: StoredSeries;
+  /** Null before anybody asked: the hashes of thousands take their time. */
+  nodeId: string | null;
   grid: Grid;
   content: ModelContent;
   /** Version of the table that `content` was last read at; null without a table. */

@@ -51,6 +51,7 @@ function model(symbol: string, { asked, lacks, source = 'rest' }: Told, interval
   const outages = new OutageCatalogue().windows(series);
   return {
     series,
+    nodeId: null,
     grid: gridOf(interval),
     content,
     version: null,

@@ -65,8 +65,9 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** UTF-8 bytes sort like code points; UTF-16 units do not. */
+/** UTF-8 bytes sort like code points; UTF-16 units do not, once there are surrogates. */
 function byCodePoint(a: string, b: string): number {
+  if (!/[\ud800-\uffff]/.test(a + b)) return a < b ? -1 : a > b ? 1 : 0;
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 

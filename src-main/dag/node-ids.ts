@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type CandleSeries, INTERVALS, intervalSeconds, isSymbol, MARKETS, type Market } from '@shared/market';
 import { canonicalJsonV1 } from './canonical-json';
@@ -60,16 +60,20 @@ export function seriesOfStreamConfig(config: Readonly<Record<string, unknown>>):
   return { exchange, market: market as Market, symbol, kind: 'kline', interval: name };
 }
 
+/** A stream has neither a function nor a schema. */
+const NO_CODE = codeHash(null);
+const NO_SCHEMA = canonicalHash({});
+
 /** Node id of the stream of a series: what the `node_id` column of its table holds. */
 export function streamNodeId(series: CandleSeries): string {
   return nodeIdV1({
     nodeType: 'StreamInput',
-    codeHash: codeHash(null),
+    codeHash: NO_CODE,
     configHash: canonicalHash(streamConfig(series)),
-    schemaHash: canonicalHash({}),
+    schemaHash: NO_SCHEMA,
   });
 }
 
 function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text);
 }

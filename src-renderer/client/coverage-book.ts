@@ -17,7 +17,8 @@ export interface CoveragePage {
   readonly gaps: readonly Span[];
 }
 
-type Listener = (keys: readonly string[]) => void;
+/** Series that have changed, and whether a person looks at them and waits. */
+type Listener = (keys: readonly string[], isAwaited: boolean) => void;
 
 /**
  * Coverage of all series, outside React: strips, inspector and dock read it, and hear of changes by key. Pages are replaced,
@@ -31,8 +32,8 @@ export class CoverageBook {
     return this.#pages.get(key) ?? null;
   }
 
-  /** Takes reports that are newer than what is held; a late answer never replaces a newer one. */
-  put(reports: readonly CoverageReport[]): void {
+  /** Takes reports that are newer than what is held; a late answer never replaces a newer one. `isAwaited` as listeners are told. */
+  put(reports: readonly CoverageReport[], isAwaited = false): void {
     const changed: string[] = [];
     for (const report of reports) {
       const held = this.#pages.get(report.key);
@@ -40,12 +41,12 @@ export class CoverageBook {
       this.#pages.set(report.key, pageOf(report));
       changed.push(report.key);
     }
-    if (changed.length > 0) this.#tell(changed);
+    if (changed.length > 0) this.#tell(changed, isAwaited);
   }
 
   drop(keys: readonly string[]): void {
     const dropped = keys.filter((key) => this.#pages.delete(key));
-    if (dropped.length > 0) this.#tell(dropped);
+    if (dropped.length > 0) this.#tell(dropped, false);
   }
 
   clear(): void {
@@ -59,8 +60,8 @@ export class CoverageBook {
     };
   }
 
-  #tell(keys: readonly string[]): void {
-    for (const listener of [...this.#listeners]) listener(keys);
+  #tell(keys: readonly string[], isAwaited: boolean): void {
+    for (const listener of [...this.#listeners]) listener(keys, isAwaited);
   }
 }
 

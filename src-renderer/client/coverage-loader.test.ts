@@ -33,6 +33,25 @@ describe('coverage loader', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('lets a screenful of the matrix come in parts, or does not say when it is there', async () => {
+    const { calls, read } = openCalls();
+    const book = new CoverageBook();
+    const awaited: boolean[] = [];
+    book.subscribe((_, isAwaited) => awaited.push(isAwaited));
+    const loader = new CoverageLoader(book, read, () => {});
+    const keys = Array.from({ length: 300 }, (_, i) => `s${i}`);
+    loader.want(keys);
+    // The list is drawn while the first call is under way.
+    const screen = keys.slice(20, 160);
+    loader.prefer(screen);
+    for (let i = 0; i < 3; i++) {
+      calls[i]!.answer(calls[i]!.keys.map((key) => report(key, 1)));
+      await settled();
+    }
+    expect(calls[1]!.keys).toEqual(screen.slice(20));
+    expect(awaited).toEqual([false, true, false]);
+  });
+
   it('loses a change that comes while the series is being read', async () => {
     const { calls, read } = openCalls();
     const book = new CoverageBook();

@@ -1,8 +1,10 @@
 import type { CoverageReport } from '@shared/contract';
 import type { CoverageBook } from './coverage-book';
 
-/** Series per call: large enough for few calls, small enough that the first strips come at once. */
+/** Series per call: large enough for few calls, small enough that what comes on screen meanwhile does not wait for long. */
 const BATCH = 40;
+/** Of those on screen: a screenful of the matrix at once. */
+const SCREENFUL = 200;
 
 export type ReadCoverage = (keys: string[], signal: AbortSignal) => Promise<readonly CoverageReport[]>;
 
@@ -54,7 +56,7 @@ export class CoverageLoader {
         const keys = this.#nextBatch();
         for (const key of keys) this.#wanted.delete(key);
         const reports = await this.#read(keys, controller.signal);
-        if (!controller.signal.aborted) this.#book.put(reports);
+        if (!controller.signal.aborted) this.#book.put(reports, this.#completesScreen(keys));
       }
     } catch (error) {
       if (!controller.signal.aborted) {
@@ -67,13 +69,18 @@ export class CoverageLoader {
     if (this.#wanted.size > 0) void this.#run();
   }
 
+  /** Whether with these everything on screen is read. */
+  #completesScreen(keys: readonly string[]): boolean {
+    return this.#first.some((key) => keys.includes(key)) && !this.#first.some((key) => this.#wanted.has(key));
+  }
+
   #nextBatch(): string[] {
-    const batch = new Set<string>();
-    for (const keys of [this.#first, this.#wanted])
-      for (const key of keys) {
-        if (batch.size === BATCH) return [...batch];
-        if (this.#wanted.has(key)) batch.add(key);
-      }
+    const onScreen = this.#first.filter((key) => this.#wanted.has(key)).slice(0, SCREENFUL);
+    const batch = new Set(onScreen);
+    for (const key of this.#wanted) {
+      if (batch.size >= BATCH) break;
+      batch.add(key);
+    }
     return [...batch];
   }
 }

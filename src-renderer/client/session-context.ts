@@ -32,21 +32,27 @@ export function useCoverage(key: string | null): CoveragePage | null {
   return key === null ? null : coverage.get(key);
 }
 
-/** A number that grows with every change of any coverage, at most five times a second; for totals. */
+/** A number that grows with every change of any coverage, five times a second and at once with what a person waits for; for totals. */
 export function useCoverageVersion(): number {
   const { coverage } = useSession();
   const [version, setVersion] = useState(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
-    const dispose = coverage.subscribe(() => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        setVersion((n) => n + 1);
-      }, 200);
+    const stop = () => {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    };
+    const tell = () => {
+      stop();
+      setVersion((n) => n + 1);
+    };
+    const dispose = coverage.subscribe((_, isAwaited) => {
+      if (isAwaited) tell();
+      else timer ??= setTimeout(tell, 200);
     });
     return () => {
       dispose();
-      if (timer !== null) clearTimeout(timer);
+      stop();
     };
   }, [coverage]);
   return version;

@@ -19,6 +19,15 @@ export function normalizeRanges(ranges: readonly Range[]): Range[] {
   return merged;
 }
 
+/** The list itself when it is normal, which most lists are. */
+function asNormal(ranges: readonly Range[]): readonly Range[] {
+  for (let i = 0; i < ranges.length; i++) {
+    const { from, to } = ranges[i]!;
+    if (!(to > from) || (i > 0 && from <= ranges[i - 1]!.to)) return normalizeRanges(ranges);
+  }
+  return ranges;
+}
+
 export function unionRanges(a: readonly Range[], b: readonly Range[]): Range[] {
   return normalizeRanges([...a, ...b]);
 }
@@ -26,9 +35,9 @@ export function unionRanges(a: readonly Range[], b: readonly Range[]): Range[] {
 /** What is in `a` and not in `b`. */
 export function subtractRanges(a: readonly Range[], b: readonly Range[]): Range[] {
   const result: Range[] = [];
-  const holes = normalizeRanges(b);
+  const holes = asNormal(b);
   let first = 0;
-  for (const range of normalizeRanges(a)) {
+  for (const range of asNormal(a)) {
     let from = range.from;
     while (first < holes.length && holes[first]!.to <= from) first++;
     for (let i = first; i < holes.length && holes[i]!.from < range.to; i++) {
@@ -43,8 +52,8 @@ export function subtractRanges(a: readonly Range[], b: readonly Range[]): Range[
 
 export function intersectRanges(a: readonly Range[], b: readonly Range[]): Range[] {
   const result: Range[] = [];
-  const left = normalizeRanges(a);
-  const right = normalizeRanges(b);
+  const left = asNormal(a);
+  const right = asNormal(b);
   for (let i = 0, j = 0; i < left.length && j < right.length; ) {
     const from = Math.max(left[i]!.from, right[j]!.from);
     const to = Math.min(left[i]!.to, right[j]!.to);

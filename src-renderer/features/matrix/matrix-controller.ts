@@ -100,6 +100,8 @@ export class MatrixController {
     scene.lines = model.lines.length;
     scene.extent = extent;
     this.scrollTo(scene.scrollTop, scene.scrollLeft);
+    // At once, so that heads come with their cells, and what is on screen is read first.
+    this.#tell();
   }
 
   readColours(): void {
@@ -176,8 +178,22 @@ export class MatrixController {
     const moving = scene.working.size > 0 && !this.#reducedMotion.matches;
     scene.stripePhase = moving ? time * STRIPE_PX_PER_MS : 0;
     const isWhole = this.#painter.paint(scene);
+    const painted = isWhole && this.#isRead() ? 'whole' : 'part';
+    if (this.#canvas.dataset.painted !== painted) this.#canvas.dataset.painted = painted;
     this.#tell();
     if (moving || !isWhole) this.invalidate();
+  }
+
+  /** Whether the coverage of every series on screen is there. */
+  #isRead(): boolean {
+    const { model } = this.#scene;
+    const { first, last } = visibleLines(this.#scene);
+    return (
+      last > first &&
+      model.lines
+        .slice(first, last)
+        .every((line) => line.kind === 'group' || line.row.cells.every(({ summary, page }) => !summary || page))
+    );
   }
 
   #tell(): void {

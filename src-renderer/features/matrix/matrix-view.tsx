@@ -150,6 +150,7 @@ export function MatrixView({ onOpen }: MatrixViewProps) {
       data-columns={model.columns.join(' ')}
       data-selected={selectedKeys(selection).join(' ')}
       data-first={model.rows[0]?.id}
+      data-unread={model.tally.unread}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: a windowed grid over a canvas is no table. */}
       <div
