@@ -20,8 +20,8 @@ export interface TraceSummary {
   longTasks: number;
   /** The same tasks by the processor time of their thread, which is what the page itself costs. */
   longestTaskCpuMs: number;
-  /** Sums of main-thread task time from one main frame to the next. */
-  frames: { wallMs: number; cpuMs: number }[];
+  /** Sums of main-thread task time from one main frame to the next, and how much of its wall clock was garbage collection. */
+  frames: { wallMs: number; cpuMs: number; collectionMs: number }[];
   /** Time between two frames that were drawn. */
   drawIntervalsMs: number[];
   droppedFrames: number;
@@ -54,6 +54,7 @@ export function summarizeTrace(events: readonly TraceEvent[], fromMark: string, 
   const wall = tasks.map((task) => (task.dur ?? 0) / 1000);
   const cpu = tasks.map((task) => (task.tdur ?? task.dur ?? 0) / 1000);
   const begins = inside.filter((event) => isMain(event) && event.name === 'BeginMainThreadFrame');
+  const collections = outermost(inside.filter((event) => isMain(event) && event.ph === 'X' && isCollection(event)));
   const draws = inside.filter((event) => event.pid === from.pid && event.name === 'DrawFrame');
   const threads = events.filter(
     (event) =>
@@ -66,7 +67,7 @@ export function summarizeTrace(events: readonly TraceEvent[], fromMark: string, 
     longestTaskMs: Math.max(0, ...wall),
     longTasks: wall.filter((ms) => ms > FRAME_MS).length,
     longestTaskCpuMs: Math.max(0, ...cpu),
-    frames: framesOf(begins, tasks),
+    frames: framesOf(begins, tasks, collections),
     drawIntervalsMs: draws.slice(1).map((event, i) => (event.ts - draws[i]!.ts) / 1000),
     droppedFrames: inside.filter((event) => event.pid === from.pid && event.name === 'DroppedFrame').length,
     compositionCpuMs: threads.reduce(
@@ -81,6 +82,10 @@ function isTask({ name }: TraceEvent): boolean {
   return name === 'RunTask' || name === 'ThreadControllerImpl::RunTask' || name === 'ThreadPool_RunTask';
 }
 
+function isCollection({ name }: TraceEvent): boolean {
+  return /^(MinorGC|MajorGC|V8\.GC)/.test(name);
+}
+
 /** Both task events of one task are in the trace; the inner one is part of the outer. */
 function outermost(tasks: readonly TraceEvent[]): TraceEvent[] {
   const kept: TraceEvent[] = [];
@@ -93,17 +98,26 @@ function outermost(tasks: readonly TraceEvent[]): TraceEvent[] {
   return kept;
 }
 
-function framesOf(begins: readonly TraceEvent[], tasks: readonly TraceEvent[]): TraceSummary['frames'] {
+function framesOf(
+  begins: readonly TraceEvent[],
+  tasks: readonly TraceEvent[],
+  collections: readonly TraceEvent[],
+): TraceSummary['frames'] {
   const frames: TraceSummary['frames'] = [];
-  let at = 0;
-  for (let i = 0; i + 1 < begins.length; i++) {
+  // A task belongs to the frame in which it ends: the task that begins a frame begins before the event inside it.
+  const endOf = ({ ts, dur = 0 }: TraceEvent) => ts + dur;
+  let at = tasks.findIndex((task) => endOf(task) >= (begins[0]?.ts ?? 0));
+  for (let i = 0; i + 1 < begins.length && at >= 0; i++) {
     const end = begins[i + 1]!.ts;
-    const frame = { wallMs: 0, cpuMs: 0 };
-    // A task belongs to the frame in which it ends: the task that begins a frame begins before the event inside it.
-    for (; at < tasks.length && tasks[at]!.ts + (tasks[at]!.dur ?? 0) < end; at++) {
+    const frame = { wallMs: 0, cpuMs: 0, collectionMs: 0 };
+    const first = tasks[at]?.ts ?? end;
+    for (; at < tasks.length && endOf(tasks[at]!) < end; at++) {
       frame.wallMs += (tasks[at]!.dur ?? 0) / 1000;
       frame.cpuMs += (tasks[at]!.tdur ?? tasks[at]!.dur ?? 0) / 1000;
     }
+    const last = at > 0 ? endOf(tasks[at - 1]!) : first;
+    for (const each of collections)
+      if (each.ts >= first && each.ts < last) frame.collectionMs += (each.dur ?? 0) / 1000;
     frames.push(frame);
   }
   return frames;

@@ -75,8 +75,9 @@ export class CoreSession {
   }
 
   #takeState(app: AppState): void {
-    useWindow.setState({ app });
+    // Asked for before the window is drawn, which takes as long as the answer.
     if (app.phase === 'ready' && !this.#listed) void this.#loadAll();
+    useWindow.setState({ app });
     if (app.phase !== 'ready') this.#listed = false;
   }
 
