@@ -1,8 +1,8 @@
-import { formatTime, INTERVALS, type Interval } from '@shared/market';
+import { INTERVALS, type Interval } from '@shared/market';
 import { Hand, Plus, SquareDashedMousePointer, ZoomIn, ZoomOut } from 'lucide-react';
 import { openDialog, setView, useCoverageVersion, useSession, useWindow, type ViewName } from '../client';
 import { Button, formatCount, IconButton } from '../components';
-import { type DragMode, rangeOf, type StripsHandle, scaleText, useStripsView } from '../features/coverage';
+import { type DragMode, rangeOf, type StripsHandle, scaleText, shownText, useStripsView } from '../features/coverage';
 import { MatrixTools } from '../features/matrix';
 
 export interface ToolbarProps {
@@ -124,12 +124,10 @@ function TimeTools({ dragMode, onDragMode, strips }: ToolbarProps) {
 function ViewedRange() {
   const view = useStripsView((state) => state.view);
   if (!view) return null;
-  const range = rangeOf(view);
-  const digits = view.msPerPx < 600_000 ? 16 : 10;
   return (
     <>
       <span className="num dim toolbar-range" data-testid="view-range" title="What the strips show, UTC">
-        {formatTime(range.from).slice(0, digits)} → {formatTime(range.to).slice(0, digits)}
+        {shownText(rangeOf(view), view.msPerPx)}
       </span>
       <span className="num dim toolbar-scale" data-testid="view-scale">
         {scaleText(view.msPerPx)}

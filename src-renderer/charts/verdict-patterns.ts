@@ -123,8 +123,8 @@ export interface MarkBox {
 }
 
 /**
- * Draws the mark of a span into a context scaled by `ratio`. Clears what lies under it first, except for `present`, so that
- * a gap drawn over a present bar cuts it.
+ * Draws the mark of a span into a context scaled by `ratio`. Clears what lies under it first, so that a gap drawn over a present bar
+ * cuts it, except for `present` and for time in which a series was not alive, through which the grid goes on.
  */
 export function drawVerdictMark(
   context: Context,
@@ -139,7 +139,7 @@ export function drawVerdictMark(
   const { x, y, height } = box;
   const width = verdict === 'present' ? box.width : Math.max(2, box.width);
   if (width <= 0) return;
-  if (mark.shape !== 'solid') {
+  if (mark.shape !== 'solid' && mark.shape !== 'baseline') {
     context.fillStyle = palette.bg;
     context.fillRect(x, y, width, height);
   }

@@ -37,7 +37,7 @@ function laidOver(top: string, below: string): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
-const SURFACES = ['bg', 'panel', 'raise'];
+const SURFACES = ['bg', 'panel', 'raise', 'hover'];
 const TEXTS = ['text', 'dim', 'faint', 'accent', 'alarm', 'warn', 'ok', 'up', 'down'];
 const MARKS = ['present', 'flat', 'live', 'explained', 'alarm', 'accent', 'dim'];
 
@@ -50,7 +50,7 @@ describe.each(['dark', 'light'] as const)('%s theme', (theme) => {
   });
 
   it.each(TEXTS)('%s in a selected row is too faint to read (under 4.5:1)', (text) => {
-    for (const surface of ['bg', 'panel']) {
+    for (const surface of ['bg', 'panel', 'raise']) {
       const row = laidOver(tokens.get('sel')!, tokens.get(surface)!);
       expect(contrast(tokens.get(text)!, row)).toBeGreaterThanOrEqual(4.5);
     }

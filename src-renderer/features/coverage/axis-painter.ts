@@ -29,13 +29,14 @@ export function paintAxis(context: Context, scene: StripsScene, ticks: readonly 
   context.fillRect(0, AXIS_HEIGHT - 1, scene.width, 1);
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
-  const around = axisContext(scene.view);
+  const around = axisContext(scene.view, ticks);
   context.font = `600 11px ${SANS}`;
   const taken = around ? 6 + context.measureText(around).width + 12 : 0;
   if (around) {
     context.fillStyle = palette.text;
     context.fillText(around, 6, 20);
   }
+  const hover = scene.hover ? momentBox(context, scene, scene.hover.x) : null;
   for (const tick of ticks) {
     const x = Math.round(xOf(scene.view, tick.t));
     context.fillStyle = tick.major ? palette.edge : palette.line;
@@ -43,6 +44,8 @@ export function paintAxis(context: Context, scene: StripsScene, ticks: readonly 
     context.font = `${tick.major ? 600 : 450} 11px ${SANS}`;
     const width = context.measureText(tick.label).width;
     if (x + 5 < taken || x + 5 + width > scene.width) continue;
+    // Half a label beside the pointer's would read as another one.
+    if (hover && x + 5 < hover.left + hover.width && x + 5 + width > hover.left) continue;
     context.fillStyle = tick.major ? palette.text : palette.dim;
     context.fillText(tick.label, x + 5, 20);
   }
@@ -76,10 +79,7 @@ export function paintMoment(
   context.globalAlpha = kind === 'hover' ? 0.55 : 1;
   context.fillRect(Math.round(x) - (kind === 'hover' ? 0 : 1), AXIS_HEIGHT, kind === 'hover' ? 1 : 2, scene.height);
   context.globalAlpha = 1;
-  const label = momentLabel(timeAt(scene.view, x), scene.view.msPerPx);
-  context.font = `500 11px ${MONO}`;
-  const width = Math.ceil(context.measureText(label).width) + 12;
-  const left = Math.min(Math.max(0, x - width / 2), scene.width - width);
+  const { label, left, width } = momentBox(context, scene, x);
   context.fillStyle = kind === 'hover' ? palette.raise : color;
   context.beginPath();
   context.roundRect(left, 6, width, 20, 4);
@@ -93,6 +93,14 @@ export function paintMoment(
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   context.fillText(label, left + 6, 16.5);
+}
+
+/** Where the name of a moment stands on the axis; leaves the context with its font. */
+function momentBox(context: Context, scene: StripsScene, x: number): { label: string; left: number; width: number } {
+  const label = momentLabel(timeAt(scene.view, x), scene.view.msPerPx);
+  context.font = `500 11px ${MONO}`;
+  const width = Math.ceil(context.measureText(label).width) + 12;
+  return { label, left: Math.min(Math.max(0, x - width / 2), scene.width - width), width };
 }
 
 /** The time under a line, no finer than a pixel can tell. */

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisContext, axisTicks, scaleText } from './axis-ticks';
+import { axisContext, axisTicks, scaleText, shownText } from './axis-ticks';
 import { MIN_MS_PER_PX, viewOf } from './time-view';
 
 const labels = (from: number, length: number, width = 1_000) =>
@@ -43,12 +43,33 @@ describe('axis ticks', () => {
     expect(ticks.filter((tick) => tick.major).map((tick) => tick.label)).toEqual(['2021']);
   });
 
+  const context = (from: number, length: number) => {
+    const view = viewOf({ from, to: from + length }, 900);
+    return axisContext(view, axisTicks(view));
+  };
+
   it('leave the year or the day to the left edge only where no label says it', () => {
-    const at = Date.UTC(2021, 1, 17, 20);
-    expect(axisContext(viewOf({ from: at, to: at + 8 * HOUR_MS }, 900))).toBe('2021-02-17');
-    expect(axisContext(viewOf({ from: at, to: at + 60 * DAY_MS }, 900))).toBe('2021');
-    expect(axisContext(viewOf({ from: at, to: at + 2_000 * DAY_MS }, 900))).toBe('');
+    const at = Date.UTC(2021, 1, 17, 16);
+    expect(context(at, 12 * HOUR_MS)).toBe('2021-02-17');
+    expect(context(at, 60 * DAY_MS)).toBe('2021');
+    expect(context(at, 2_000 * DAY_MS)).toBe('');
   });
+
+  it('name the day or the year that ends there, as if the hours and months behind it were its own', () => {
+    expect(context(Date.UTC(2021, 1, 17, 23), 12 * HOUR_MS)).toBe('');
+    expect(context(Date.UTC(2018, 11, 31), 350 * DAY_MS)).toBe('');
+    // A month that begins there does not tell the year.
+    expect(context(Date.UTC(2021, 1, 27), 20 * DAY_MS)).toBe('2021');
+  });
+});
+
+it('the range that is shown takes more room than the toolbar has, or leaves out what differs', () => {
+  const at = Date.UTC(2026, 11, 31, 21, 1);
+  const text = (length: number) => shownText({ from: at, to: at + length }, length / 720);
+  expect(text(90 * MINUTE_MS)).toBe('2026-12-31 21:01 → 22:31');
+  expect(text(HOUR_MS * 4)).toBe('2026-12-31 21:01 → 2027-01-01 01:01');
+  expect(shownText({ from: at - DAY_MS, to: at }, 3 * MINUTE_MS)).toBe('2026-12-30 21:01 → 12-31 21:01');
+  expect(text(90 * DAY_MS)).toBe('2026-12-31 → 2027-03-31');
 });
 
 describe('scale', () => {

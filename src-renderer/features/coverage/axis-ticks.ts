@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Range, SECOND_MS } from '@shared/market';
+import { DAY_MS, formatTime, HOUR_MS, MINUTE_MS, type Range, SECOND_MS } from '@shared/market';
 import { rangeOf, type TimeView } from './time-view';
 
 export interface Tick {
@@ -95,14 +95,32 @@ function clockTick(t: number, step: number): Tick {
   return { t, label: step < MINUTE_MS ? `${minutes}:${pad(date.getUTCSeconds())}` : minutes, major: false };
 }
 
-/** What the labels leave unsaid at the left edge: the year among months, the day among hours. */
-export function axisContext(view: TimeView): string {
+/** Room that the left edge's year and day take on the axis, in CSS pixels. */
+const YEAR_PX = 52;
+const DAY_PX = 92;
+
+/**
+ * What the labels leave unsaid at the left edge: the year among months, the day among hours. Empty where the next one begins so near
+ * that its own label would not fit beside it, since what follows is then all of the next one.
+ */
+export function axisContext(view: TimeView, ticks: readonly Tick[]): string {
   const range = rangeOf(view);
   const date = new Date(range.from);
   const length = range.to - range.from;
   if (length > 3 * 365 * DAY_MS) return '';
-  if (length > 4 * DAY_MS) return String(date.getUTCFullYear());
+  const isDay = length <= 4 * DAY_MS;
+  const next = ticks.find(({ label, major }) => (isDay ? major : /^\d{4}$/.test(label)));
+  if (next && next.t - range.from < (isDay ? DAY_PX : YEAR_PX) * view.msPerPx) return '';
+  if (!isDay) return String(date.getUTCFullYear());
   return `${date.getUTCFullYear()}-${pad(date.getUTCMonth() + 1)}-${pad(date.getUTCDate())}`;
+}
+
+/** `2019-02-14 → 2019-07-22`; near enough to tell minutes, the second time leaves out what it shares with the first. */
+export function shownText({ from, to }: Range, msPerPx: number): string {
+  const [first, last] = [formatTime(from), formatTime(to)];
+  if (msPerPx >= 10 * MINUTE_MS) return `${first.slice(0, 10)} → ${last.slice(0, 10)}`;
+  const shared = first.slice(0, 10) === last.slice(0, 10) ? 11 : first.slice(0, 4) === last.slice(0, 4) ? 5 : 0;
+  return `${first.slice(0, 16)} → ${last.slice(shared, 16)}`;
 }
 
 const SCALE_UNITS: readonly [string, number][] = [

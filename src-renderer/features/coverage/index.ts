@@ -1,4 +1,4 @@
-export { scaleText } from './axis-ticks';
+export { scaleText, shownText } from './axis-ticks';
 export { listRows } from './row-list';
 export { RunsPainter } from './runs-painter';
 export { createStripReducer, type StripReducer } from './strip-runs';

@@ -25,18 +25,18 @@ function columnsOf(runs: StripRuns): number[] {
   return shown;
 }
 
-/** What a column must show, bar by bar: the heaviest gap of any row, else what is stored, else why a series is not alive. */
+/** What a column must show, bar by bar: the heaviest gap of any row with something to do, else what is stored, else why nothing is. */
 function expected(rows: readonly Span[][], from: number, to: number): number {
   const codes = new Set<Verdict>();
   for (const spans of rows) for (const span of spans) if (span.from < to && span.to > from) codes.add(span.verdict);
-  const lifeless = ['not_listed_yet', 'delisted', 'not_closed_yet'];
-  const list = [...codes].filter((code) => !(codes.has('present') && lifeless.includes(code)));
+  const toDo = ['unexplained', 'fetch_failed', 'not_asked', 'present'];
+  const list = [...codes].filter((code) => !codes.has('present') || toDo.includes(code));
   const heaviest = list.sort((a, b) => VERDICT_WEIGHT[VERDICTS.indexOf(b)]! - VERDICT_WEIGHT[VERDICTS.indexOf(a)]!)[0];
   return heaviest === undefined ? NOTHING : VERDICTS.indexOf(heaviest);
 }
 
 describe('minimap', () => {
-  it('hides the worst thing of any row, however short and however many rows', () => {
+  it('hides the worst of what can be repaired, however short and however many rows, or lets explained gaps hide what is stored', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 6 }), fc.integer({ min: 1, max: 60 }), (rows, columns) => {
         const width = 2_500 / columns;

@@ -1,8 +1,9 @@
-import { PRESENT, type SpanColumns, VERDICT_WEIGHT } from '../../client';
+import { codeOf, PRESENT, type SpanColumns, VERDICT_WEIGHT } from '../../client';
 import { NOTHING, type StripRuns } from './strip-runs';
 
 /**
- * All rows in one strip: each column shows the heaviest verdict that any row has there. Long spans are compared column by column and
+ * All rows in one strip: each column shows the heaviest gap of any row that a person can do something about, else what is stored, else
+ * why nothing is. Long spans are compared column by column and
  * present ones only where nothing else was seen, so that the cost goes with the gaps and not with the stored time.
  */
 export function worstOfRows(
@@ -34,14 +35,14 @@ export function worstOfRows(
   let rowsPresent = 0;
   for (let x = 0; x < columns; x++) {
     rowsPresent += present[x]!;
-    // Before its listing a series lacks nothing: what another one has there is what shows.
-    if (rowsPresent > 0 && (worst[x] === NOTHING || VERDICT_WEIGHT[worst[x]!]! <= LIFELESS)) worst[x] = PRESENT;
+    // Among hundreds of series some explained gap is everywhere: what another one has there is what shows.
+    if (rowsPresent > 0 && (worst[x] === NOTHING || VERDICT_WEIGHT[worst[x]!]! < LEAST_TO_DO)) worst[x] = PRESENT;
   }
   return joined(worst, columns);
 }
 
-/** Verdicts this light say that a series is not alive; they are no gaps. */
-const LIFELESS = 3;
+/** Lighter verdicts are explained, or say that a series is not alive. */
+const LEAST_TO_DO = VERDICT_WEIGHT[codeOf('not_asked')]!;
 
 function joined(worst: Uint8Array, columns: number): StripRuns {
   const runs = {
