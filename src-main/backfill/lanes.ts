@@ -11,8 +11,8 @@ const FILES_PER_THREAD = 4;
 const REST_LANES = 8;
 /** Line-protocol requests at the same time: more only compete for the same processors (measured). */
 const WRITES = 2;
-/** Bytes of files and encoded rows that all pages together may hold: four monthly archives of minutes. */
-const PAGE_MEMORY = 56 * 1024 * 1024;
+/** Bytes of files and encoded rows that all pages together may hold: five monthly archives of minutes. */
+const PAGE_MEMORY = 66 * 1024 * 1024;
 
 /** What all jobs of a program share, so that more series do not mean more load on a source, or more memory. */
 export class Lanes {
