@@ -89,21 +89,25 @@ export class ItemRun {
   async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
     const { deps, retries, progress, signal } = this.job;
     const refresh = () => deps.coverage.refresh(this.series, this.range);
+    /** Repeats what fails only for want of a running database: for a while only once the job is told to end. */
+    const patiently = <T>(action: () => Promise<T>): Promise<T> =>
+      signal.aborted ? retries.briefly(action) : retries.database(signal, action);
     try {
       if (this.job.isHalted()) {
         await this.#storeFindings();
         return null;
       }
-      if (!signal.aborted) await retries.database(signal, refresh);
-      else if (this.#touched) await retries.briefly(refresh);
+      if (!signal.aborted || this.#touched) await patiently(refresh);
       await this.#storeFindings();
-      return await seriesReceipt(deps.coverage, this.series, this.range, before, {
-        sources: { ...progress.items.at(this.index).sources },
-        findings: this.#findings.sentences,
-        nodeId: deps.nodeIdOf(this.series),
-        mostProvenance: this.job.mostProvenance,
-        ...(await this.#kind.receipt(this.range, before)),
-      });
+      return await patiently(async () =>
+        seriesReceipt(deps.coverage, this.series, this.range, before, {
+          sources: { ...progress.items.at(this.index).sources },
+          findings: this.#findings.sentences,
+          nodeId: deps.nodeIdOf(this.series),
+          mostProvenance: this.job.mostProvenance,
+          ...(await this.#kind.receipt(this.range, before)),
+        }),
+      );
     } catch (error) {
       this.#fail(error);
       return null;
