@@ -1,5 +1,5 @@
 import { candleSeries, tableName } from '@shared/market';
-import { launchPracticeExchange } from '../src-main/practice';
+import { environmentOf, launchPracticeExchange } from '../src-main/practice';
 import { keyOf, provideArchives } from './archive-files';
 import { BuiltCore, type CommandRun } from './built-core';
 import { type BenchDatabase, openBenchDatabase } from './database';
@@ -58,10 +58,8 @@ export const backfill: Measure = {
     try {
       const env = {
         ...database.env,
-        TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-        TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
+        ...environmentOf(practice),
         TAPEMEND_BINANCE_ARCHIVE_URL: archive.url,
-        TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
       };
       const runBackfill = () => backfillOnce(core, database, env);
       const pairs: Pair[] = [];

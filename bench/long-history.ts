@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchPracticeExchange } from '../src-main/practice';
+import { environmentOf, launchPracticeExchange } from '../src-main/practice';
 import { BuiltCore } from './built-core';
 import { openBenchDatabase } from './database';
 import type { Figure, Measure, MeasureContext } from './measure';
@@ -47,10 +47,7 @@ async function backfillBy(
       ['backfill', 'BTCUSDT', '--interval', '1m', '--from', FROM, '--to', TO, '--source', source],
       {
         ...database.env,
-        TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-        TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-        TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-        TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+        ...environmentOf(practice),
         TAPEMEND_WEIGHT_SHARE: '1',
       },
     );

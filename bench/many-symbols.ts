@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchPracticeExchange } from '../src-main/practice';
+import { environmentOf, launchPracticeExchange } from '../src-main/practice';
 import { BuiltCore, type CommandRun } from './built-core';
 import { openBenchDatabase } from './database';
 import { pictureOf } from './flow-picture';
@@ -87,10 +87,7 @@ async function backfillOnce(
     const port = await freePort();
     const env = {
       ...database.env,
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+      ...environmentOf(practice),
     };
     const args = ['--interval', '1m', '--from', '2025-06-01', '--to', '2025-07-01', '--metrics-port', String(port)];
     const running = core.run(['backfill', ...names, ...args], env, process.env.BENCH_NODE_OPTIONS?.split(' '));

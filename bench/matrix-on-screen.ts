@@ -4,7 +4,7 @@ import { seriesKey } from '@shared/market';
 import type { Browser } from 'playwright';
 import { ensureBuild } from '../build/lib/ensure-build.mjs';
 import { CoverageCache } from '../src-main/coverage';
-import { launchPracticeExchange, type PracticeProcessHandle } from '../src-main/practice';
+import { environmentOf, launchPracticeExchange } from '../src-main/practice';
 import { bareSocketMs } from './bare-socket';
 import { launchChromium } from './chromium';
 import { openBenchDatabase } from './database';
@@ -45,7 +45,7 @@ export const matrixOnScreen: Measure = {
         MATRIX_SERIES.map((series) => seriesKey(series)),
         true,
       );
-      const env = { ...database.env, ...addressesOf(practice) };
+      const env = { ...database.env, ...environmentOf(practice), TAPEMEND_PRACTICE: 'false' };
       const texts: string[] = [];
       await oneRound(workspace, env, browser, texts);
       log(`warm-up: ${texts.length} texts of the core`);
@@ -90,16 +90,6 @@ async function oneRound(
     await context.close();
     await core.stop();
   }
-}
-
-function addressesOf(practice: PracticeProcessHandle): Record<string, string> {
-  return {
-    TAPEMEND_PRACTICE: 'false',
-    TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-    TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-    TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
-  };
 }
 
 function figuresOf(rounds: readonly Round[], texts: readonly string[]): Figure[] {

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Market } from '@shared/market';
 import { MARKET_RULES } from '../src-main/binance';
-import { launchPracticeExchange, type PracticeProcessHandle } from '../src-main/practice';
+import { environmentOf, launchPracticeExchange, type PracticeProcessHandle } from '../src-main/practice';
 import { BuiltCore, type CommandRun } from './built-core';
 import { type BenchDatabase, openBenchDatabase } from './database';
 import type { Figure, Measure } from './measure';
@@ -89,12 +89,7 @@ async function backfillOnce(
     ['backfill', ...symbols, ...args],
     {
       ...database.env,
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_UM_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_CM_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+      ...environmentOf(practice),
       TAPEMEND_WEIGHT_SHARE: String(SHARE),
     },
     process.env.BENCH_NODE_OPTIONS?.split(' '),

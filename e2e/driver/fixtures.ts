@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test';
-import { launchPracticeExchange, type PracticeProcessHandle } from '../../src-main/practice';
+import { environmentOf, launchPracticeExchange, type PracticeProcessHandle } from '../../src-main/practice';
 import { startElectronHost } from './electron-host';
 import type { Host, HostStart } from './host';
 import { startPackagedHost } from './packaged-host';
@@ -59,7 +59,7 @@ export const test = base.extend<HostOptions & { workspace: string; app: App }>({
       workspace,
       args: begin === 'practice' || begin === 'demo' ? [`--${begin}`] : [],
       // A test never asks the real exchange, whatever it does.
-      env: exchange ? addressesOf(exchange) : OFFLINE,
+      env: exchange ? environmentOf(exchange) : OFFLINE,
       contextOptions: { viewport: WINDOW, reducedMotion: 'reduce', colorScheme: THEME },
     };
     const app = new RunningApp(host, workspace, start, testInfo, exchange);
@@ -76,24 +76,13 @@ export const test = base.extend<HostOptions & { workspace: string; app: App }>({
   },
 });
 
-function addressesOf(exchange: PracticeProcessHandle): Record<string, string> {
-  return {
-    TAPEMEND_BINANCE_SPOT_REST_URL: exchange.restUrl,
-    TAPEMEND_BINANCE_UM_REST_URL: exchange.restUrl,
-    TAPEMEND_BINANCE_CM_REST_URL: exchange.restUrl,
-    TAPEMEND_BINANCE_ARCHIVE_URL: exchange.archiveUrl,
-    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: exchange.archiveListUrl,
-    TAPEMEND_BINANCE_SPOT_STREAM_URL: exchange.streamUrl,
-  };
-}
-
 const NOWHERE = 'http://127.0.0.1:9';
-const OFFLINE: Record<string, string> = {
-  TAPEMEND_BINANCE_SPOT_REST_URL: NOWHERE,
-  TAPEMEND_BINANCE_ARCHIVE_URL: NOWHERE,
-  TAPEMEND_BINANCE_ARCHIVE_LIST_URL: NOWHERE,
-  TAPEMEND_BINANCE_SPOT_STREAM_URL: 'ws://127.0.0.1:9',
-};
+const OFFLINE = environmentOf({
+  restUrl: NOWHERE,
+  archiveUrl: NOWHERE,
+  archiveListUrl: NOWHERE,
+  streamUrl: 'ws://127.0.0.1:9',
+});
 
 class RunningApp implements App {
   readonly errors: string[] = [];

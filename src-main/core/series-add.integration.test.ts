@@ -1,6 +1,7 @@
 import type { Events } from '@shared/contract';
 import { INTERVALS, type Interval } from '@shared/market';
 import { expect, it } from 'vitest';
+import { environmentOf } from '../practice';
 import { createCore } from './core';
 import { startTestBench } from './testing';
 
@@ -14,9 +15,7 @@ it('hundreds of series are added without a word, or come without those that only
     version: '0',
     flags: {},
     env: {
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+      ...environmentOf(practice),
       TAPEMEND_PRACTICE: '0',
     },
   });

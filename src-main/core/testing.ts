@@ -12,7 +12,13 @@ import {
   type Range,
 } from '@shared/market';
 import type { Metrics } from '../metrics';
-import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../practice';
+import {
+  environmentOf,
+  type PracticeExchange,
+  type PracticeOptions,
+  type PracticeUrls,
+  startPracticeExchange,
+} from '../practice';
 import type { QuestDbStore } from '../questdb';
 import { Services, type ServicesOptions } from './services';
 import { loadSettings, type Settings } from './settings';
@@ -78,19 +84,11 @@ export async function startTestBench(
   };
 }
 
-export function settingsFor(
-  workspace: string,
-  practice: Pick<PracticeExchange, 'archiveListUrl' | 'archiveUrl' | 'restUrl' | 'streamUrl'>,
-): Settings {
+export function settingsFor(workspace: string, practice: PracticeUrls): Settings {
   return loadSettings({
     workspace,
     env: {
-      TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_UM_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_CM_REST_URL: practice.restUrl,
-      TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-      TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-      TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+      ...environmentOf(practice),
       TAPEMEND_WEIGHT_SHARE: '1',
       TAPEMEND_QUESTDB_JAR: process.env.TAPEMEND_QUESTDB_JAR,
     },

@@ -19,6 +19,7 @@
  * and on streams. `FaultStorm` strikes a seeded share of all requests. Both can be set over HTTP (`POST /practice/faults`);
  * `GET /practice/counters` and `/practice/requests` tell what was asked.
  */
+export { environmentOf } from './environment';
 export { type PracticeExchange, type PracticeUrls, startPracticeExchange } from './exchange';
 export type { AnswerEffect, ContentEffect, FaultRule, RequestKind, StreamEffect } from './fault-rules';
 export { launchPracticeExchange, type PracticeLaunchOptions, type PracticeProcessHandle } from './launch';

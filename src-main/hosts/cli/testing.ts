@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { createCore } from '../../core';
-import { type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../../practice';
+import { environmentOf, type PracticeExchange, type PracticeOptions, startPracticeExchange } from '../../practice';
 import { openTestServer, startTestDatabase, type TestDatabase } from '../../questdb/testing';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -96,12 +96,7 @@ export function tapemend(args: readonly string[], env: Record<string, string> = 
 
 export function exchangeOfTests(): Record<string, string> {
   return {
-    TAPEMEND_BINANCE_SPOT_REST_URL: practice.restUrl,
-    TAPEMEND_BINANCE_UM_REST_URL: practice.restUrl,
-    TAPEMEND_BINANCE_CM_REST_URL: practice.restUrl,
-    TAPEMEND_BINANCE_SPOT_STREAM_URL: practice.streamUrl,
-    TAPEMEND_BINANCE_ARCHIVE_URL: practice.archiveUrl,
-    TAPEMEND_BINANCE_ARCHIVE_LIST_URL: practice.archiveListUrl,
+    ...environmentOf(practice),
     TAPEMEND_WEIGHT_SHARE: '1',
     TAPEMEND_PRACTICE: '0',
   };
