@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '@shared/contract';
 import {
   type CandleSeries,
   candleSeries,
@@ -11,6 +9,7 @@ import {
   tableName,
 } from '@shared/market';
 import { archiveFileName } from '../src-main/binance';
+import { despiteRestarts } from '../src-main/core';
 import type { CoverageCache } from '../src-main/coverage';
 import type { QuestDbStore } from '../src-main/questdb';
 
@@ -70,8 +69,11 @@ export async function fillLedger(store: QuestDbStore): Promise<void> {
 
 /** A table of every series, and its content as an earlier program remembered it. */
 export async function fillTables(store: QuestDbStore, cache: CoverageCache): Promise<void> {
+  // The server keeps the files of a new table open for some seconds, and so may run out of them where thousands are made at once.
   for (let at = 0; at < MATRIX_SERIES.length; at += 4)
-    await Promise.all(MATRIX_SERIES.slice(at, at + 4).map((series) => makeTable(store, series)));
+    await Promise.all(
+      MATRIX_SERIES.slice(at, at + 4).map((series) => despiteRestarts(() => store.ensureCandleTable(series))),
+    );
   const overview = await store.tablesOverview();
   for (const [index, series] of MATRIX_SERIES.entries()) {
     const grid = gridOf(series.interval);
@@ -80,18 +82,6 @@ export async function fillTables(store: QuestDbStore, cache: CoverageCache): Pro
     const bars = present.reduce((sum, run) => sum + grid.indexOf(run.to) - grid.indexOf(run.from), 0);
     const { version } = overview.get(tableName(series))!;
     await cache.write(tableName(series), version, { bars, first: range.from, last: range.to, present, flat: 0 });
-  }
-}
-
-/** The server keeps the files of a new table open for some seconds, and so may run out of them where thousands are made at once. */
-async function makeTable(store: QuestDbStore, series: CandleSeries): Promise<void> {
-  for (let left = 20; ; left--) {
-    try {
-      return await store.ensureCandleTable(series);
-    } catch (error) {
-      if (left === 0 || !(error instanceof AppError) || error.code !== 'questdb.file_limit') throw error;
-      await delay(1_000);
-    }
   }
 }
 

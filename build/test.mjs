@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: everything, cheapest first. `npm run check`: types, lint, dead code, import rules. `npm run test:e2e`: the window.
 // The last line is the sum, and above it stands what failed: CI shows only the end of a long output. With CI=true a skip
-// fails the run, so that nothing is left out unseen, and a few failed files of a long suite run once more (see `secondRun`).
+// fails the run, so that nothing is left out unseen, and a few failed files of a long suite run once more (see `twice`).
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -99,8 +99,8 @@ function vitest(name, project, files) {
     const args = [tools.vitest, 'run', '--project', project, ...reporters, ...chosen];
     return readCounts(report, await run(process.execPath, args, env), vitestCounts);
   };
-  const failed = () => readFailures(report, vitestFailures);
-  return step(name, () => (project === 'unit' ? once : twice)(name, files, runFiles, failed));
+  const failed = () => failuresIn(name, report, vitestFailures);
+  return step(name, () => (project === 'unit' ? once(files, runFiles, failed) : twice(name, files, runFiles, failed)));
 }
 
 async function endToEnd(args) {
@@ -163,12 +163,16 @@ function playwright(name, project, env, files) {
     const code = await run(process.execPath, args, { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report });
     return readCounts(report, code, playwrightCounts);
   };
-  return step(name, () => twice(name, files, runFiles, () => readFailures(report, playwrightFailures)));
+  return step(name, () => twice(name, files, runFiles, () => failuresIn(name, report, playwrightFailures)));
 }
 
-async function once(name, files, runFiles, failed) {
+function failuresIn(suite, report, failuresOf) {
+  return readFailures(report, failuresOf).map((failure) => ({ suite, ...failure }));
+}
+
+async function once(files, runFiles, failed) {
   const counts = await runFiles(files);
-  failures.push(...failed().map((failure) => ({ suite: name, ...failure })));
+  failures.push(...failed());
   return counts;
 }
 
@@ -179,7 +183,7 @@ async function once(name, files, runFiles, failed) {
  */
 async function twice(name, files, runFiles, failed) {
   const first = await runFiles(files);
-  const atFirst = failed().map((failure) => ({ suite: name, ...failure }));
+  const atFirst = failed();
   const again = [...new Set(atFirst.map(({ file }) => file))];
   const isWorthIt = inCi && again.length > 0 && again.length <= MOST_FILES_AGAIN && first.failed === atFirst.length;
   if (!isWorthIt || isStopping()) {
@@ -188,7 +192,7 @@ async function twice(name, files, runFiles, failed) {
   }
   console.log(`\n── ${name}: failed at first, runs once more: ${again.join(', ')}`);
   const second = await runFiles(again);
-  const still = failed().map((failure) => ({ suite: name, ...failure }));
+  const still = failed();
   failures.push(...still);
   const isStill = ({ file, test }) => still.some((other) => other.file === file && other.test === test);
   unsteady.push(...atFirst.filter((failure) => !isStill(failure)));

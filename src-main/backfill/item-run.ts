@@ -88,7 +88,6 @@ export class ItemRun {
   /** Read from the table's content anew, also of a job that was cancelled. */
   async #receipt(before: ItemBefore): Promise<SeriesReceipt | null> {
     const { deps, retries, progress, signal } = this.job;
-    const refresh = () => deps.coverage.refresh(this.series, this.range);
     /** Repeats what fails only for want of a running database: for a while only once the job is told to end. */
     const patiently = <T>(action: () => Promise<T>): Promise<T> =>
       signal.aborted ? retries.briefly(action) : retries.database(signal, action);
@@ -97,7 +96,7 @@ export class ItemRun {
         await this.#storeFindings();
         return null;
       }
-      if (!signal.aborted || this.#touched) await patiently(refresh);
+      if (!signal.aborted || this.#touched) await patiently(() => deps.coverage.refresh(this.series, this.range));
       await this.#storeFindings();
       return await patiently(async () =>
         seriesReceipt(deps.coverage, this.series, this.range, before, {

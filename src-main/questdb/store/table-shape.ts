@@ -115,7 +115,7 @@ export async function createOrExtend(sql: SqlClient, name: string, statement: st
   const doing = `the table ${name} is prepared`;
   await sql.query(statement, [], doing);
   const lacking = async () => {
-    const found = new Set((await readColumns(sql, name, doing))?.map(({ column }) => column));
+    const found = new Set((await readColumnsOfNew(sql, name, doing))?.map(({ column }) => column));
     return [...shapeOf(statement).columns].filter(([column]) => !found.has(column));
   };
   const missing = await lacking();
