@@ -43,7 +43,7 @@ export function AdoptionDialog({ onGo }: AdoptionDialogProps) {
       testId="adoption-dialog"
       footer={<AdoptionFoot lines={lines} onClose={close} />}
     >
-      <div className="adoption-body" data-stage={stage}>
+      <div className="dialog-content" data-stage={stage}>
         {stage === 'choosing' ? (
           <Choosing lines={lines} />
         ) : (

@@ -59,7 +59,7 @@ export function Choosing({ lines }: { lines: readonly ListLine[] }) {
           </Button>
         </div>
       )}
-      <div className="candidates-table" aria-busy={foreign === null && !failure}>
+      <div className="framed-table" aria-busy={foreign === null && !failure}>
         {shown.length > 0 ? <CandidateList lines={shown} /> : <Nothing lines={lines} failed={failure !== null} />}
       </div>
       <NameSource

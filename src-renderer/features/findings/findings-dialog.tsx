@@ -38,7 +38,7 @@ export function FindingsDialog({ onGo }: FindingsDialogProps) {
       testId="findings-dialog"
       footer={<ArchiveCheck onChecked={() => void readFindings(session)} />}
     >
-      <div className="findings-body">
+      <div className="dialog-content">
         <div className="findings-filters">
           <fieldset className="segments" aria-label="State">
             {STATES.map((each) => (

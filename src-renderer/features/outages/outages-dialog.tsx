@@ -24,7 +24,7 @@ export function OutagesDialog() {
         </span>
       }
     >
-      <div className="outages-body">
+      <div className="dialog-content outages-body">
         {failure && (
           <div className="notice notice-alarm" role="alert">
             {failure}

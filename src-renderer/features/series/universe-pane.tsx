@@ -73,7 +73,7 @@ export function UniversePane({ market, marketName, state, onAgain, chosen, onCho
         />
       </div>
       <QuoteChips quotes={quotes} pressed={filter.quotes} onPressed={(next) => change({ quotes: next })} />
-      <div className="symbols-table">
+      <div className="framed-table">
         <div className="symbols-head">
           <OrderButton order="name" filter={filter} onFilter={change} label="Symbol" />
           <OrderButton order="quote" filter={filter} onFilter={change} label="Quote" />
