@@ -102,21 +102,22 @@ export const GapListRow = memo(function GapListRow(props: GapListRowProps) {
         >
           {isOpen ? <ChevronDown size={14} /> : <ChevronRight size={14} />}
         </button>
-        {isOpen ? (
-          <span className="gap-line-all">
-            {(lines.length > 0 ? lines : [first]).map((line) => (
-              <span key={line} className={failure ? 'alarm' : ''}>
-                {line}
-              </span>
-            ))}
-          </span>
-        ) : (
+        {!isOpen && (
           <span className={`clip ${failure ? 'alarm' : 'dim'}`} title={first}>
             {first || '…'}
             {lines.length > 1 && <small className="faint"> +{lines.length - 1}</small>}
           </span>
         )}
       </span>
+      {isOpen && (
+        <span role="gridcell" className="gap-line-all">
+          {(lines.length > 0 ? lines : [first]).map((line) => (
+            <span key={line} className={failure ? 'alarm' : ''}>
+              {line}
+            </span>
+          ))}
+        </span>
+      )}
     </div>
   );
 });
