@@ -8,29 +8,15 @@ import {
   type ForeignTables,
   isCandlePath,
 } from './adoption';
-import type {
-  AppState,
-  BackfillPlan,
-  CandleLife,
-  CoverageReport,
-  Finding,
-  IngestBatch,
-  JobProgress,
-  OutageEntry,
-  OutageList,
-  OutageProposal,
-  ProvenanceSpan,
-  Receipt,
-  ReingestResult,
-  ReplayState,
-  SeriesSummary,
-  SpanDetail,
-  SymbolInfo,
-  Universe,
-  VerifySeries,
-} from './model';
-import { VERIFY_AGAINST } from './model';
+import type { AppState } from './app-state';
+import type { BackfillPlan, JobProgress, Receipt } from './backfill';
+import type { CoverageReport, SeriesSummary, SpanDetail } from './coverage';
+import { type Finding, VERIFY_AGAINST, type VerifySeries } from './findings';
+import type { OutageEntry, OutageList, OutageProposal } from './outages';
 import type { Preflight } from './preflight';
+import type { IngestBatch, ProvenanceSpan, ReingestResult } from './provenance';
+import type { ReplayState } from './replay';
+import type { CandleLife, SymbolInfo, Universe } from './symbols';
 
 /**
  * Everything the renderer may ask of the core. Requests come from the untrusted side and are parsed; answers and events go
