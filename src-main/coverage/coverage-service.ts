@@ -1,4 +1,4 @@
-import { AppError, type CoverageReport, type MissingBars, type SeriesSummary, type SpanDetail } from '@shared/contract';
+import { AppError, type CoverageReport, type SeriesSummary, type SpanDetail } from '@shared/contract';
 import {
   alignRange,
   barAt,
@@ -21,11 +21,12 @@ import type { LedgerEntry, TradeRun } from '../questdb';
 import type { ContentDifference } from './content-difference';
 import type { CoverageCache } from './coverage-cache';
 import type { CoverageStore } from './coverage-store';
-import { acceptedBars, barsToAsk, type CoverageFacts, deriveSpans, openOfRunningBar } from './derive-spans';
+import { acceptedBars, barsToAsk, type CoverageFacts, deriveSpans } from './derive-spans';
 import type { LedgerFold, LedgerView } from './ledger-view';
 import type { Model } from './model';
 import { ModelBook } from './model-book';
-import type { ModelContent, Stored } from './model-content';
+import type { Stored } from './model-content';
+import { extentOf, missingBars, ownFactsOf, spansOf, sumBars, tradesOf } from './model-spans';
 import { nextTryOf } from './next-try';
 import { OutageCatalogue, type OutageWindow } from './outage-catalogue';
 import { type StopWitness, stopWitnesses } from './outage-discovery';
@@ -45,9 +46,6 @@ export interface CoverageOptions {
   /** Somebody asks again for what may have changed, so that spans tell when. */
   rechecks?: boolean;
 }
-
-/** Trades of the newest moments are not all there yet: a minute of them is asked for when it has been over for so long. */
-const TRADES_SETTLE_MS = 3_000;
 
 /** Gaps beyond these are told with what ledger and catalogue say only: other series and tables are looked at for each. */
 const MOST_LOOKED_AT = 100;
@@ -90,7 +88,7 @@ export class CoverageService {
       onChange: (model) => {
         onChange?.(model.series);
         this.#evidence.reviewSoon(
-          (each) => this.#ownFacts(each),
+          (each) => ownFactsOf(each, this.#now),
           (other) => this.#models.changed(other),
         );
       },
@@ -101,9 +99,9 @@ export class CoverageService {
   /** Spans of the series over `range`, or over its whole known extent until now. */
   async report(series: StoredSeries, range?: Range): Promise<CoverageReport> {
     const model = await this.#models.get(series);
-    const asked = range ? alignRange(model.grid, range) : this.#extent(model);
+    const asked = range ? alignRange(model.grid, range) : extentOf(model, this.#now);
     const facts = await this.#facts(model);
-    const spans = range ? deriveSpans(facts, asked) : this.#spansOf(model, facts);
+    const spans = range ? deriveSpans(facts, asked) : spansOf(model, facts, this.#now);
     return {
       key: seriesKey(series),
       range: range ?? asked,
@@ -133,7 +131,9 @@ export class CoverageService {
       ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
       // Whether it was the symbol alone that stood still makes no difference here.
-      missing: missingBars(this.#spansOf(model, { ...this.#ownFacts(model), halted: model.halts?.ranges ?? [] })),
+      missing: missingBars(
+        spansOf(model, { ...ownFactsOf(model, this.#now), halted: model.halts?.ranges ?? [] }, this.#now),
+      ),
       revision: model.revision,
     };
   }
@@ -141,7 +141,7 @@ export class CoverageService {
   /** The span that holds the moment `at`, with its evidence. */
   async explain(series: StoredSeries, at: number): Promise<SpanDetail> {
     const model = await this.#models.get(series);
-    const extent = this.#extent(model);
+    const extent = extentOf(model, this.#now);
     const bar = barAt(model.grid, at);
     const range = { from: Math.min(extent.from, bar.from), to: Math.max(extent.to, bar.to) };
     const facts = await this.#evidenceFacts(model);
@@ -174,7 +174,7 @@ export class CoverageService {
   async retries(series: StoredSeries): Promise<Retry[]> {
     if (!this.options.rechecks) return [];
     const model = await this.#models.get(series);
-    const open = this.#spansOf(model, await this.#facts(model)).filter(({ verdict }) => RETRIED.includes(verdict));
+    const open = spansOf(model, await this.#facts(model), this.#now).filter(({ verdict }) => RETRIED.includes(verdict));
     if (open.length === 0) return [];
     const facts = await this.#evidenceFacts(model);
     return open.flatMap((span) => {
@@ -190,7 +190,7 @@ export class CoverageService {
   async wanted(series: StoredSeries, range: Range, again?: { jobId: string }): Promise<WantedBars> {
     const model = await this.#models.get(series);
     const aligned = alignRange(model.grid, range);
-    const facts = this.#ownFacts(model);
+    const facts = ownFactsOf(model, this.#now);
     const wanted = again
       ? unionRanges(barsToAsk(facts, aligned), await this.#absentBefore(model, aligned, again.jobId))
       : barsToAsk(facts, aligned);
@@ -311,8 +311,12 @@ export class CoverageService {
     this.#models.forget(series);
   }
 
+  get #now(): number {
+    return this.options.now();
+  }
+
   async #facts(model: Model): Promise<CoverageFacts> {
-    const facts = this.#ownFacts(model);
+    const facts = ownFactsOf(model, this.#now);
     return { ...facts, halted: await this.#evidence.halted(model, facts) };
   }
 
@@ -330,58 +334,11 @@ export class CoverageService {
   async #absentBefore(model: Model, range: Range, jobId: string): Promise<Range[]> {
     const { entries } = await this.#models.ledger.view(seriesKey(model.series));
     const own = entries.filter((entry) => entry.jobId === jobId && entry.outcome === 'answered');
-    const spans = deriveSpans(this.#ownFacts(model), range);
+    const spans = deriveSpans(ownFactsOf(model, this.#now), range);
     const accepted = acceptedBars(model.ledger);
     return subtractRanges(
       spans.filter(({ verdict }) => ABSENT.includes(verdict)),
       [...accepted, ...own.map((entry) => entry.range)],
     );
   }
-
-  /** Spans of the extent, which list, strips and matrix ask for one after the other. */
-  #spansOf(model: Model, facts: CoverageFacts): Span[] {
-    const extent = this.#extent(model);
-    const { halted = [], grid, now } = facts;
-    const of = [model.revision, extent.from, extent.to, openOfRunningBar(grid, now), JSON.stringify(halted)].join(' ');
-    if (model.spans?.of !== of) model.spans = { of, list: deriveSpans(facts, extent) };
-    return [...model.spans.list];
-  }
-
-  /** What is known of the series without the others. */
-  #ownFacts(model: Model): CoverageFacts {
-    return {
-      grid: model.grid,
-      present: model.content.bars.present,
-      ledger: model.ledger,
-      outages: model.outages,
-      holes: model.content.holes,
-      now: this.options.now() - (isTradeSeries(model.series) ? TRADES_SETTLE_MS : 0),
-    };
-  }
-
-  /** From the first candle of the symbol, the first row or the first question asked (whichever is earliest) until now. */
-  #extent(model: Model): Range {
-    const now = openOfRunningBar(model.grid, this.options.now());
-    const { firstCandle, answered, failed } = model.ledger;
-    const asked = [answered[0]?.from ?? null, failed[0]?.from ?? null];
-    const starts = [firstCandle, model.content.bars.first, ...asked].filter((t) => t !== null);
-    if (starts.length === 0) return { from: now, to: now };
-    const from = model.grid.openAt(model.grid.indexOf(Math.min(...starts)));
-    return { from, to: Math.max(now, from) };
-  }
-}
-
-function tradesOf({ trades }: ModelContent): { trades?: number } {
-  return trades === null ? {} : { trades };
-}
-
-export function missingBars(spans: readonly Span[]): MissingBars {
-  return {
-    explained: sumBars(spans.filter((span) => verdictClass(span.verdict) === 'explained')),
-    unexplained: sumBars(spans.filter((span) => verdictClass(span.verdict) === 'unexplained')),
-  };
-}
-
-function sumBars(spans: readonly Span[]): number {
-  return spans.reduce((sum, span) => sum + span.bars, 0);
 }
