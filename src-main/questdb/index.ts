@@ -5,6 +5,7 @@ export { QuestDBRecorder, type QuestDBRecorderOptions } from './qmtl/quest-db-re
 export type { QuestDbServer } from './server/quest-db-server';
 export type { ReadOptions } from './store/candle-reader';
 export { type CandleTable, candleTableOf } from './store/candle-table';
+export type { TableOverview } from './store/catalogue';
 export type { SeriesContent, StoredAmong } from './store/content';
 export type { DeleteOptions, DeleteStep } from './store/delete-rows';
 export { encodeCandleLines, encodePartialCandleLines } from './store/encode-candle-lines';
@@ -14,7 +15,7 @@ export type { ForeignStream } from './store/foreign-tables';
 export { IlpWriter, type IlpWriterOptions } from './store/ilp-writer';
 export type { AdoptedRows, LedgerCount, LedgerEntry } from './store/ledger';
 export type { OutageDecision } from './store/outages';
-export { QuestDbStore, type StoreOptions, type TableOverview } from './store/quest-db-store';
+export { QuestDbStore, type StoreOptions } from './store/quest-db-store';
 export type { KeptBatch, SavedRange } from './store/saved-rows';
 export { seriesNodeId } from './store/series-table';
 export { type BatchEntry, batchEntries, standingEntries } from './store/standing-entries';

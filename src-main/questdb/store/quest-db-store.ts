@@ -12,6 +12,7 @@ import {
 import type { QuestDbAddress } from '../address';
 import { bucketFor, type ReadOptions, readBuckets, readCandles } from './candle-reader';
 import { candleTableOf, ownRows } from './candle-table';
+import { readOverview, type TableOverview, tableVersion, tableVersions } from './catalogue';
 import {
   countFlat,
   EMPTY_CONTENT,
@@ -50,9 +51,10 @@ import {
   UNDO_TABLE,
 } from './saved-rows';
 import { seriesTableOf } from './series-table';
+import { settleTable } from './settle-table';
 import { type AddressSource, SqlClient, type SqlValue, timestampText } from './sql-client';
 import { STATEMENTS } from './statements';
-import { createOrExtend, ensureTable, isInternalTable } from './table-shape';
+import { createOrExtend, ensureTable } from './table-shape';
 import { dropTorn } from './torn-table';
 import { readTrackedSeries, SERIES_TABLE, trackSeries } from './tracked-series';
 import {
@@ -66,35 +68,12 @@ import {
 } from './trade-reader';
 import { tradeTableOf, tradeTableStatement } from './trade-table';
 
-/** What a catalogue look tells about a table, without reading it. Rows of other streams in it count too. */
-export interface TableOverview {
-  rows: number;
-  /** Times of the oldest and newest row in epoch ms; null without rows. */
-  first: number | null;
-  last: number | null;
-  /** See `QuestDbStore.contentVersion`. */
-  version: string;
-}
-
 export interface StoreOptions extends IlpWriterOptions {
   now?: () => number;
   /** Findings were added, or changed their state. */
   onFindings?: () => void;
   logger?: { warn(fields: object, message: string): void };
 }
-
-interface CatalogueRow {
-  id: number;
-  name: string;
-  rows: number | null;
-  first: number | null;
-  last: number | null;
-  designated: string | null;
-  txn: number;
-}
-
-const CATALOGUE = `SELECT t.id id, t.table_name name, t.table_row_count "rows", t.table_min_timestamp "first",
-  t.table_max_timestamp "last", t.designatedTimestamp designated, w.sequencerTxn txn FROM tables() t JOIN wal_tables() w ON t.table_name = w.name`;
 
 /** The data in QuestDB: candles, ledger, followed series. Expected failures are `AppError`s with codes `questdb.…`. */
 export class QuestDbStore {
@@ -178,29 +157,8 @@ export class QuestDbStore {
     await this.settleTable(tableName(series));
   }
 
-  async settleTable(table: string): Promise<void> {
-    const wait = () => this.query(`SELECT wait_wal_table('${table}')`, [], `written rows of ${table} are waited for`);
-    try {
-      await wait();
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'questdb.suspended') throw error;
-      this.#options.logger?.warn({ table }, 'table is suspended, resuming it');
-      await this.query(`ALTER TABLE "${table}" RESUME WAL`, [], `the suspended table ${table} is resumed`);
-      await wait().catch(async (again: unknown) => {
-        const [state] = await this.query<{ errorMessage: string }>(
-          'SELECT errorMessage FROM wal_tables() WHERE name = $1',
-          [table],
-        );
-        throw again instanceof AppError && again.code === 'questdb.suspended'
-          ? new AppError(
-              'questdb.suspended',
-              `QuestDB cannot apply written rows to ${table}: ${state?.errorMessage || 'no reason given'}. They are kept. Free disk space or restart QuestDB, then repeat.`,
-              { table },
-              { cause: again },
-            )
-          : again;
-      });
-    }
+  settleTable(table: string): Promise<void> {
+    return settleTable(this.#sql, table, this.#options.logger);
   }
 
   /** The stored bars of a series; empty when it has no table. Call `settle` first to see what was just written. */
@@ -219,33 +177,18 @@ export class QuestDbStore {
    * Text that changes with every write to the series' table and when it is made anew; null without a table. Read it before
    * the content that it shall stand for.
    */
-  async contentVersion(series: Series): Promise<string | null> {
-    const [row] = await this.query<CatalogueRow>(`SELECT * FROM (${CATALOGUE}) WHERE name = $1`, [tableName(series)]);
-    return row ? versionOf(row) : null;
+  contentVersion(series: Series): Promise<string | null> {
+    return tableVersion(this.#sql, tableName(series));
   }
 
   /** All tables but Tapemend's own and QuestDB's, in one query. */
-  async tablesOverview(): Promise<Map<string, TableOverview>> {
-    const rows = await this.query<CatalogueRow>(CATALOGUE);
-    const overview = new Map<string, TableOverview>();
-    for (const row of rows) {
-      if (isInternalTable(row.name)) continue;
-      // The server learns counts of a table only when it opens it, some time after its own start.
-      const known = row.rows === null && row.txn > 0 ? await this.#countTable(row) : row;
-      overview.set(row.name, {
-        rows: known.rows ?? 0,
-        first: known.first,
-        last: known.last,
-        version: versionOf(row),
-      });
-    }
-    return overview;
+  tablesOverview(): Promise<Map<string, TableOverview>> {
+    return readOverview(this.#sql);
   }
 
   /** Versions (as of `contentVersion`) of all tables by name, of the ledger and of the findings: what other programs wrote shows here. */
   async tableVersions(): Promise<{ tables: Map<string, string>; ledger: string | null; findings: string | null }> {
-    const rows = await this.query<CatalogueRow>(CATALOGUE);
-    const tables = new Map(rows.map((row) => [row.name, versionOf(row)]));
+    const tables = await tableVersions(this.#sql);
     return { tables, ledger: tables.get(LEDGER_TABLE) ?? null, findings: tables.get(FINDINGS_TABLE) ?? null };
   }
 
@@ -435,16 +378,6 @@ export class QuestDbStore {
     const [row] = await orWithoutTable(found, []);
     return row?.first == null || row.last == null ? null : { from: row.first, to: row.last + 1 };
   }
-
-  async #countTable(table: CatalogueRow): Promise<Pick<CatalogueRow, 'rows' | 'first' | 'last'>> {
-    const bounds = table.designated ? `, min("${table.designated}") "first", max("${table.designated}") "last"` : '';
-    const rows = await this.query<CatalogueRow>(`SELECT count() "rows"${bounds} FROM "${table.name}"`);
-    return { rows: rows[0]?.rows ?? 0, first: rows[0]?.first ?? null, last: rows[0]?.last ?? null };
-  }
-}
-
-function versionOf(row: CatalogueRow): string {
-  return `${row.id}:${row.txn}`;
 }
 
 function isNoTable(error: unknown): boolean {
