@@ -112,3 +112,50 @@ test('candles of other programs are found, tried, adopted by clicks, and shown o
   await page.keyboard.press('Escape');
   await expect(page.getByTestId('attention-foreign')).toHaveCount(0);
 });
+
+test('an adoption that is stopped tells what it has stored, takes it back by a click, and goes on when it is asked for again', async ({
+  app,
+}) => {
+  const { page } = app;
+  await app.reaches('ready');
+  const rows = 1_500_000;
+  const at = `dateadd('m', (x - 1)::int, '2021-06-05T00:00:00.000000Z'::timestamp)`;
+  await table(app, 'long_ethusdt_1m', OHLCV, `${at}, ${RISING}`, rows);
+  const stored = async () => {
+    const found = await runSql(app, `SELECT count() FROM tables() WHERE table_name = 'binance_spot_ethusdt_1m'`);
+    return found[0]![0] === 0 ? 0 : Number((await runSql(app, 'SELECT count() FROM binance_spot_ethusdt_1m'))[0]![0]);
+  };
+
+  await page.getByTestId('adopt-instead').click();
+  const dialog = page.getByTestId('adoption-dialog');
+  await dialog.getByLabel('Adopt long_ethusdt_1m').check();
+  await dialog.getByTestId('adoption-try').click();
+  await expect(dialog.getByTestId('adoption-confirm')).toHaveText('Adopt 1,500,000 rows', { timeout: 60_000 });
+  await dialog.getByTestId('adoption-confirm').click();
+  await expect.poll(stored, { intervals: [50] }).toBeGreaterThan(0);
+  await dialog.getByTestId('adoption-stop').click();
+
+  const item = dialog.getByTestId('adoption-item-long_ethusdt_1m');
+  await expect(item).toHaveAttribute('data-state', 'left');
+  const kept = await stored();
+  expect(kept).toBeLessThan(rows);
+  const words = kept.toLocaleString('en-US');
+  await expect(item.getByTestId('adoption-outcome')).toContainText(
+    `Ended: ${words} of the first ${words} rows adopted`,
+  );
+  await expect(dialog.getByTestId('adoption-sum')).toContainText(`${words} rows adopted, 1 of 1 not through`);
+  expect(await seriousAxeViolations(page)).toEqual([]);
+  await app.picture('stopped');
+
+  await item.getByTestId('undo-open').click();
+  await item.getByTestId('undo-binance:spot:ETHUSDT:1m').click();
+  await item.getByTestId('undo-confirm').click();
+  await expect(item.getByTestId('undo-result')).toContainText(`${words} bars taken back`);
+  expect(await stored()).toBe(0);
+
+  await dialog.getByTestId('adoption-again').click();
+  await expect(dialog.getByTestId('adoption-confirm')).toHaveText('Adopt 1,500,000 rows', { timeout: 60_000 });
+  await dialog.getByTestId('adoption-confirm').click();
+  await expect(dialog.getByTestId('adoption-sum')).toHaveText('1,500,000 rows adopted', { timeout: 120_000 });
+  expect(await stored()).toBe(rows);
+});

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AdoptionReport, AppError, type RefusedRows } from '@shared/contract';
+import { type AdoptionProgress, type AdoptionReport, AppError, type RefusedRows } from '@shared/contract';
 import {
   type CandleColumns,
   type CandleSeries,
@@ -41,12 +41,15 @@ export interface AdoptionDeps {
 }
 
 export interface AdoptOptions {
+  /** Ends it between two parts with an error. */
   signal: AbortSignal;
+  /** Ends it as soon as what it has read is stored, with a report. */
+  stop?: AbortSignal;
   /** Reads and checks all the same, and writes nothing. */
   isTrial?: boolean;
   /** Called each time before rows are written: not at all where there is nothing to adopt. */
   beforeWriting?: () => Promise<void>;
-  onProgress?: (progress: { key: string; rows: number; of: number }) => void;
+  onProgress?: (progress: AdoptionProgress) => void;
 }
 
 /** Rows that are looked at, written and entered into the ledger together. */
@@ -69,6 +72,7 @@ export class AdoptionRun {
   #filled: Range[] = [];
   #adopted = 0;
   #alreadyPresent = 0;
+  #isStopped = false;
 
   private constructor(
     private readonly series: CandleSeries,
@@ -90,11 +94,11 @@ export class AdoptionRun {
   ): Promise<AdoptionReport> {
     const run = new AdoptionRun(series, await gridOfSeries(series, deps), origin, deps);
     await run.#takeAll(options);
-    return run.#report(options.isTrial ?? false);
+    return run.#report(options);
   }
 
   async #takeAll(options: AdoptOptions): Promise<void> {
-    const { signal, onProgress } = options;
+    const { signal, stop, onProgress } = options;
     const writer = this.deps.store.openWriter();
     let parts: CandleColumns[] = [];
     let isFirst = true;
@@ -104,13 +108,21 @@ export class AdoptionRun {
       if (isFirst) this.#judge(chunk);
       isFirst = false;
       await this.#take(chunk, writer, options);
-      onProgress?.({ key: this.#key, rows: this.#screen.rows, of: this.origin.rows });
+      onProgress?.({
+        key: this.#key,
+        rows: this.#screen.rows,
+        of: this.origin.rows,
+        adopted: options.isTrial ? 0 : this.#adopted,
+        jobId: this.#jobOf(options),
+      });
     };
     try {
       for await (const batch of this.origin.read()) {
         signal.throwIfAborted();
         parts.push(this.#screen.push(batch));
         if (parts.reduce((sum, { rows }) => sum + rows, 0) >= CHUNK_ROWS) await take();
+        this.#isStopped = stop?.aborted ?? false;
+        if (this.#isStopped) break;
       }
       parts.push(this.#screen.finish());
       await take();
@@ -171,12 +183,15 @@ export class AdoptionRun {
     this.#adopted += rows;
   }
 
-  /** Resolves when the rows were read back and entered into the ledger. */
+  /**
+   * Resolves when the rows were read back and entered into the ledger. Goes through once it has begun: rows that the ledger does not
+   * tell of could not be taken back.
+   */
   async #write(
     chunk: CandleColumns,
     { slices, rows, filled }: Pick<ReturnType<typeof selectWanted>, 'slices' | 'rows' | 'filled'>,
     writer: ReturnType<QuestDbStore['openWriter']>,
-    { signal, beforeWriting }: AdoptOptions,
+    { beforeWriting }: AdoptOptions,
   ): Promise<void> {
     const { store, coverage } = this.deps;
     const { series, grid } = this;
@@ -185,10 +200,7 @@ export class AdoptionRun {
     const target = candleTableOf(series);
     for (const { start, end } of slices)
       for (let from = start; from < end; from += ROWS_PER_REQUEST)
-        await writer.writeLines(
-          encodePartialCandleLines(chunk, from, Math.min(end, from + ROWS_PER_REQUEST), target),
-          signal,
-        );
+        await writer.writeLines(encodePartialCandleLines(chunk, from, Math.min(end, from + ROWS_PER_REQUEST), target));
     await store.settle(series);
     const readBack = await store.presentAmong(series, grid, filled);
     if (subtractRanges(filled, readBack.present).length > 0)
@@ -217,9 +229,14 @@ export class AdoptionRun {
     };
   }
 
-  async #report(isTrial: boolean): Promise<AdoptionReport> {
+  /** Under which what was written can be taken back. */
+  #jobOf({ isTrial }: AdoptOptions): string | null {
+    return this.#adopted > 0 && !isTrial ? this.#jobId : null;
+  }
+
+  async #report(options: AdoptOptions): Promise<AdoptionReport> {
     const { origin, series } = this;
-    const jobId = this.#adopted > 0 && !isTrial ? this.#jobId : null;
+    const jobId = this.#jobOf(options);
     const count = (kind: NoticedKind) => this.#screen.countOf(kind);
     const refused: RefusedRows = {
       impossible: count('impossible'),
@@ -236,7 +253,7 @@ export class AdoptionRun {
       unknown: this.#unknown,
       adopted: this.#filled,
     });
-    if (!isTrial) await this.deps.store.findingsAppend(findings);
+    if (!options.isTrial) await this.deps.store.findingsAppend(findings);
     return {
       jobId,
       key: this.#key,
@@ -252,6 +269,7 @@ export class AdoptionRun {
       flat: this.#screen.flat,
       lacking: [...origin.lacking],
       findings: findings.map(({ sentence }) => sentence),
+      isStopped: this.#isStopped,
     };
   }
 }

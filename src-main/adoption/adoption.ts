@@ -78,7 +78,9 @@ export class Adoption {
 
   /** Adopts the candles of a CSV file. Throws `usage.no_file`, `usage.bad_file`, and what `AdoptionRun` throws. */
   async file(path: string, series: CandleSeries, options: AdoptOptions): Promise<AdoptionReport> {
-    return AdoptionRun.of(series, await fileOrigin(path, options.signal), this.deps, options);
+    const { signal, stop } = options;
+    const origin = await fileOrigin(path, stop ? AbortSignal.any([signal, stop]) : signal);
+    return AdoptionRun.of(series, origin, this.deps, options);
   }
 
   async #streamsOf(table: string, known: readonly CandleSeries[]): Promise<ForeignStream[]> {

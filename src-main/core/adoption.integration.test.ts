@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { AdoptionReport, AdoptSource } from '@shared/contract';
+import type { AdoptionProgress, AdoptionReport, AdoptSource } from '@shared/contract';
 import { formatTime, HOUR_MS, MINUTE_MS, parseCandleSeriesKey, type Range, tableName } from '@shared/market';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriesNodeId } from '../questdb';
@@ -406,9 +406,27 @@ describe('a file', () => {
     ]);
 
     const rest = await take(file, key);
-    expect(rest).toMatchObject({ adopted: 70_000 - part, alreadyPresent: part });
+    expect(rest).toMatchObject({ adopted: 70_000 - part, alreadyPresent: part, isStopped: false });
     await undoJob(bench.services, rest.jobId!);
     expect((await bench.stored(key, all)).rows).toBe(part);
+
+    // Told to stop, it answers with what it has stored, and that is all that is there.
+    const other = 'binance:spot:XLMUSDT:1m';
+    const stop = new AbortController();
+    const told: AdoptionProgress[] = [];
+    const onProgress = (progress: AdoptionProgress) => {
+      told.push(progress);
+      stop.abort();
+    };
+    const stopped = await take(file, other, { stop: stop.signal, onProgress });
+    const { jobId, adopted } = stopped;
+    expect(adopted).toBeGreaterThan(0);
+    expect(adopted).toBeLessThan(70_000);
+    expect(stopped).toMatchObject({ isStopped: true, alreadyPresent: 0, rows: adopted });
+    expect(told.at(-1)).toEqual({ key: other, rows: adopted, of: 70_000, adopted, jobId });
+    expect((await bench.stored(other, all)).rows).toBe(adopted);
+    await undoJob(bench.services, jobId!);
+    expect((await bench.stored(other, all)).rows).toBe(0);
   }, 120_000);
 });
 

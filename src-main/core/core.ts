@@ -16,6 +16,7 @@ import { despiteRestarts } from './despite-restarts';
 import { exportGaps } from './gap-export';
 import { createDataHandlers, createStreamHandlers, type Running } from './handlers';
 import { ReplaySessions } from './replay-sessions';
+import { RunningAdoptions } from './running-adoptions';
 import { SeriesList } from './series-list';
 import { Services } from './services';
 import { loadSettings, type Settings, saveSetting } from './settings';
@@ -95,6 +96,7 @@ class AppCore implements Core {
   #findings: string | null = null;
   #stopped = false;
   readonly #stopping = new AbortController();
+  readonly #adoptions: RunningAdoptions;
   readonly #changed = new Map<string, StoredSeries>();
   #announcing: Promise<void> = Promise.resolve();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -110,11 +112,12 @@ class AppCore implements Core {
       detail: null,
     };
     const running = (): Running => this.#require();
+    this.#adoptions = new RunningAdoptions(this.events);
     this.requests = {
       'app.get_state': () => this.#state(),
       'app.complete_setup': ({ practice, demo }) => this.#completeSetup(practice, demo),
       'app.retry_start': () => this.#retry(),
-      ...createDataHandlers(running, this.events),
+      ...createDataHandlers(running, this.events, this.#adoptions),
       'gaps.export': (request) => exportGaps(running().services.coverage, options.workspace, request),
     };
     this.streams = createStreamHandlers(running);
@@ -153,6 +156,7 @@ class AppCore implements Core {
     this.#stopping.abort();
     for (const timer of this.#timers) clearInterval(timer);
     await this.#bringUp;
+    await this.#adoptions.close();
     await this.#running?.replays.closeAll();
     await this.#running?.services.close();
     this.#running = null;

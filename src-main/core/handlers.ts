@@ -16,6 +16,7 @@ import { createAdoptionHandlers } from './adoption-handlers';
 import { createCurationHandlers } from './curation-handlers';
 import { preflight } from './preflight';
 import type { ReplaySessions } from './replay-sessions';
+import type { RunningAdoptions } from './running-adoptions';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
 
@@ -35,7 +36,11 @@ export type DataHandlers = Omit<
 >;
 
 /** Handlers of all routes that need the database; `running` throws `questdb.not_ready` until there is one. */
-export function createDataHandlers(running: () => Running, events: Pick<EventHub, 'emit'>): DataHandlers {
+export function createDataHandlers(
+  running: () => Running,
+  events: Pick<EventHub, 'emit'>,
+  adoptions: RunningAdoptions,
+): DataHandlers {
   return {
     'symbols.search': async ({ market, query, limit }, { signal }) => {
       const wanted = query.trim().toUpperCase();
@@ -116,7 +121,7 @@ export function createDataHandlers(running: () => Running, events: Pick<EventHub
     'jobs.list': async ({ limit }) => ({ jobs: await running().services.backfill.list(limit) }),
     'jobs.receipt': async ({ jobId }) => ({ receipt: await running().services.backfill.receipt(jobId) }),
     ...createCurationHandlers(running),
-    ...createAdoptionHandlers(running, events),
+    ...createAdoptionHandlers(running, events, adoptions),
     'jobs.pause': async ({ jobId }) => ({ paused: await running().services.backfill.pause(jobId) }),
     'jobs.resume': async ({ jobId }) => ({ resumed: await running().services.backfill.resume(jobId) }),
     'jobs.retry': async ({ jobId }) => ({ jobId: (await running().services.backfill.retry(jobId)).jobId }),

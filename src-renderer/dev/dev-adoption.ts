@@ -25,6 +25,7 @@ const UNFIT: UnfitTable[] = [
 /** Invented tables of other programs, and adoptions that take a while. */
 export class DevAdoption {
   #tables: ForeignCandles[] = [];
+  readonly #stopped = new Set<string>();
 
   constructor(private readonly events: EventHub) {}
 
@@ -52,18 +53,27 @@ export class DevAdoption {
       const name = 'file' in source ? source.file : source.table;
       const found = this.#tables.find((each) => each.table === name) ?? inventedTable(1);
       const { rows } = found;
-      for (let part = 1; part <= PARTS && !signal.aborted; part++) {
+      this.#stopped.delete(key);
+      let read = 0;
+      for (let part = 1; part <= PARTS && !signal.aborted && !this.#stopped.has(key); part++) {
         await new Promise((resolve) => setTimeout(resolve, PART_MS / (isTrial ? 2 : 1)));
-        this.events.emit('adoption.progressed', { key, rows: Math.round((rows * part) / PARTS), of: rows });
+        read = Math.round((rows * part) / PARTS);
+        const jobId = isTrial ? null : 'adopt-1';
+        this.events.emit('adoption.progressed', { key, rows: read, of: rows, adopted: isTrial ? 0 : read, jobId });
       }
       if (name.includes('weird'))
         throw new AppError(
           'usage.unfit_rows',
           `The table ${name} cannot be adopted as ${key}: most of its rows are 5m apart; choose the interval 5m. Nothing was changed.`,
         );
-      const adopted = reportOf(found, key, isTrial);
+      const isStopped = this.#stopped.has(key);
+      const adopted = { ...reportOf(isStopped ? { ...found, rows: read } : found, key, isTrial), isStopped };
       if (!isTrial) found.adopted = [{ key, rows: adopted.adopted }];
       return adopted;
+    },
+    'tables.stop_adopting': ({ key }) => {
+      this.#stopped.add(key);
+      return { stopped: 1 };
     },
   };
 }
@@ -117,5 +127,6 @@ function reportOf(
       impossible > 0
         ? [`12 rows of the table ${table} cannot be candles, the first because of a high below the close; not adopted.`]
         : [],
+    isStopped: false,
   };
 }

@@ -70,6 +70,8 @@ export interface AdoptionReport {
   lacking: string[];
   /** What is worth a look, in sentences; but for a trial also findings of the series. */
   findings: string[];
+  /** Ended before all was read; counts are of what was read until then, and the same adoption again goes on from there. */
+  isStopped: boolean;
 }
 
 export interface RefusedRows {
@@ -88,6 +90,9 @@ export interface AdoptionProgress {
   key: string;
   rows: number;
   of: number;
+  /** Rows stored so far, and the job for taking them back: null before any, and of a trial. */
+  adopted: number;
+  jobId: string | null;
 }
 
 /** Whether a page may have the core read the file: a whole path (or one under `~`) of a CSV or text file. */

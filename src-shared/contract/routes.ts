@@ -169,11 +169,13 @@ export const requestSchemas = {
   'files.look': z.object({ path: candlePathSchema }).strict(),
   /**
    * Copies such rows into the series' own table, as one batch that can be undone. Bars that hold a row stay as they are. A trial
-   * reads and checks all the same, and writes nothing.
+   * reads and checks all the same, and writes nothing, and ends with its caller; an adoption goes on without it.
    */
   'tables.adopt': z
     .object({ source: adoptSourceSchema, key: seriesKeySchema, isTrial: z.boolean().default(false) })
     .strict(),
+  /** Ends adoptions into the series as soon as what they have read is stored; their callers get their reports. */
+  'tables.stop_adopting': z.object({ key: seriesKeySchema }).strict(),
   'replay.open': z
     .object({
       key: seriesKeySchema,
@@ -271,6 +273,7 @@ export interface Answers {
   'tables.look': { tables: ForeignCandles[] };
   'files.look': CandleFile;
   'tables.adopt': AdoptionReport;
+  'tables.stop_adopting': { stopped: number };
   'replay.open': ReplayState;
   'replay.play': ReplayState;
   'replay.pause': ReplayState;
@@ -289,6 +292,8 @@ export interface Events {
   'series.add_progressed': { done: number; total: number };
   /** Of an adoption or a trial under way, in any window. */
   'adoption.progressed': AdoptionProgress;
+  /** How many adoptions are under way in this core, trials aside. */
+  'adoption.count_changed': { running: number };
   /** Coverage of these series changed; sent at most a few times a second per series. */
   'coverage.changed': { summaries: SeriesSummary[] };
   /** Findings were added or changed their state, by any program of the workspace. */

@@ -15,7 +15,7 @@ export function askBeforeClosing(options: { jobs: () => number; open: () => void
     },
     enterBackground() {
       tray = new Tray(nativeImage.createFromPath(join(app.getAppPath(), 'build', 'icon.png')).resize({ width: 22 }));
-      tray.setToolTip('Tapemend: a backfill goes on');
+      tray.setToolTip('Tapemend: a job goes on');
       tray.setContextMenu(
         Menu.buildFromTemplate([
           { label: 'Open Tapemend', click: () => options.open() },
@@ -41,10 +41,13 @@ async function ask(jobs: number): Promise<ClosingChoice> {
   const [window] = BrowserWindow.getAllWindows();
   const question = {
     type: 'question' as const,
-    message: jobs === 1 ? 'A backfill is under way.' : `${jobs} backfills are under way or waiting.`,
+    message:
+      jobs === 1
+        ? 'A backfill or an adoption is under way.'
+        : `${jobs} backfills and adoptions are under way or waiting.`,
     detail:
       'In the background they go on without a window, and Tapemend ends behind the last one; starting it again brings the window back. ' +
-      'Stopped safely, they keep what is stored and go on at the next start.',
+      'Stopped safely, they keep what is stored: backfills go on at the next start, an adoption when it is asked for again.',
     buttons: ['Go on in the background', 'Stop safely and quit', 'Keep the window'],
     defaultId: 0,
     cancelId: 2,

@@ -42,7 +42,7 @@ describe('the service in the core process', () => {
     expect(await clients[1]?.call('series.list', {})).toEqual({ series: [] });
   });
 
-  it('asks before closing the window on a job that another program runs, or that is paused', async () => {
+  it('asks before closing the window on a job that another program runs, or that is paused, or not on an adoption', async () => {
     const events = new EventHub();
     const { service: running, sent } = service({ events });
     running.receive(START, null);
@@ -56,6 +56,8 @@ describe('the service in the core process', () => {
       { type: 'jobs', count: 1 },
       { type: 'jobs', count: 0 },
     ]);
+    events.emit('adoption.count_changed', { running: 2 });
+    expect(sent.at(-1)).toEqual({ type: 'jobs', count: 2 });
   });
 
   it.each([

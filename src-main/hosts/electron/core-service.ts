@@ -48,7 +48,7 @@ export class CoreService {
     try {
       const core = await this.#options.createCore(start);
       this.#core = core;
-      this.#countJobs(core.events);
+      this.#countWork(core.events);
       await core.start();
       this.#options.send({ type: 'ready' });
     } catch (error) {
@@ -59,9 +59,16 @@ export class CoreService {
   }
 
   /** The main process asks before it closes the window on them. */
-  #countJobs(events: EventHub): void {
+  #countWork(events: EventHub): void {
     const open = new Set<string>();
+    let adoptions = 0;
+    const told = () => this.#options.send({ type: 'jobs', count: open.size + adoptions });
     events.subscribe((name, data) => {
+      if (name === 'adoption.count_changed') {
+        adoptions = (data as Events['adoption.count_changed']).running;
+        told();
+        return;
+      }
       if (name !== 'job.progressed' && name !== 'job.finished') return;
       const job = 'progress' in data ? data.progress : (data as Events['job.progressed']);
       const before = open.size;
@@ -69,7 +76,7 @@ export class CoreService {
       const isOurs = job.owner === 'here' && OPEN_STATES.has(job.state);
       if (name === 'job.progressed' && isOurs) open.add(job.jobId);
       else open.delete(job.jobId);
-      if (open.size !== before) this.#options.send({ type: 'jobs', count: open.size });
+      if (open.size !== before) told();
     });
   }
 

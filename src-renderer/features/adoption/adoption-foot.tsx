@@ -75,13 +75,16 @@ function ChoosingFoot({ lines, onClose }: { lines: readonly ListLine[]; onClose(
 }
 
 function WorkingFoot({ stage, onClose }: { stage: 'trying' | 'adopting'; onClose(): void }) {
-  const items = useAdoptionWork((state) => state.items);
+  const session = useSession();
+  const { items, isStopping } = useAdoptionWork();
   const isTrial = stage === 'trying';
   const words = isTrial ? 'Checking' : 'Adopting';
   return (
     <>
       <div className="grow adoption-progress" role="status">
-        <span className="dim num">{placeWords(words, items)}</span>
+        <span className="dim num">
+          {isStopping ? 'What was read is stored, then it ends' : placeWords(words, items)}
+        </span>
         <ProgressBar value={workShare(items)} label={words} />
       </div>
       {!isTrial && (
@@ -89,8 +92,13 @@ function WorkingFoot({ stage, onClose }: { stage: 'trying' | 'adopting'; onClose
           Go on in the background
         </Button>
       )}
-      <Button data-testid="adoption-stop" data-focus-of={stage} onClick={stopAdoption}>
-        Stop
+      <Button
+        data-testid="adoption-stop"
+        data-focus-of={stage}
+        disabled={isStopping}
+        onClick={() => stopAdoption(session)}
+      >
+        {isStopping ? 'Stopping…' : 'Stop'}
       </Button>
     </>
   );

@@ -2,9 +2,9 @@ import type { AdoptionReport } from '@shared/contract';
 import type { Range } from '@shared/market';
 import { CircleAlert, CircleCheck, CircleDashed, CircleX } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button, ProgressBar, seriesWords } from '../../components';
+import { Button, formatAmount, ProgressBar, seriesWords } from '../../components';
 import { Undo } from '../undo';
-import { leftOutWords, reportWords } from './adoption-words';
+import { leftOutWords, leftWords, reportWords } from './adoption-words';
 import { type AdoptionItem, type AdoptionStage, byUrgency } from './adoption-work';
 
 export interface AdoptionItemsProps {
@@ -47,6 +47,11 @@ export function AdoptionItems({ stage, items, onGo, onFindings }: AdoptionItemsP
               </div>
               <ItemState item={item} isTrial={isTrial} />
               {item.report && <Notes report={item.report} isTrial={isTrial} onFindings={onFindings} />}
+              {item.state === 'failed' && item.progress?.jobId && (
+                <div className="adoption-item-acts">
+                  <Undo jobId={item.progress.jobId} />
+                </div>
+              )}
             </div>
           </li>
         ))}
@@ -75,11 +80,12 @@ function ItemState({ item, isTrial }: { item: AdoptionItem; isTrial: boolean }) 
         />
       );
     case 'left':
-      return <p className="dim">Ended before it was through; what was adopted stays, and adopting it again goes on.</p>;
+      return <p data-testid="adoption-outcome">{leftWords(report)}</p>;
     case 'failed':
       return (
         <p className="alarm" role="alert">
           {failure}
+          {progress && progress.adopted > 0 && ` ${formatAmount(progress.adopted, 'row')} had been adopted before.`}
         </p>
       );
     case 'done':

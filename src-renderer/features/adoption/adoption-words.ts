@@ -46,3 +46,9 @@ export function leftOutWords(report: AdoptionReport): string | null {
   const parts = rowsLeftOut(report).map(([count, words]) => `${formatCount(count)} ${words}`);
   return parts.length > 0 ? `Left out: ${parts.join(', ')}` : null;
 }
+
+/** Of what a person has ended; `report` is null where nothing had begun. */
+export function leftWords(report: AdoptionReport | null): string {
+  if (!report || report.adopted === 0) return 'Ended before any row was adopted';
+  return `Ended: ${formatCount(report.adopted)} of the first ${formatAmount(report.rows, 'row')} adopted; they stay, and adopting it again goes on from there`;
+}

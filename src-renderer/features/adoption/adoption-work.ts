@@ -1,4 +1,4 @@
-import type { AdoptionReport } from '@shared/contract';
+import type { AdoptionProgress, AdoptionReport } from '@shared/contract';
 import { create } from 'zustand';
 import { announce, type CoreSession, sentenceOf } from '../../client';
 import { formatAmount } from '../../components';
@@ -16,7 +16,7 @@ export interface AdoptionItem {
   /** `left`: ended by the person before it was through, or not begun; what was taken stays. */
   readonly state: 'waiting' | 'working' | 'done' | 'failed' | 'left';
   /** Rows read so far; null until the first are. */
-  readonly progress: { readonly rows: number; readonly of: number } | null;
+  readonly progress: Omit<AdoptionProgress, 'key'> | null;
   /** Of the trial, then of the adoption. */
   readonly report: AdoptionReport | null;
   readonly failure: string | null;
@@ -25,10 +25,16 @@ export interface AdoptionItem {
 export interface AdoptionWork {
   readonly stage: AdoptionStage;
   readonly items: readonly AdoptionItem[];
+  /** A person has asked for the end; what was read is stored yet. */
+  readonly isStopping: boolean;
 }
 
 /** Outlives the dialog, so that a long adoption goes on without it. */
-export const useAdoptionWork = create<AdoptionWork>()(() => ({ stage: 'choosing', items: [] }));
+export const useAdoptionWork = create<AdoptionWork>()(() => ({
+  stage: 'choosing',
+  items: [],
+  isStopping: false,
+}));
 
 let controller: AbortController | null = null;
 
@@ -38,7 +44,7 @@ export async function tryAdoption(
   picks: readonly { candidate: Candidate; key: string }[],
 ): Promise<void> {
   const items = picks.map(({ candidate, key }) => freshItem(candidate, key));
-  useAdoptionWork.setState({ stage: 'trying', items });
+  useAdoptionWork.setState({ stage: 'trying', items, isStopping: false });
   if (await workThrough(session, true)) useAdoptionWork.setState({ stage: 'tried' });
   else backToChoosing();
 }
@@ -46,7 +52,7 @@ export async function tryAdoption(
 /** Adopts what the trial has found rows in. */
 export async function runAdoption(session: CoreSession): Promise<void> {
   const items = adoptableItems(useAdoptionWork.getState()).map(({ candidate, key }) => freshItem(candidate, key));
-  useAdoptionWork.setState({ stage: 'adopting', items });
+  useAdoptionWork.setState({ stage: 'adopting', items, isStopping: false });
   await workThrough(session, false);
   const { items: ended } = useAdoptionWork.getState();
   settle(ended.filter(({ state }) => state === 'done').map(({ candidate }) => candidate.id));
@@ -55,13 +61,22 @@ export async function runAdoption(session: CoreSession): Promise<void> {
   await Promise.all([readForeign(session), readSuggestions(session)]);
 }
 
-export function stopAdoption(): void {
-  controller?.abort();
+/** A trial ends at once; an adoption when what it has read is stored, and tells what that was. */
+export function stopAdoption(session: CoreSession): void {
+  const { stage, items } = useAdoptionWork.getState();
+  if (stage !== 'adopting') {
+    controller?.abort();
+    return;
+  }
+  useAdoptionWork.setState({ isStopping: true });
+  const working = items.find(({ state }) => state === 'working');
+  // Where the core cannot be asked, the adoption's own call fails too, and tells.
+  if (working) void session.call('tables.stop_adopting', { key: working.key }).catch(() => undefined);
 }
 
 export function backToChoosing(): void {
-  stopAdoption();
-  useAdoptionWork.setState({ stage: 'choosing', items: [] });
+  controller?.abort();
+  useAdoptionWork.setState({ stage: 'choosing', items: [], isStopping: false });
 }
 
 /** Those of a trial that would bring rows. */
@@ -76,8 +91,9 @@ export function byUrgency(items: readonly AdoptionItem[]): AdoptionItem[] {
   return [...items].sort((a, b) => rank(a) - rank(b));
 }
 
+/** Also what was stored before a failure. */
 export function adoptedRows(items: readonly AdoptionItem[]): number {
-  return items.reduce((sum, { report }) => sum + (report?.adopted ?? 0), 0);
+  return items.reduce((sum, { report, progress }) => sum + ((report ?? progress)?.adopted ?? 0), 0);
 }
 
 /** Share of the rows that were read, over all items; null until one tells. */
@@ -95,21 +111,22 @@ export function workShare(items: readonly AdoptionItem[]): number | null {
 async function workThrough(session: CoreSession, isTrial: boolean): Promise<boolean> {
   const open = new AbortController();
   controller = open;
+  const isEnding = () => open.signal.aborted || useAdoptionWork.getState().isStopping;
   const { items } = useAdoptionWork.getState();
-  const stop = session.client.on('adoption.progressed', ({ key, rows, of }) => {
+  const stop = session.client.on('adoption.progressed', ({ key, ...progress }) => {
     const at = useAdoptionWork.getState().items.findIndex((each) => each.state === 'working' && each.key === key);
-    if (at >= 0) change(at, { progress: { rows, of } });
+    if (at >= 0) change(at, { progress });
   });
   try {
-    for (let at = 0; at < items.length && !open.signal.aborted; at++) {
+    for (let at = 0; at < items.length && !isEnding(); at++) {
       const { candidate, key } = items[at]!;
       change(at, { state: 'working' });
       try {
         const body = { source: candidate.source, key, isTrial };
         const report = await session.call('tables.adopt', body, open.signal);
-        change(at, { state: 'done', report });
+        change(at, { state: report.isStopped ? 'left' : 'done', report });
       } catch (error) {
-        if (open.signal.aborted) break;
+        if (isEnding()) break;
         change(at, { state: 'failed', failure: sentenceOf(error) });
       }
     }
@@ -117,7 +134,7 @@ async function workThrough(session: CoreSession, isTrial: boolean): Promise<bool
     stop();
     if (controller === open) controller = null;
   }
-  if (!open.signal.aborted) return true;
+  if (!isEnding()) return true;
   useAdoptionWork.setState(({ items }) => ({
     items: items.map((each) =>
       each.state === 'waiting' || each.state === 'working' ? { ...each, state: 'left' } : each,

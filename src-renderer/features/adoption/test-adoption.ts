@@ -8,7 +8,9 @@ export function foreignTable(table: string, part: Partial<ForeignCandles> = {}):
 
 /** A report with these counts, for tests. */
 export function reportOf(
-  counts: Partial<Pick<AdoptionReport, 'rows' | 'adopted' | 'alreadyPresent' | 'jobId'> & { impossible: number }>,
+  counts: Partial<
+    Pick<AdoptionReport, 'rows' | 'adopted' | 'alreadyPresent' | 'jobId' | 'isStopped'> & { impossible: number }
+  >,
 ): AdoptionReport {
   const { impossible = 0, adopted = 0, ...rest } = counts;
   return {
@@ -26,6 +28,7 @@ export function reportOf(
     flat: 0,
     lacking: [],
     findings: [],
+    isStopped: false,
     ...rest,
   };
 }
