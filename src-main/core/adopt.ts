@@ -8,7 +8,7 @@ import type { Services } from './services';
 import { refuseWhileRunning } from './undo';
 
 export interface Adopting {
-  services: Pick<Services, 'adoption' | 'backfill' | 'exchange'>;
+  services: Pick<Services, 'adoption' | 'backfill' | 'exchange' | 'turns'>;
   list: Pick<SeriesList, 'all' | 'track'>;
 }
 

@@ -22,7 +22,11 @@ export function createAdoptionHandlers(
       if (isTrial) return adopt(running(), source, series, { signal: toAbortSignal(signal), isTrial, onProgress });
       // Nobody's leaving ends it: rows half taken serve no one.
       return adoptions.run(key, (stop) =>
-        adopt(running(), source, series, { signal: new AbortController().signal, stop, onProgress }),
+        running().services.turns.run(
+          key,
+          () => adopt(running(), source, series, { signal: new AbortController().signal, stop, onProgress }),
+          `Rows of another program are being adopted into ${key}; wait until that has ended, or stop it, then repeat.`,
+        ),
       );
     },
     'tables.stop_adopting': ({ key }) => ({ stopped: adoptions.stop(key) }),

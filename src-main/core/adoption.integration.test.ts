@@ -4,12 +4,15 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { AdoptionProgress, AdoptionReport, AdoptSource } from '@shared/contract';
 import { formatTime, HOUR_MS, MINUTE_MS, parseCandleSeriesKey, type Range, tableName } from '@shared/market';
+import { EventHub } from '@shared/rpc';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seriesNodeId } from '../questdb';
 import { adopt, foreignCandles, lookAtFile, lookAtTable, suggestedTables } from './adopt';
+import { createAdoptionHandlers } from './adoption-handlers';
+import { RunningAdoptions } from './running-adoptions';
 import { SeriesList } from './series-list';
 import { rowOf, startTestBench, type TestBench } from './testing';
-import { undoJob } from './undo';
+import { undoJob, undoSeries } from './undo';
 
 const NOW = Date.UTC(2024, 5, 20, 12, 0, 30);
 const DAY = Date.UTC(2024, 5, 5);
@@ -60,6 +63,11 @@ async function scriptTable(table: string, columns = OHLCV): Promise<void> {
 async function insert(table: string, select: string, rows: number): Promise<void> {
   await sql(`INSERT INTO "${table}" SELECT ${select} FROM long_sequence(${rows})`);
   await sql(`SELECT wait_wal_table('${table}')`);
+}
+
+/** A line as Binance writes it. */
+function kline(t: number, close: number): string {
+  return [t, '1.0', '3.0', '0.5', close, '10.0', t + 59_999, '20.5', 3, '4.0', '8.0', 0].join();
 }
 
 function csv(name: string, lines: readonly string[]): { file: string } {
@@ -333,9 +341,6 @@ describe('rows of QMTL', () => {
 });
 
 describe('a file', () => {
-  const kline = (t: number, close: number) =>
-    [t, '1.0', '3.0', '0.5', close, '10.0', t + 59_999, '20.5', 3, '4.0', '8.0', 0].join();
-
   it('of Binance without a header, or newest first with times in words, is read wrongly', async () => {
     const key = 'binance:spot:LTCUSDT:1m';
     const report = await take(csv('klines.csv', [kline(DAY, 2), kline((DAY + MINUTE_MS) * 1_000, 2.25)]), key);
@@ -429,6 +434,34 @@ describe('a file', () => {
     expect((await bench.stored(other, all)).rows).toBe(0);
   }, 120_000);
 });
+
+it('an undo writes partitions anew under an adoption, or the adoption cannot be stopped or goes with its page', async () => {
+  const key = 'binance:spot:TRXUSDT:1m';
+  const from = DAY - 70_000 * MINUTE_MS;
+  const { file } = csv(
+    'long.csv',
+    Array.from({ length: 70_000 }, (_, index) => kline(from + index * MINUTE_MS, 2)),
+  );
+  const events = new EventHub();
+  const handlers = createAdoptionHandlers(adopting, events, new RunningAdoptions(events));
+  const progressed = new Promise((resolve) =>
+    events.subscribe((name) => name === 'adoption.progressed' && resolve(name)),
+  );
+  const page = new AbortController();
+  const adopted = handlers['tables.adopt']({ source: { file }, key, isTrial: false }, { signal: page.signal });
+  page.abort();
+  await expect(undoSeries(bench.services, 'another', key)).rejects.toMatchObject({
+    code: 'usage.jobs_running',
+    message: `Rows of another program are being adopted into ${key}; wait until that has ended, or stop it, then repeat.`,
+  });
+  await progressed;
+  expect(await handlers['tables.stop_adopting']({ key }, { signal: page.signal })).toEqual({ stopped: 1 });
+  const report = await adopted;
+  expect(report.isStopped).toBe(true);
+  expect((await bench.stored(key, { from, to: DAY })).rows).toBe(report.adopted);
+  await undoSeries(bench.services, report.jobId!, key);
+  expect((await bench.stored(key, { from, to: DAY })).rows).toBe(0);
+}, 120_000);
 
 it('rows where the exchange was asked and has none, as scripts fill them in, pass for candles', async () => {
   const key = 'binance:spot:BTCUSDT:1m';

@@ -1,11 +1,20 @@
 import { type CurationRoute, type RequestHandlers, requireCandleSeries, requireStoredSeries } from '@shared/contract';
 import { toAbortSignal } from './abort';
 import type { Services } from './services';
-import { undoSeries } from './undo';
+import { refuseWhileRunning, undoSeries } from './undo';
 
 /** Handlers of what can be done about stored data; `running` throws `questdb.not_ready` until the database runs. */
 export function createCurationHandlers(running: () => { services: Services }): Pick<RequestHandlers, CurationRoute> {
   const curation = () => running().services.curation;
+  /** Changes stored rows of the finding's series while nobody else does. */
+  const inTurn = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
+    const { services } = running();
+    const { key } = await services.curation.finding(id);
+    return services.turns.run(key, async () => {
+      await refuseWhileRunning(services, 'repeat', key);
+      return work();
+    });
+  };
   return {
     'provenance.read': async ({ key, range }) => ({
       spans: await curation().provenance(requireStoredSeries(key), range),
@@ -19,8 +28,8 @@ export function createCurationHandlers(running: () => { services: Services }): P
     'findings.set_state': async ({ id, state, reason }) => ({
       finding: await curation().setFindingState(id, state, reason),
     }),
-    'findings.reingest': ({ id }, { signal }) => curation().reingest(id, toAbortSignal(signal)),
-    'findings.refetch': ({ id }, { signal }) => curation().refetch(id, toAbortSignal(signal)),
+    'findings.reingest': ({ id }, { signal }) => inTurn(id, () => curation().reingest(id, toAbortSignal(signal))),
+    'findings.refetch': ({ id }, { signal }) => inTurn(id, () => curation().refetch(id, toAbortSignal(signal))),
     'archives.check': ({ keys }, { signal }) => curation().checkArchives(keys, toAbortSignal(signal)),
     'verify.run': ({ key, against, range }, { signal }) => {
       const { services } = running();

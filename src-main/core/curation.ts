@@ -70,7 +70,7 @@ export class Curation {
 
   /** `reason` is kept with the finding. Throws `usage.no_finding`. */
   async setFindingState(id: string, state: FindingState, reason?: string): Promise<Finding> {
-    const finding = await this.#finding(id);
+    const finding = await this.finding(id);
     const data = reason === undefined ? finding.data : { ...(finding.data as object | null), reason };
     const changed = { ...finding, data, state };
     await this.options.store.findingSet(changed);
@@ -83,7 +83,7 @@ export class Curation {
    * file cannot be had or trusted; then nothing is changed.
    */
   async reingest(findingId: string, signal: AbortSignal): Promise<ReingestResult> {
-    const finding = await this.#finding(findingId);
+    const finding = await this.finding(findingId);
     const series = parseStoredSeriesKey(finding.key);
     const replaced = replacedFileOf(finding);
     if (!series || !replaced) {
@@ -99,7 +99,7 @@ export class Curation {
 
   /** Makes the rows of a finding's range what the exchange says now, see `refetch`. */
   async refetch(findingId: string, signal: AbortSignal): Promise<ReingestResult> {
-    const finding = await this.#finding(findingId);
+    const finding = await this.finding(findingId);
     const series = parseCandleSeriesKey(finding.key);
     if (!series)
       throw new AppError('usage.not_refetchable', 'Only candles can be fetched again because of a finding.', {
@@ -113,7 +113,8 @@ export class Curation {
     );
   }
 
-  async #finding(id: string): Promise<Finding> {
+  /** Throws `usage.no_finding`. */
+  async finding(id: string): Promise<Finding> {
     const found = (await this.options.store.findingsRead()).find((finding) => finding.id === id);
     if (!found)
       throw new AppError('usage.no_finding', 'There is no such finding any more; read the list again.', { id });

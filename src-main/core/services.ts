@@ -29,6 +29,7 @@ import { openQuestDb, type QuestDbServer, QuestDbStore, seriesNodeId } from '../
 import { Curation } from './curation';
 import { despiteRestarts } from './despite-restarts';
 import { Exchange } from './exchange';
+import { SeriesTurns } from './series-turns';
 import type { Settings } from './settings';
 
 export interface ServicesOptions {
@@ -58,6 +59,8 @@ export interface ServicesOptions {
 
 /** Everything that works on data, composed once per program: the app's core and the command line use the same. */
 export class Services {
+  readonly turns = new SeriesTurns();
+
   private constructor(
     readonly questdb: QuestDbServer,
     readonly store: QuestDbStore,

@@ -9,14 +9,16 @@ export interface UndoneSeries extends RevertResult {
   failure: Failure | null;
 }
 
-type Undoing = Pick<Services, 'backfill' | 'curation'>;
+type Undoing = Pick<Services, 'backfill' | 'curation' | 'turns'>;
 
 /** Takes back what a job wrote into one series. Throws like `RevertService.revert`, and `usage.jobs_running`. */
 export async function undoSeries(services: Undoing, jobId: string, key: string): Promise<RevertResult> {
   const series = parseSeriesKey(key);
   if (!series) throw new AppError('usage.bad_series', `"${key}" is no series; write it like binance:spot:BTCUSDT:1m.`);
-  await refuseWhileRunning(services, 'undo');
-  return services.curation.reverts.revert(jobId, series);
+  return services.turns.run(key, async () => {
+    await refuseWhileRunning(services, 'undo');
+    return services.curation.reverts.revert(jobId, series);
+  });
 }
 
 /**
@@ -48,7 +50,7 @@ export async function undoJob(services: Undoing, jobId: string): Promise<UndoneS
 /** A job of any program of the workspace may be writing the same rows: of the series, where one is named. Throws `usage.jobs_running`. */
 export async function refuseWhileRunning(
   { backfill }: Pick<Services, 'backfill'>,
-  wanted: 'undo' | 'adopt',
+  wanted: 'undo' | 'adopt' | 'repeat',
   key?: string,
 ): Promise<void> {
   const jobs = await backfill.list(Number.POSITIVE_INFINITY);
