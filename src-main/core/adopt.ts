@@ -44,7 +44,8 @@ export async function adopt(
 ): Promise<AdoptionReport> {
   const key = seriesKey(series);
   if (!options.isTrial) await refuseWhileRunning(services, 'adopt', key);
-  await checkSymbol(services, series, options.signal);
+  const { signal, stop } = options;
+  await checkSymbol(services, series, stop ? AbortSignal.any([signal, stop]) : signal);
   const beforeWriting = async () => {
     // A backfill may have begun meanwhile; what the exchange says goes before rows of others.
     await refuseWhileRunning(services, 'adopt', key);
