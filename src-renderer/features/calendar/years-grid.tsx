@@ -23,7 +23,7 @@ const ASIDE = 132;
 const CELL_HEIGHT = 13;
 const GAP = 2;
 const WIDEST = 17;
-const NARROWEST = 11;
+const NARROWEST = 8;
 
 /** Each year as twelve rows of days with the month's missing bars beside them. */
 export function YearsGrid({ tally, first, last, onHover }: YearsGridProps) {
