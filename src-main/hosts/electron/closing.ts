@@ -1,13 +1,13 @@
 export type ClosingChoice =
   /** The window goes, the jobs go on; the app ends by itself behind the last of them. */
   | 'background'
-  /** The jobs are put down where the next start takes them up. */
+  /** Backfills are put down where the next start takes them up; adoptions end with what they have read stored. */
   | 'stop'
   /** The window stays. */
   | 'stay';
 
 export interface ClosingOptions {
-  /** Jobs under way or waiting in this program. */
+  /** Jobs (backfills, adoptions) under way or waiting in this program. */
   jobs(): number;
   ask(jobs: number): Promise<ClosingChoice>;
   /** Closes all windows; each asks `mayClose` again. */
@@ -18,7 +18,7 @@ export interface ClosingOptions {
   quit(): void;
 }
 
-/** Decides what closing the window means while a backfill runs: nobody loses work to a slip, nobody is kept by a question twice. */
+/** Decides what closing the window means while a job runs: nobody loses work to a slip, nobody is kept by a question twice. */
 export class Closing {
   readonly #options: ClosingOptions;
   #choice: ClosingChoice = 'stay';
