@@ -44,8 +44,8 @@ export function questDbFailure(error: unknown, doing: string): AppError {
       'questdb.file_limit',
       `QuestDB has run out of open files while ${doing}. Work on fewer series at once, or raise the limit (ulimit -n).`,
     );
-  // CREATE TABLE leaves out the number of the system's error. 24 is the one that is met: each table that was just made holds some five files.
-  if (/could not open read-(write|only)/i.test(text))
+  // Measured: CREATE TABLE leaves out the number of the system's error, which was 24: each table that was just made holds some five files.
+  if (/could not create table, could not open read-write/i.test(text))
     return fail(
       'questdb.file_limit',
       `QuestDB could not open a file while ${doing} (${text}), most likely because too many are open. Work on fewer series at once, or raise the limit (ulimit -n).`,
