@@ -1,15 +1,21 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, Menu, nativeImage, Tray } from 'electron';
 import { Closing, type ClosingChoice } from './closing';
+import { underWayWords } from './closing-words';
 
 const CHOICES: readonly ClosingChoice[] = ['background', 'stop', 'stay'];
 
 /** Wires the question that closing a window asks while jobs run to windows, dialog and tray. `open` opens a window. */
-export function askBeforeClosing(options: { jobs: () => number; open: () => void }): Closing {
+export function askBeforeClosing(options: {
+  jobs: () => number;
+  /** How many of those are adoptions. */
+  adoptions: () => number;
+  open: () => void;
+}): Closing {
   let tray: Tray | null = null;
   const closing: Closing = new Closing({
     jobs: options.jobs,
-    ask,
+    ask: (jobs) => ask(jobs, options.adoptions()),
     closeWindows() {
       for (const window of BrowserWindow.getAllWindows()) window.close();
     },
@@ -37,14 +43,11 @@ export function askBeforeClosing(options: { jobs: () => number; open: () => void
   return closing;
 }
 
-async function ask(jobs: number): Promise<ClosingChoice> {
+async function ask(jobs: number, adoptions: number): Promise<ClosingChoice> {
   const [window] = BrowserWindow.getAllWindows();
   const question = {
     type: 'question' as const,
-    message:
-      jobs === 1
-        ? 'A backfill or an adoption is under way.'
-        : `${jobs} backfills and adoptions are under way or waiting.`,
+    message: underWayWords(jobs - adoptions, adoptions),
     detail:
       'In the background they go on without a window, and Tapemend ends behind the last one; starting it again brings the window back. ' +
       'Stopped safely, they keep what is stored: backfills go on at the next start, an adoption when it is asked for again.',

@@ -37,7 +37,7 @@ export async function boot(options: BootOptions): Promise<void> {
     if (window.isMinimized()) window.restore();
     window.focus();
   };
-  const closing = askBeforeClosing({ jobs: () => core.jobs, open: show });
+  const closing = askBeforeClosing({ jobs: () => core.jobs, adoptions: () => core.adoptions, open: show });
   const core = keepCore({
     ...options,
     lost: () => tellWindows(BRIDGE.lostChannel),

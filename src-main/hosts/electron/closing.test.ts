@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { Closing, type ClosingChoice } from './closing';
+import { underWayWords } from './closing-words';
 
 let jobs: number;
 let asked: number[];
@@ -95,4 +96,14 @@ it('quitting the app as a whole asks nothing', () => {
   expect(closing.mayClose()).toBe(true);
   closing.allWindowsClosed();
   expect([asked, done]).toEqual([[], ['quit']]);
+});
+
+it.each([
+  [1, 0, 'A backfill is under way.'],
+  [3, 0, '3 backfills are under way or waiting.'],
+  [0, 1, 'An adoption is under way.'],
+  [1, 1, 'A backfill and an adoption are under way or waiting.'],
+  [2, 1, '2 backfills and an adoption are under way or waiting.'],
+])('the question tells of %i backfills and %i adoptions otherwise', (backfills, adoptions, words) => {
+  expect(underWayWords(backfills, adoptions)).toBe(words);
 });

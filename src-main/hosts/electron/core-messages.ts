@@ -15,5 +15,5 @@ export type ToCore = { type: 'start'; start: CoreStart } | { type: 'connect' } |
 export type FromCore =
   | { type: 'ready' }
   | { type: 'failed'; error: Failure }
-  /** How many jobs are under way or waiting, adoptions among them, when that changed. */
-  | { type: 'jobs'; count: number };
+  /** How many jobs are under way or waiting, when that changed, and how many of those are adoptions. */
+  | { type: 'jobs'; count: number; adoptions: number };

@@ -59,6 +59,7 @@ export class CoreProcess<Port> {
   #untold: Failure | null = null;
   #stopped: Promise<void> | null = null;
   #jobs = 0;
+  #adoptions = 0;
   #onStopped: (() => void) | null = null;
 
   constructor(options: CoreProcessOptions<Port>) {
@@ -72,6 +73,11 @@ export class CoreProcess<Port> {
   /** Jobs under way or waiting, as the core last said; none while there is no core. */
   get jobs(): number {
     return this.#jobs;
+  }
+
+  /** How many of those are adoptions. */
+  get adoptions(): number {
+    return this.#adoptions;
   }
 
   start(): void {
@@ -135,7 +141,7 @@ export class CoreProcess<Port> {
 
   #receive(message: FromCore): void {
     if (message.type === 'jobs') {
-      this.#setJobs(message.count);
+      this.#setJobs(message.count, message.adoptions);
       return;
     }
     if (this.#phase !== 'starting') return;
@@ -150,14 +156,15 @@ export class CoreProcess<Port> {
     for (const port of this.#waiting.splice(0)) this.#child?.send({ type: 'connect' }, port);
   }
 
-  #setJobs(count: number): void {
+  #setJobs(count: number, adoptions: number): void {
     this.#jobs = count;
+    this.#adoptions = adoptions;
     this.#options.jobsChanged?.();
   }
 
   #exited(code: number): void {
     this.#child = null;
-    this.#setJobs(0);
+    this.#setJobs(0, 0);
     if (this.#phase === 'stopping') {
       this.#onStopped?.();
       return;

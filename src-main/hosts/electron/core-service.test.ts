@@ -53,11 +53,11 @@ describe('the service in the core process', () => {
     say({ jobId: 'ours', state: 'running', owner: 'here' });
     say({ jobId: 'ours', state: 'paused', owner: 'here' });
     expect(sent.slice(1)).toEqual([
-      { type: 'jobs', count: 1 },
-      { type: 'jobs', count: 0 },
+      { type: 'jobs', count: 1, adoptions: 0 },
+      { type: 'jobs', count: 0, adoptions: 0 },
     ]);
     events.emit('adoption.count_changed', { running: 2 });
-    expect(sent.at(-1)).toEqual({ type: 'jobs', count: 2 });
+    expect(sent.at(-1)).toEqual({ type: 'jobs', count: 2, adoptions: 2 });
   });
 
   it.each([

@@ -62,7 +62,7 @@ export class CoreService {
   #countWork(events: EventHub): void {
     const open = new Set<string>();
     let adoptions = 0;
-    const told = () => this.#options.send({ type: 'jobs', count: open.size + adoptions });
+    const told = () => this.#options.send({ type: 'jobs', count: open.size + adoptions, adoptions });
     events.subscribe((name, data) => {
       if (name === 'adoption.count_changed') {
         adoptions = (data as Events['adoption.count_changed']).running;
