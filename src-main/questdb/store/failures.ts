@@ -55,8 +55,12 @@ export function questDbFailure(error: unknown, doing: string): AppError {
       'questdb.suspended',
       `QuestDB has suspended the table (while ${doing}): ${text}. Look at its log, then resume the table.`,
     );
-  // Measured: what a table answers to every write whose making a kill cut off before its sequencer was on the disk.
-  if (/timestamp index is outside of range/i.test(text))
+  // Measured: what a table answers to every write whose making a kill cut off before its sequencer was on the disk: its description
+  // empty, its log empty, or (errno 2: no such file) all of its folder not there.
+  if (
+    /timestamp index is outside of range|invalid transaction log file.*cannot read version at offset 0/i.test(text) ||
+    /(errno: ?2,|\[2\]).*could not open read-write.*txn_seq/i.test(text)
+  )
     return fail(
       'questdb.torn_table',
       `QuestDB was struck down while it made a table, and cannot use it any more (while ${doing}): ${text}. Drop the table; it never held a row.`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { candleSeries } from '@shared/market';
@@ -39,15 +39,23 @@ afterEach(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
-/** As found after a kill: the tables are in the catalogue, and their sequencers' descriptions were never written. */
-async function tear(...tables: string[]): Promise<void> {
+/** What a kill leaves of a table's sequencer; the table itself is in the catalogue. */
+const TEARS: Record<string, (sequencer: string) => void> = {
+  'its description empty': (sequencer) => {
+    const description = join(sequencer, '_meta');
+    writeFileSync(description, Buffer.alloc(statSync(description).size));
+  },
+  'its log empty': (sequencer) => truncateSync(join(sequencer, '_txnlog'), 0),
+  'nothing of it': (sequencer) => rmSync(sequencer, { recursive: true }),
+};
+
+async function tear(left: string, ...tables: string[]): Promise<void> {
   await store.close();
   await server.stop();
   const folder = join(workspace, 'questdb', 'db');
   for (const table of tables) {
     const name = readdirSync(folder).find((each) => each.startsWith(`${table}~`))!;
-    const description = join(folder, name, 'txn_seq', '_meta');
-    writeFileSync(description, Buffer.alloc(statSync(description).size));
+    TEARS[left]!(join(folder, name, 'txn_seq'));
   }
   server = openTestServer(workspace);
   store = new QuestDbStore(await server.start());
@@ -60,26 +68,30 @@ const idsOfTables = async () =>
     ),
   );
 
-it('a table whose making a kill cut off takes no row for ever, or one that holds rows is dropped', async () => {
-  await store.ensureCandleTable(SERIES);
-  await tear('binance_spot_btcusdt_1m');
-  await store.ensureCandleTable(SERIES);
-  await expect(store.writeLines(LINE)).rejects.toMatchObject({ code: 'questdb.torn_table' });
-  await store.dropTornTable(SERIES);
-  await store.ensureCandleTable(SERIES);
-  await store.writeLines(LINE);
-  await store.settle(SERIES);
-  await store.dropTornTable(SERIES);
-  expect(await store.countRows(SERIES, { from: 0, to: Date.UTC(2030, 0, 1) })).toBe(0);
-  expect(await store.query('SELECT count() AS rows FROM binance_spot_btcusdt_1m')).toEqual([{ rows: 1 }]);
-}, 120_000);
+it.each(Object.keys(TEARS))(
+  'a table of which a kill left %s takes no row for ever, or one that holds rows is dropped',
+  async (left) => {
+    await store.ensureCandleTable(SERIES);
+    await tear(left, 'binance_spot_btcusdt_1m');
+    await store.ensureCandleTable(SERIES);
+    await expect(store.writeLines(LINE)).rejects.toMatchObject({ code: 'questdb.torn_table' });
+    await store.dropTornTable(SERIES);
+    await store.ensureCandleTable(SERIES);
+    await store.writeLines(LINE);
+    await store.settle(SERIES);
+    await store.dropTornTable(SERIES);
+    expect(await store.countRows(SERIES, { from: 0, to: Date.UTC(2030, 0, 1) })).toBe(0);
+    expect(await store.query('SELECT count() AS rows FROM binance_spot_btcusdt_1m')).toEqual([{ rows: 1 }]);
+  },
+  120_000,
+);
 
 it('own tables that a kill of the first start cut off fail every start, or whole ones are made anew with them', async () => {
   await store.ensureSchema();
   await store.trackSeries(['binance:spot:BTCUSDT:1m'], true);
   await store.query("SELECT wait_wal_table('tapemend_series')");
   const before = await idsOfTables();
-  await tear('tapemend_ledger', 'tapemend_findings', 'tapemend_undo');
+  await tear('its description empty', 'tapemend_ledger', 'tapemend_findings', 'tapemend_undo');
   await store.ensureSchema();
   await store.ledgerAppend([ANSWER]);
   expect(await store.ledgerRead()).toMatchObject([{ evidence: ANSWER.evidence }]);

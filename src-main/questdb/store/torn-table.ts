@@ -19,12 +19,15 @@ export async function dropTorn(sql: SqlClient, table: string): Promise<boolean> 
   return true;
 }
 
+/** False also where the table is gone meanwhile. */
 async function isRefusedAsTorn(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();
     return false;
   } catch (error) {
-    if (error instanceof AppError && error.code === 'questdb.torn_table') return true;
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === 'questdb.torn_table') return true;
+    if (error.code === 'questdb.no_table') return false;
     throw error;
   }
 }
