@@ -60,16 +60,22 @@ export type PatternShape = 'diagonal' | 'counter-diagonal' | 'dots' | 'cross-hat
 /** Side of a pattern tile in CSS pixels. */
 const TILE = 8;
 
+const DOTS = [2, 2];
+const NO_DASH: number[] = [];
+
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** Makes and keeps repeating patterns, sharp at any device pixel ratio. */
 export class PatternCache {
-  readonly #patterns = new Map<string, CanvasPattern>();
+  readonly #byShape = new Map<PatternShape, Map<string, CanvasPattern>>();
+  #ratio = 0;
 
   /** Pattern for a context whose unit is a CSS pixel (one that was scaled by `ratio`). */
   get(context: Context, shape: PatternShape, color: string, ratio: number): CanvasPattern | string {
-    const name = `${shape} ${color} ${ratio}`;
-    const known = this.#patterns.get(name);
+    if (ratio !== this.#ratio) this.clear();
+    this.#ratio = ratio;
+    const made = this.#byShape.get(shape) ?? new Map<string, CanvasPattern>();
+    const known = made.get(color);
     if (known) return known;
     const side = Math.round(TILE * ratio);
     const tile = new OffscreenCanvas(side, side);
@@ -80,12 +86,13 @@ export class PatternCache {
     const pattern = context.createPattern(tile, 'repeat');
     if (!pattern) return color;
     pattern.setTransform(new DOMMatrix().scale(TILE / side));
-    this.#patterns.set(name, pattern);
+    made.set(color, pattern);
+    this.#byShape.set(shape, made);
     return pattern;
   }
 
   clear(): void {
-    this.#patterns.clear();
+    this.#byShape.clear();
   }
 }
 
@@ -182,9 +189,9 @@ export function drawVerdictMark(
       return;
     case 'dotted-outline':
       context.strokeStyle = color;
-      context.setLineDash([2, 2]);
+      context.setLineDash(DOTS);
       context.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), height - 1);
-      context.setLineDash([]);
+      context.setLineDash(NO_DASH);
       return;
     case 'cross':
       context.strokeStyle = color;

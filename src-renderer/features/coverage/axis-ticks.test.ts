@@ -1,11 +1,11 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@shared/market';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisContext, axisTicks, scaleText, shownText } from './axis-ticks';
+import { AxisTicks, axisContext, scaleText, shownText } from './axis-ticks';
 import { MIN_MS_PER_PX, viewOf } from './time-view';
 
 const labels = (from: number, length: number, width = 1_000) =>
-  axisTicks(viewOf({ from, to: from + length }, width)).map((tick) => tick.label);
+  new AxisTicks().of(viewOf({ from, to: from + length }, width)).map((tick) => tick.label);
 
 describe('axis ticks', () => {
   it('ascend, lie in view, and stand apart enough for their labels, from seconds to years', () => {
@@ -17,7 +17,7 @@ describe('axis ticks', () => {
         (from, scale, width) => {
           const msPerPx = MIN_MS_PER_PX * ((10 * 365 * DAY_MS) / width / MIN_MS_PER_PX) ** scale;
           const view = { from, msPerPx, width };
-          const ticks = axisTicks(view);
+          const ticks = new AxisTicks().of(view);
           for (const [i, tick] of ticks.entries()) {
             expect(tick.t).toBeGreaterThanOrEqual(from);
             expect(tick.t).toBeLessThanOrEqual(from + msPerPx * width);
@@ -39,13 +39,13 @@ describe('axis ticks', () => {
   });
 
   it('mark the beginning of the larger unit', () => {
-    const ticks = axisTicks(viewOf({ from: Date.UTC(2020, 9, 20), to: Date.UTC(2021, 5, 1) }, 1_000));
+    const ticks = new AxisTicks().of(viewOf({ from: Date.UTC(2020, 9, 20), to: Date.UTC(2021, 5, 1) }, 1_000));
     expect(ticks.filter((tick) => tick.major).map((tick) => tick.label)).toEqual(['2021']);
   });
 
   const context = (from: number, length: number) => {
     const view = viewOf({ from, to: from + length }, 900);
-    return axisContext(view, axisTicks(view));
+    return axisContext(view, new AxisTicks().of(view));
   };
 
   it('leave the year or the day to the left edge only where no label says it', () => {

@@ -31,44 +31,77 @@ const STEPS: readonly Step[] = [
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const pad = (n: number) => String(n).padStart(2, '0');
 
-/** Ticks of the view, ascending, at least `spacing` CSS pixels apart (in nominal units). All UTC. */
-export function axisTicks(view: TimeView, spacing = 84): Tick[] {
-  const step = STEPS.find((each) => each.nominalMs / view.msPerPx >= spacing) ?? STEPS[STEPS.length - 1]!;
-  const range = rangeOf(view);
-  if (step.unit !== 'second') return calendarTicks(range, step);
-  if (step.size > DAY_MS) return weekTicks(range, step.size);
-  const ticks: Tick[] = [];
-  for (let t = Math.ceil(range.from / step.size) * step.size; t <= range.to; t += step.size) {
-    ticks.push(step.size >= DAY_MS ? dayTick(t) : clockTick(t, step.size));
+/** Ticks that are kept; more are made only by long pans over the finest steps. */
+const KEPT = 1_000;
+
+/** The ticks of one view after another: those that stay in sight are made once. */
+export class AxisTicks {
+  readonly #made = new Map<number, Tick>();
+  #step: Step | null = null;
+
+  /** Ascending, at least `spacing` CSS pixels apart (in nominal units). All UTC. */
+  of(view: TimeView, spacing = 84): Tick[] {
+    const step = stepOf(view, spacing);
+    if (step !== this.#step || this.#made.size > KEPT) this.#made.clear();
+    this.#step = step;
+    const ticks: Tick[] = [];
+    for (const t of timesOf(rangeOf(view), step)) ticks.push(this.#tick(t, step));
+    return ticks;
   }
-  return ticks;
+
+  #tick(t: number, step: Step): Tick {
+    let tick = this.#made.get(t);
+    if (!tick) {
+      tick = tickAt(t, step);
+      this.#made.set(t, tick);
+    }
+    return tick;
+  }
 }
 
-function calendarTicks(range: Range, step: Step): Tick[] {
-  const ticks: Tick[] = [];
+function stepOf(view: TimeView, spacing: number): Step {
+  for (const step of STEPS) if (step.nominalMs / view.msPerPx >= spacing) return step;
+  return STEPS[STEPS.length - 1]!;
+}
+
+function timesOf(range: Range, step: Step): number[] {
+  if (step.unit !== 'second') return calendarTimes(range, step);
+  if (step.size > DAY_MS) return weekTimes(range, step.size);
+  const times: number[] = [];
+  for (let t = Math.ceil(range.from / step.size) * step.size; t <= range.to; t += step.size) times.push(t);
+  return times;
+}
+
+function calendarTimes(range: Range, step: Step): number[] {
+  const times: number[] = [];
   const months = step.unit === 'year' ? step.size * 12 : step.size;
   const date = new Date(range.from);
   let index = Math.floor((date.getUTCFullYear() * 12 + date.getUTCMonth()) / months) * months;
   for (; ; index += months) {
     const t = Date.UTC(Math.floor(index / 12), index % 12, 1);
-    if (t > range.to) return ticks;
-    if (t >= range.from) ticks.push(monthTick(t, step.unit === 'month'));
+    if (t > range.to) return times;
+    if (t >= range.from) times.push(t);
   }
 }
 
 /** Days of the month at a fixed stride from the first, so that ticks do not wander from month to month. */
-function weekTicks(range: Range, size: number): Tick[] {
+function weekTimes(range: Range, size: number): number[] {
   const stride = size / DAY_MS;
-  const ticks: Tick[] = [];
+  const times: number[] = [];
   const start = new Date(range.from);
   for (let m = start.getUTCFullYear() * 12 + start.getUTCMonth(); ; m++) {
     const first = Date.UTC(Math.floor(m / 12), m % 12, 1);
-    if (first > range.to) return ticks;
+    if (first > range.to) return times;
     const next = Date.UTC(Math.floor((m + 1) / 12), (m + 1) % 12, 1);
     for (let t = first; t <= next - (stride / 2) * DAY_MS; t += size) {
-      if (t >= range.from && t <= range.to) ticks.push(dayTick(t));
+      if (t >= range.from && t <= range.to) times.push(t);
     }
   }
+}
+
+function tickAt(t: number, step: Step): Tick {
+  if (step.unit !== 'second') return monthTick(t, step.unit === 'month');
+  return step.size >= DAY_MS ? dayTick(t) : clockTick(t, step.size);
 }
 
 function monthTick(t: number, amongMonths: boolean): Tick {

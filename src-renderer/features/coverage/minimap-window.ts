@@ -3,8 +3,13 @@ import type { Range } from '@shared/market';
 /** Narrower the window could be neither seen nor caught, in CSS pixels. */
 export const LEAST_WINDOW = 8;
 
+export interface WindowBox {
+  readonly left: number;
+  readonly width: number;
+}
+
 /** Where the window of the minimap stands, in CSS pixels of a map `width` wide. */
-export function windowBox(shown: Range, whole: Range, width: number): { left: number; width: number } {
+export function windowBox(shown: Range, whole: Range, width: number): WindowBox {
   const scale = width / (whole.to - whole.from);
   const left = Math.max(0, (shown.from - whole.from) * scale);
   const right = Math.min(width, (shown.to - whole.from) * scale);
@@ -12,6 +17,14 @@ export function windowBox(shown: Range, whole: Range, width: number): { left: nu
   // A widened window keeps its middle, and stays on the map.
   const middle = (left + right) / 2;
   return { left: Math.min(Math.max(0, right - left < wide ? middle - wide / 2 : left), width - wide), width: wide };
+}
+
+/**
+ * The box at whole pixels of the screen, `ratio` of them to a CSS pixel: its edges are sharp, and a pan that moves it by less
+ * changes nothing in the document, where each change costs a style, a layout and their garbage.
+ */
+export function onPixels({ left, width }: WindowBox, ratio: number): WindowBox {
+  return { left: Math.round(left * ratio) / ratio, width: Math.round(width * ratio) / ratio };
 }
 
 export type WindowPart = 'from' | 'to' | 'all';

@@ -1,8 +1,18 @@
 import { formatTime, type Range } from '@shared/market';
-import { type PointerEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type Ref,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useWindow } from '../../client';
 import { worstOfRows } from './minimap-runs';
-import { keyedWindow, movedWindow, type WindowPart, windowBox } from './minimap-window';
+import { keyedWindow, movedWindow, onPixels, type WindowBox, type WindowPart, windowBox } from './minimap-window';
 import { RunsPainter } from './runs-painter';
 import { readStripsPalette } from './strips-palette';
 import type { StripRow } from './strips-scene';
@@ -10,7 +20,7 @@ import { rangeOf } from './time-view';
 import { useStripsView } from './view-store';
 
 export interface MinimapHandle {
-  /** In the frame that shows another range; writes one element's place and nothing else. */
+  /** In the frame that shows another range; writes one element's place, when that is another pixel, and nothing else. */
   place(shown: Range, whole: Range): void;
 }
 
@@ -33,28 +43,31 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
   const frame = useRef<HTMLDivElement>(null);
   const now = useRef<{ shown: Range; whole: Range }>({ shown: whole, whole });
   const theme = useWindow((state) => state.theme);
-  const view = useStripsView((state) => state.view);
+  const placed = useRef<WindowBox>({ left: -1, width: -1 });
+  const measured = useRef(0);
   const [width, setWidth] = useState(0);
 
-  const place = () => {
-    const box = windowBox(now.current.shown, now.current.whole, root.current!.clientWidth);
-    frame.current!.style.transform = `translateX(${box.left}px)`;
-    frame.current!.style.width = `${box.width}px`;
-  };
-  useImperativeHandle(ref, () => ({
-    place(shown, all) {
-      now.current = { shown, whole: all };
-      place();
-    },
-  }));
-  useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      setWidth(root.current!.clientWidth);
-      place();
-    });
+  const place = useCallback((shown: Range, all: Range) => {
+    now.current = { shown, whole: all };
+    const box = onPixels(windowBox(shown, all, measured.current), devicePixelRatio);
+    const before = placed.current;
+    const { style } = frame.current!;
+    if (box.left !== before.left) style.transform = `translateX(${box.left}px)`;
+    if (box.width !== before.width) style.width = `${box.width}px`;
+    placed.current = box;
+  }, []);
+  useImperativeHandle(ref, () => ({ place }), [place]);
+  useLayoutEffect(() => {
+    const measure = () => {
+      measured.current = root.current!.clientWidth;
+      setWidth(measured.current);
+      place(now.current.shown, now.current.whole);
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(root.current!);
     return () => observer.disconnect();
-  });
+  }, [place]);
   useEffect(() => {
     void theme;
     const element = canvas.current!;
@@ -91,7 +104,6 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
     root.current!.setPointerCapture(event.pointerId);
     drag.current = { part: 'all', x: event.clientX, from: centred };
   };
-  const shown = view ? rangeOf(view) : whole;
   return (
     <div
       ref={root}
@@ -112,18 +124,10 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
     >
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus; the list of gaps says what it shows. */}
       <canvas ref={canvas} aria-hidden="true" />
-      <div
+      <MinimapWindow
         ref={frame}
-        className="minimap-window"
-        role="slider"
-        tabIndex={0}
-        aria-label="Time shown. Arrow keys move it, Shift and arrows resize it."
-        aria-valuemin={Math.round(whole.from)}
-        aria-valuemax={Math.round(whole.to)}
-        aria-valuenow={Math.round(shown.from)}
-        aria-valuetext={`${formatTime(Math.round(shown.from)).slice(0, 16)} to ${formatTime(Math.round(shown.to)).slice(0, 16)}`}
-        data-testid="minimap-window"
-        onPointerDown={begin('all')}
+        whole={whole}
+        onGrab={begin}
         onKeyDown={(event) => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
           const range = keyedWindow(now.current.shown, event.key, event.shiftKey, now.current.whole);
@@ -131,10 +135,39 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
           event.preventDefault();
           onShow(range);
         }}
-      >
-        <i className="minimap-edge is-from" data-testid="minimap-from" onPointerDown={begin('from')} />
-        <i className="minimap-edge is-to" data-testid="minimap-to" onPointerDown={begin('to')} />
-      </div>
+      />
+    </div>
+  );
+}
+
+interface MinimapWindowProps {
+  ref: Ref<HTMLDivElement>;
+  whole: Range;
+  onGrab(part: WindowPart): (event: PointerEvent) => void;
+  onKeyDown(event: KeyboardEvent): void;
+}
+
+/** The only part that is rendered anew while the strips move, for those who hear it instead of seeing it. */
+function MinimapWindow({ ref, whole, onGrab, onKeyDown }: MinimapWindowProps) {
+  const view = useStripsView((state) => state.view);
+  const shown = view ? rangeOf(view) : whole;
+  return (
+    <div
+      ref={ref}
+      className="minimap-window"
+      role="slider"
+      tabIndex={0}
+      aria-label="Time shown. Arrow keys move it, Shift and arrows resize it."
+      aria-valuemin={Math.round(whole.from)}
+      aria-valuemax={Math.round(whole.to)}
+      aria-valuenow={Math.round(shown.from)}
+      aria-valuetext={`${formatTime(Math.round(shown.from)).slice(0, 16)} to ${formatTime(Math.round(shown.to)).slice(0, 16)}`}
+      data-testid="minimap-window"
+      onPointerDown={onGrab('all')}
+      onKeyDown={onKeyDown}
+    >
+      <i className="minimap-edge is-from" data-testid="minimap-from" onPointerDown={onGrab('from')} />
+      <i className="minimap-edge is-to" data-testid="minimap-to" onPointerDown={onGrab('to')} />
     </div>
   );
 }

@@ -1,10 +1,14 @@
 import type { Range } from '@shared/market';
 import type { StripsPalette } from './strips-palette';
 import { AXIS_HEIGHT, STRIP_HEIGHT, type StripsScene } from './strips-scene';
+import type { TextWidths } from './text-widths';
 import { xOf } from './time-view';
 
 type Context = CanvasRenderingContext2D;
 
+const NOW_DASH = [3, 3];
+const WAITING_DASH = [5, 3];
+const NO_DASH: number[] = [];
 const NAME = 'outage';
 const NAME_FONT = '500 10px "Inter Variable", system-ui, sans-serif';
 /** Narrower bands have their mark and a tooltip; names of all of them would fill the axis of years. */
@@ -24,11 +28,15 @@ export function paintOutageBands(context: Context, scene: StripsScene, palette: 
 }
 
 /** On the axis: each band's mark, and its name where there is room for it. */
-export function paintOutageNames(context: Context, scene: StripsScene, palette: StripsPalette): void {
-  context.font = NAME_FONT;
+export function paintOutageNames(
+  context: Context,
+  scene: StripsScene,
+  palette: StripsPalette,
+  widths: TextWidths,
+): void {
+  const wide = widths.of(context, NAME_FONT, NAME);
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
-  const wide = context.measureText(NAME).width;
   let free = 0;
   for (const band of scene.outages) {
     const left = xOf(scene.view, band.from);
@@ -51,12 +59,12 @@ export function paintNow(context: Context, scene: StripsScene, palette: StripsPa
   if (x < 0 || x > scene.width) return;
   context.strokeStyle = palette.edge;
   context.lineWidth = 1;
-  context.setLineDash([3, 3]);
+  context.setLineDash(NOW_DASH);
   context.beginPath();
   context.moveTo(x, AXIS_HEIGHT);
   context.lineTo(x, scene.height);
   context.stroke();
-  context.setLineDash([]);
+  context.setLineDash(NO_DASH);
 }
 
 /** What waits for its turn: a dashed frame with a clock, which stands still where stripes of work move. */
@@ -73,9 +81,9 @@ export function paintWaiting(
   const width = Math.max(4, right - left);
   context.strokeStyle = palette.live;
   context.lineWidth = 1.5;
-  context.setLineDash([5, 3]);
+  context.setLineDash(WAITING_DASH);
   context.strokeRect(left, y - 2, width, STRIP_HEIGHT + 4);
-  context.setLineDash([]);
+  context.setLineDash(NO_DASH);
   if (width < 22) return;
   const [x, middle, radius] = [Math.max(0, left) + 10, y + STRIP_HEIGHT / 2, 5];
   context.fillStyle = palette.bg;

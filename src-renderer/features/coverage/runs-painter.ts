@@ -21,6 +21,8 @@ export interface RunsPlace {
 /** Draws the runs of a strip, alarms last: one drawing for the strips and for the cells of the matrix. */
 export class RunsPainter {
   readonly #patterns = new PatternCache();
+  /** The run that is being drawn. */
+  readonly #box = { x: 0, y: 0, width: 0, height: 0 };
   #palette: MarkPalette;
 
   constructor(palette: MarkPalette) {
@@ -42,15 +44,18 @@ export class RunsPainter {
   }
 
   #paintRuns(pen: Pen, runs: StripRuns, place: RunsPlace, alarms: boolean): void {
-    const { ratio, y, height } = place;
+    const { ratio } = place;
+    const box = this.#box;
+    box.y = place.y;
+    box.height = place.height;
     for (let i = 0; i < runs.count; i++) {
       const code = runs.verdict[i]!;
       if (code === NOTHING) continue;
       const verdict = VERDICTS[code]!;
       const alarm = verdict === 'unexplained' || verdict === 'fetch_failed';
       if (alarm !== alarms) continue;
-      const x = runs.start[i]! / ratio + place.x;
-      const box = { x, y, width: (runs.start[i + 1]! - runs.start[i]!) / ratio, height };
+      box.x = runs.start[i]! / ratio + place.x;
+      box.width = (runs.start[i + 1]! - runs.start[i]!) / ratio;
       if (alarm) this.#paintAlarm(pen, verdict, box, ratio, runs.thin[i] === 1);
       else if (runs.thin[i] === 1) this.#paintThin(pen, code, box, runs.share[i]! / 255);
       else this.mark(pen, verdict, box, ratio);

@@ -67,8 +67,8 @@ export class StripsController {
   #frame = 0;
   #toldAt = 0;
   #tellTimer: ReturnType<typeof setTimeout> | null = null;
-  #shown = '';
-  #scrolled = '';
+  #shown = { first: -1, last: -1 };
+  #scrolled = { top: -1, limit: -1, height: -1 };
   #told: TimeView | null = null;
   /** False until a size and a first range were given. */
   #framed = false;
@@ -133,6 +133,12 @@ export class StripsController {
 
   readColours(): void {
     this.#painter.setPalette(readStripsPalette(this.#canvas));
+    this.invalidate();
+  }
+
+  /** Texts are measured again, with the fonts that have come. */
+  fontsLoaded(): void {
+    this.#painter.forgetWidths();
     this.invalidate();
   }
 
@@ -330,20 +336,21 @@ export class StripsController {
 
   #tell(time: number): void {
     const scene = this.#scene;
-    const scrolled = `${scene.scrollTop} ${scene.rows.length} ${scene.height}`;
-    if (scrolled !== this.#scrolled) {
+    const { scrollTop, height } = scene;
+    const limit = maxScroll(scene.rows.length, height);
+    const { top, limit: before, height: heightBefore } = this.#scrolled;
+    if (scrollTop !== top || limit !== before || height !== heightBefore) {
       // The listener reads and writes layout, which no frame of a pan should pay for.
-      this.#scrolled = scrolled;
-      this.#listener.scrolled(scene.scrollTop, maxScroll(scene.rows.length, scene.height));
+      this.#scrolled = { top: scrollTop, limit, height };
+      this.#listener.scrolled(scrollTop, limit);
     }
     if (scene.view !== this.#told) {
       this.#told = scene.view;
       this.#listener.moved(rangeOf(scene.view), this.#whole);
     }
-    const { first, last } = visibleRows(scene.rows.length, scene.height, scene.scrollTop);
-    const shown = `${first} ${last}`;
-    if (shown !== this.#shown) {
-      this.#shown = shown;
+    const { first, last } = visibleRows(scene.rows.length, height, scrollTop);
+    if (first !== this.#shown.first || last !== this.#shown.last) {
+      this.#shown = { first, last };
       this.#listener.rowsShown(first, last);
       this.#readOutages(first, last);
     }

@@ -1,6 +1,5 @@
-import { gridOf, intervalMs, type Verdict } from '@shared/market';
-import { paintAxis, paintCharted, paintGridLines, paintMoment } from './axis-painter';
-import { axisTicks } from './axis-ticks';
+import { type Grid, gridOf, type Interval, intervalMs, type Range, type Verdict } from '@shared/market';
+import { AxisPainter } from './axis-painter';
 import { paintNow, paintOutageBands, paintOutageNames, paintWaiting } from './overlay-painter';
 import { NOTCH, RunsPainter } from './runs-painter';
 import { createStripReducer, type StripReducer } from './strip-runs';
@@ -15,15 +14,25 @@ import {
   type StripsScene,
   visibleRows,
 } from './strips-scene';
+import { TextWidths } from './text-widths';
 import { rangeOf, xOf } from './time-view';
 
 /** Bars at least this wide are told apart. */
 const BAR_WIDTH = 6;
+const NO_RANGES: readonly Range[] = [];
 
-/** Draws a scene into a canvas. Keeps only what is expensive to make again. */
+/**
+ * Draws a scene into a canvas. Keeps what is expensive to make again, and what would be garbage of every frame: a collection takes longer
+ * than a frame may.
+ */
 export class StripsPainter {
   readonly #context: CanvasRenderingContext2D;
   readonly #runs: RunsPainter;
+  readonly #axis: AxisPainter;
+  readonly #widths = new TextWidths();
+  readonly #grids = new Map<Interval, Grid>();
+  /** Where the row that is being drawn stands. */
+  readonly #place = { x: 0, y: 0, height: STRIP_HEIGHT, ratio: 1 };
   #palette: StripsPalette;
   #reducer: StripReducer | null = null;
   #columns = 0;
@@ -32,11 +41,18 @@ export class StripsPainter {
     this.#context = context;
     this.#palette = palette;
     this.#runs = new RunsPainter(palette);
+    this.#axis = new AxisPainter(context, palette, this.#widths);
   }
 
   setPalette(palette: StripsPalette): void {
     this.#palette = palette;
     this.#runs.setPalette(palette);
+    this.#axis.setPalette(palette);
+  }
+
+  /** After fonts have come: what was measured before was another's. */
+  forgetWidths(): void {
+    this.#widths.forget();
   }
 
   paint(scene: StripsScene): void {
@@ -45,21 +61,24 @@ export class StripsPainter {
     context.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
     context.fillStyle = palette.bg;
     context.fillRect(0, 0, scene.width, scene.height);
-    const ticks = axisTicks(scene.view);
     const { first, last } = visibleRows(scene.rows.length, scene.height, scene.scrollTop);
     for (let i = first; i < last; i++) this.#paintRowGround(scene, i);
     paintOutageBands(context, scene, palette);
-    paintGridLines(context, scene, ticks, palette);
+    this.#axis.paintGridLines(scene);
     const reducer = this.#reducerFor(Math.max(1, Math.round(scene.width * scene.ratio)));
-    for (let i = first; i < last; i++) this.#paintRow(scene, scene.rows[i]!, rowTop(scene, i) + STRIP_TOP, reducer);
+    const shown = rangeOf(scene.view);
+    this.#place.x = -this.#offset(scene);
+    this.#place.ratio = scene.ratio;
+    for (let i = first; i < last; i++) {
+      this.#place.y = rowTop(scene, i) + STRIP_TOP;
+      this.#paintRow(scene, scene.rows[i]!, shown, reducer);
+    }
     for (let i = first; i < last; i++) this.#paintSelection(scene, scene.rows[i]!, rowTop(scene, i));
     this.#resetTransform(scene);
-    paintAxis(context, scene, ticks, palette);
-    paintOutageNames(context, scene, palette);
+    this.#axis.paintLabels(scene);
+    paintOutageNames(context, scene, palette, this.#widths);
     paintNow(context, scene, palette);
-    if (scene.charted) paintCharted(context, scene, scene.charted, palette);
-    if (scene.playhead !== null) paintMoment(context, scene, xOf(scene.view, scene.playhead), palette, 'playhead');
-    if (scene.hover) paintMoment(context, scene, scene.hover.x, palette, 'hover');
+    this.#axis.paintMarks(scene);
   }
 
   #reducerFor(columns: number): StripReducer {
@@ -91,23 +110,23 @@ export class StripsPainter {
     context.fillRect(0, top + ROW_HEIGHT - 1, scene.width, 1);
   }
 
-  #paintRow(scene: StripsScene, row: StripRow, y: number, reducer: StripReducer): void {
+  #paintRow(scene: StripsScene, row: StripRow, shown: Range, reducer: StripReducer): void {
+    const { y } = this.#place;
     if (!row.spans || row.spans.count === 0) {
       if (row.spans) this.#paintUnknown(scene, y);
       else this.#paintUnread(scene, y);
       return;
     }
-    const shown = rangeOf(scene.view);
     if (row.listedAt !== null && row.listedAt <= row.extent.from && row.extent.from > shown.from)
       this.#mark(scene, 'not_listed_yet', 0, Math.min(scene.width, xOf(scene.view, row.extent.from)) - 2, y);
     const runs = reducer.reduce(row.spans, shown.from, scene.view.msPerPx / scene.ratio);
     this.#anchorPatterns(scene);
-    const offset = this.#offset(scene);
-    this.#runs.paint(this.#context, runs, { x: -offset, y, height: STRIP_HEIGHT, ratio: scene.ratio });
+    this.#runs.paint(this.#context, runs, this.#place);
     this.#resetTransform(scene);
-    this.#paintBars(scene, row, y);
-    for (const range of scene.waiting.get(row.key) ?? []) paintWaiting(this.#context, scene, range, y, this.#palette);
-    for (const range of scene.active.get(row.key) ?? []) {
+    this.#paintBars(scene, row, shown, y);
+    for (const range of scene.waiting.get(row.key) ?? NO_RANGES)
+      paintWaiting(this.#context, scene, range, y, this.#palette);
+    for (const range of scene.active.get(row.key) ?? NO_RANGES) {
       const x = Math.max(0, xOf(scene.view, range.from));
       const right = Math.min(scene.width, xOf(scene.view, range.to));
       if (right > 0 && x < scene.width) this.#paintStripes(scene, x, Math.max(3, right - x), y);
@@ -117,7 +136,7 @@ export class StripsPainter {
   /** Hatches stick to the time they mark instead of swimming when the view is panned. */
   #anchorPatterns(scene: StripsScene): void {
     const { ratio } = scene;
-    this.#context.setTransform(ratio, 0, 0, ratio, this.#offset(scene) * ratio, 0);
+    this.#context.setTransform(ratio, 0, 0, ratio, -this.#place.x * ratio, 0);
   }
 
   #offset(scene: StripsScene): number {
@@ -130,18 +149,25 @@ export class StripsPainter {
   }
 
   /** Near enough to see candles: cuts between neighbouring bars. */
-  #paintBars(scene: StripsScene, row: StripRow, y: number): void {
+  #paintBars(scene: StripsScene, row: StripRow, shown: Range, y: number): void {
     if (intervalMs(row.interval) / scene.view.msPerPx < BAR_WIDTH) return;
-    const grid = gridOf(row.interval);
+    const grid = this.#gridOf(row.interval);
     const context = this.#context;
     context.fillStyle = this.#palette.bg;
-    const shown = rangeOf(scene.view);
     const from = Math.max(shown.from, row.extent.from);
     const to = Math.min(shown.to, row.extent.to);
     for (let i = grid.indexOf(from) + 1; grid.openAt(i) < to; i++) {
       const x = Math.round(xOf(scene.view, grid.openAt(i)) * scene.ratio) / scene.ratio;
       context.fillRect(x - 0.5, y, 1, STRIP_HEIGHT);
     }
+  }
+
+  #gridOf(interval: Interval): Grid {
+    const known = this.#grids.get(interval);
+    if (known) return known;
+    const grid = gridOf(interval);
+    this.#grids.set(interval, grid);
+    return grid;
   }
 
   #paintUnread(scene: StripsScene, y: number): void {

@@ -150,12 +150,10 @@ export function StripsView({ dragMode, ref }: StripsViewProps) {
     const observer = new ResizeObserver(measure);
     observer.observe(plot.current!);
     const clock = setInterval(() => strips.setNow(Date.now()), CLOCK_MS);
-    let gone = false;
-    void document.fonts.ready.then(() => {
-      if (!gone) strips.invalidate();
-    });
+    const fontsLoaded = () => strips.fontsLoaded();
+    document.fonts.addEventListener('loadingdone', fontsLoaded);
     return () => {
-      gone = true;
+      document.fonts.removeEventListener('loadingdone', fontsLoaded);
       clearInterval(clock);
       observer.disconnect();
       detach();
