@@ -29,14 +29,31 @@ describe('window of the minimap', () => {
     );
   });
 
-  it('vanishes when minutes of years are shown, or hangs over the edge', () => {
+  const ratios = fc.constantFrom(1, 1.1, 1.25, 1.5, 2);
+
+  it('vanishes when minutes of years are shown, hangs over the edge, or has edges between pixels', () => {
     fc.assert(
-      fc.property(shown, fc.integer({ min: 20, max: 3_000 }), (range, width) => {
-        const box = windowBox(range, WHOLE, width);
+      fc.property(shown, fc.integer({ min: 20, max: 3_000 }), ratios, (range, width, ratio) => {
+        const box = windowBox(range, WHOLE, width, ratio);
         expect(box.width).toBeGreaterThanOrEqual(LEAST_WINDOW);
         expect(box.left).toBeGreaterThanOrEqual(0);
         expect(box.left + box.width).toBeLessThanOrEqual(width + 1e-6);
+        for (const edge of [box.left, box.width]) expect(edge * ratio).toBeCloseTo(Math.round(edge * ratio), 6);
       }),
+    );
+  });
+
+  it('changes its width while it is only moved', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(...[0, 1].map(() => fc.double({ min: 100_000, max: 600_000, noNaN: true }))),
+        ratios,
+        (froms, ratio) => {
+          // Half a pixel away from where the rounding turns.
+          const widths = froms.map((from) => windowBox({ from, to: from + 200_000 }, WHOLE, 1_000, ratio).width);
+          expect(widths[0]).toBe(widths[1]);
+        },
+      ),
     );
   });
 

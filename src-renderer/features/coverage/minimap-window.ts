@@ -8,23 +8,21 @@ export interface WindowBox {
   readonly width: number;
 }
 
-/** Where the window of the minimap stands, in CSS pixels of a map `width` wide. */
-export function windowBox(shown: Range, whole: Range, width: number): WindowBox {
+/**
+ * Where the window of the minimap stands, in CSS pixels of a map `width` wide: on whole pixels of the screen, `ratio` of them to a CSS
+ * pixel, so that its edges are sharp and a pan that moves it by less changes nothing.
+ */
+export function windowBox(shown: Range, whole: Range, width: number, ratio: number): WindowBox {
   const scale = width / (whole.to - whole.from);
   const left = Math.max(0, (shown.from - whole.from) * scale);
   const right = Math.min(width, (shown.to - whole.from) * scale);
   const wide = Math.max(LEAST_WINDOW, right - left);
   // A widened window keeps its middle, and stays on the map.
   const middle = (left + right) / 2;
-  return { left: Math.min(Math.max(0, right - left < wide ? middle - wide / 2 : left), width - wide), width: wide };
-}
-
-/**
- * The box at whole pixels of the screen, `ratio` of them to a CSS pixel: its edges are sharp, and a pan that moves it by less
- * changes nothing in the document, where each change costs a style, a layout and their garbage.
- */
-export function onPixels({ left, width }: WindowBox, ratio: number): WindowBox {
-  return { left: Math.round(left * ratio) / ratio, width: Math.round(width * ratio) / ratio };
+  const from = right - left < wide ? middle - wide / 2 : left;
+  const [pixels, most] = [Math.round(from * ratio), Math.floor(width * ratio)];
+  const many = Math.min(most, Math.max(Math.ceil(LEAST_WINDOW * ratio), Math.round(wide * ratio)));
+  return { left: Math.min(Math.max(0, pixels), most - many) / ratio, width: many / ratio };
 }
 
 export type WindowPart = 'from' | 'to' | 'all';

@@ -12,7 +12,8 @@ import {
 } from 'react';
 import { useWindow } from '../../client';
 import { worstOfRows } from './minimap-runs';
-import { keyedWindow, movedWindow, onPixels, type WindowBox, type WindowPart, windowBox } from './minimap-window';
+import { keyedWindow, movedWindow, type WindowPart, windowBox } from './minimap-window';
+import { MinimapWindowPainter } from './minimap-window-painter';
 import { RunsPainter } from './runs-painter';
 import { readStripsPalette } from './strips-palette';
 import type { StripRow } from './strips-scene';
@@ -20,7 +21,7 @@ import { rangeOf } from './time-view';
 import { useStripsView } from './view-store';
 
 export interface MinimapHandle {
-  /** In the frame that shows another range; writes one element's place, when that is another pixel, and nothing else. */
+  /** In the frame that shows another range; draws the window, when it stands at another pixel, and touches no element. */
   place(shown: Range, whole: Range): void;
 }
 
@@ -40,34 +41,33 @@ const STRIP = { y: 8, height: 12 };
 export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
   const root = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const frame = useRef<HTMLDivElement>(null);
+  const windowCanvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<MinimapWindowPainter>(null);
   const now = useRef<{ shown: Range; whole: Range }>({ shown: whole, whole });
   const theme = useWindow((state) => state.theme);
-  const placed = useRef<WindowBox>({ left: -1, width: -1 });
-  const measured = useRef(0);
   const [width, setWidth] = useState(0);
 
-  const place = useCallback((shown: Range, all: Range) => {
-    now.current = { shown, whole: all };
-    const box = onPixels(windowBox(shown, all, measured.current), devicePixelRatio);
-    const before = placed.current;
-    const { style } = frame.current!;
-    if (box.left !== before.left) style.transform = `translateX(${box.left}px)`;
-    if (box.width !== before.width) style.width = `${box.width}px`;
-    placed.current = box;
-  }, []);
+  const place = useCallback(
+    (shown: Range, all: Range) => {
+      now.current = { shown, whole: all };
+      if (width > 0) painter.current!.paint(windowBox(shown, all, width, devicePixelRatio));
+    },
+    [width],
+  );
   useImperativeHandle(ref, () => ({ place }), [place]);
   useLayoutEffect(() => {
-    const measure = () => {
-      measured.current = root.current!.clientWidth;
-      setWidth(measured.current);
-      place(now.current.shown, now.current.whole);
-    };
+    const measure = () => setWidth(root.current!.clientWidth);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(root.current!);
     return () => observer.disconnect();
-  }, [place]);
+  }, []);
+  useLayoutEffect(() => {
+    void theme;
+    painter.current ??= new MinimapWindowPainter(windowCanvas.current!, HEIGHT);
+    painter.current.reset(width, devicePixelRatio);
+    place(now.current.shown, now.current.whole);
+  }, [place, width, theme]);
   useEffect(() => {
     void theme;
     const element = canvas.current!;
@@ -124,9 +124,11 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
     >
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: it takes no focus; the list of gaps says what it shows. */}
       <canvas ref={canvas} aria-hidden="true" />
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: the same. */}
+      <canvas ref={windowCanvas} aria-hidden="true" />
       <MinimapWindow
-        ref={frame}
         whole={whole}
+        width={width}
         onGrab={begin}
         onKeyDown={(event) => {
           if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -141,20 +143,22 @@ export function Minimap({ ref, rows, whole, onShow }: MinimapProps) {
 }
 
 interface MinimapWindowProps {
-  ref: Ref<HTMLDivElement>;
   whole: Range;
+  /** Of the map, in CSS pixels. */
+  width: number;
   onGrab(part: WindowPart): (event: PointerEvent) => void;
   onKeyDown(event: KeyboardEvent): void;
 }
 
-/** The only part that is rendered anew while the strips move, for those who hear it instead of seeing it. */
-function MinimapWindow({ ref, whole, onGrab, onKeyDown }: MinimapWindowProps) {
+/** What of the window can be grabbed, focused and heard: it follows what is drawn, ten times a second at most. */
+function MinimapWindow({ whole, width, onGrab, onKeyDown }: MinimapWindowProps) {
   const view = useStripsView((state) => state.view);
   const shown = view ? rangeOf(view) : whole;
+  const box = windowBox(shown, whole, width, devicePixelRatio);
   return (
     <div
-      ref={ref}
       className="minimap-window"
+      style={{ transform: `translateX(${box.left}px)`, width: box.width }}
       role="slider"
       tabIndex={0}
       aria-label="Time shown. Arrow keys move it, Shift and arrows resize it."

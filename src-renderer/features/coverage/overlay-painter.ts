@@ -2,7 +2,7 @@ import type { Range } from '@shared/market';
 import type { StripsPalette } from './strips-palette';
 import { AXIS_HEIGHT, STRIP_HEIGHT, type StripsScene } from './strips-scene';
 import type { TextWidths } from './text-widths';
-import { xOf } from './time-view';
+import { rangeOf, xOf } from './time-view';
 
 type Context = CanvasRenderingContext2D;
 
@@ -18,11 +18,12 @@ const NAME_AIR = 8;
 
 /** Behind all rows: where the whole exchange stood still. */
 export function paintOutageBands(context: Context, scene: StripsScene, palette: StripsPalette): void {
+  const shown = rangeOf(scene.view);
   context.fillStyle = palette.band;
   for (const band of scene.outages) {
+    if (band.to < shown.from || band.from > shown.to) continue;
     const left = xOf(scene.view, band.from);
     const right = xOf(scene.view, band.to);
-    if (right < 0 || left > scene.width) continue;
     context.fillRect(left, AXIS_HEIGHT, Math.max(1, right - left), scene.height - AXIS_HEIGHT);
   }
 }
@@ -37,11 +38,12 @@ export function paintOutageNames(
   const wide = widths.of(context, NAME_FONT, NAME);
   context.textBaseline = 'alphabetic';
   context.textAlign = 'left';
+  const shown = rangeOf(scene.view);
   let free = 0;
   for (const band of scene.outages) {
+    if (band.to < shown.from || band.from > shown.to) continue;
     const left = xOf(scene.view, band.from);
     const right = xOf(scene.view, band.to);
-    if (right < 0 || left > scene.width) continue;
     context.fillStyle = palette.explained;
     context.fillRect(left, 0, Math.max(2, right - left), 3);
     const middle = (Math.max(0, left) + Math.min(scene.width, right)) / 2;
