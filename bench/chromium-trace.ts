@@ -22,6 +22,8 @@ export interface TraceSummary {
   longestTaskCpuMs: number;
   /** Sums of main-thread task time from one main frame to the next, and how much of its wall clock was garbage collection. */
   frames: { wallMs: number; cpuMs: number; collectionMs: number }[];
+  /** Collections of garbage on the main thread: of what is young, and of everything. */
+  collections: { minorMs: number[]; majorMs: number[] };
   /** Time between two frames that were drawn. */
   drawIntervalsMs: number[];
   droppedFrames: number;
@@ -68,6 +70,7 @@ export function summarizeTrace(events: readonly TraceEvent[], fromMark: string, 
     longTasks: wall.filter((ms) => ms > FRAME_MS).length,
     longestTaskCpuMs: Math.max(0, ...cpu),
     frames: framesOf(begins, tasks, collections),
+    collections: { minorMs: lengthsOf(collections, 'MinorGC'), majorMs: lengthsOf(collections, 'MajorGC') },
     drawIntervalsMs: draws.slice(1).map((event, i) => (event.ts - draws[i]!.ts) / 1000),
     droppedFrames: inside.filter((event) => event.pid === from.pid && event.name === 'DroppedFrame').length,
     compositionCpuMs: threads.reduce(
@@ -80,6 +83,10 @@ export function summarizeTrace(events: readonly TraceEvent[], fromMark: string, 
 
 function isTask({ name }: TraceEvent): boolean {
   return name === 'RunTask' || name === 'ThreadControllerImpl::RunTask' || name === 'ThreadPool_RunTask';
+}
+
+function lengthsOf(events: readonly TraceEvent[], name: string): number[] {
+  return events.filter((event) => event.name === name).map(({ dur = 0 }) => dur / 1000);
 }
 
 function isCollection({ name }: TraceEvent): boolean {

@@ -141,6 +141,11 @@ function figuresOf(trace: TraceSummary, heapBefore: number, heapAfter: number): 
       ...told,
     },
     {
+      name: 'garbage collections meanwhile',
+      value: `${collectionText(trace.collections.minorMs)} of what is young; ${collectionText(trace.collections.majorMs)} of everything`,
+      ...told,
+    },
+    {
       name: 'longest main-thread task',
       value: `${trace.longestTaskMs.toFixed(1)} ms wall, ${trace.longestTaskCpuMs.toFixed(1)} ms processor; ${trace.longTasks} over 16.7 ms`,
       ...told,
@@ -162,6 +167,10 @@ function figuresOf(trace: TraceSummary, heapBefore: number, heapAfter: number): 
       met: grown < 1.1,
     },
   ];
+}
+
+function collectionText(lengthsMs: readonly number[]): string {
+  return lengthsMs.length === 0 ? 'none' : `${lengthsMs.length} (longest ${Math.max(...lengthsMs).toFixed(1)} ms)`;
 }
 
 function mb(bytes: number): string {

@@ -150,7 +150,7 @@ interface MinimapWindowProps {
   onKeyDown(event: KeyboardEvent): void;
 }
 
-/** What of the window can be grabbed, focused and heard: it follows what is drawn, ten times a second at most. */
+/** What of the window can be grabbed, focused and heard: it follows what is drawn, five times a second at most. */
 function MinimapWindow({ whole, width, onGrab, onKeyDown }: MinimapWindowProps) {
   const view = useStripsView((state) => state.view);
   const shown = view ? rangeOf(view) : whole;

@@ -33,14 +33,16 @@ export interface StripsListener {
   scrolled(scrollTop: number, limit: number): void;
   /** Another range is shown, in the frame that draws it. */
   moved(shown: Range, whole: Range): void;
-  /** At once after a jump; at most ten times a second while it moves, and when a movement has ended. */
+  /** At once after a jump; at most five times a second while it moves, and when a movement has ended. */
   viewed(view: TimeView): void;
 }
 
 const MOTION_MS = 160;
 /** A pointer this near to a narrow span means it. */
 const HIT_PX = 4;
-const TELL_MS = 100;
+/** A view that rests for so long is told; one that moves goes on for longer, since texts and elements that follow it are most of a pan's garbage. */
+const REST_MS = 50;
+const TELL_MOVING_MS = 200;
 const STRIPE_PX_PER_MS = 0.024;
 /** Views to which Escape leads back. */
 const HISTORY = 20;
@@ -65,11 +67,14 @@ export class StripsController {
   #whole: Range;
   #motion: Motion | null = null;
   #frame = 0;
-  #toldAt = 0;
+  #viewedAt = 0;
   #tellTimer: ReturnType<typeof setTimeout> | null = null;
   #shown = { first: -1, last: -1 };
   #scrolled = { top: -1, limit: -1, height: -1 };
   #told: TimeView | null = null;
+  /** The view that listeners read, and the one that stood when it was last looked at. */
+  #viewed: TimeView | null = null;
+  #lastSeen: TimeView | null = null;
   /** False until a size and a first range were given. */
   #framed = false;
   #moved = false;
@@ -297,7 +302,7 @@ export class StripsController {
   /** Elsewhere at once, and told at once: only the wheel's own zoom glides. */
   #jump(to: TimeView): void {
     this.#go(to, false);
-    this.#listener.viewed(to);
+    this.#tellViewed(to);
   }
 
   #go(to: TimeView, moving: boolean): void {
@@ -324,7 +329,7 @@ export class StripsController {
     const working = scene.active.size > 0 && !this.#reducedMotion.matches;
     scene.stripePhase = working ? time * STRIPE_PX_PER_MS : 0;
     this.#painter.paint(scene);
-    this.#tell(time);
+    this.#tell();
     if (this.#motion || working) this.invalidate();
   }
 
@@ -334,7 +339,7 @@ export class StripsController {
     this.invalidate();
   }
 
-  #tell(time: number): void {
+  #tell(): void {
     const scene = this.#scene;
     const { scrollTop, height } = scene;
     const limit = maxScroll(scene.rows.length, height);
@@ -354,12 +359,23 @@ export class StripsController {
       this.#listener.rowsShown(first, last);
       this.#readOutages(first, last);
     }
-    if (this.#tellTimer !== null) return;
-    const wait = Math.max(0, this.#toldAt + TELL_MS - time);
+    if (this.#tellTimer === null && scene.view !== this.#viewed) this.#tellLater();
+  }
+
+  #tellLater(): void {
     this.#tellTimer = setTimeout(() => {
       this.#tellTimer = null;
-      this.#toldAt = performance.now();
-      this.#listener.viewed(this.#scene.view);
-    }, wait);
+      const { view } = this.#scene;
+      const isMoving = view !== this.#lastSeen;
+      this.#lastSeen = view;
+      if (isMoving && performance.now() - this.#viewedAt < TELL_MOVING_MS) this.#tellLater();
+      else this.#tellViewed(view);
+    }, REST_MS);
+  }
+
+  #tellViewed(view: TimeView): void {
+    this.#viewed = view;
+    this.#viewedAt = performance.now();
+    this.#listener.viewed(view);
   }
 }
