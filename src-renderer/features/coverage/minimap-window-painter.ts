@@ -43,17 +43,19 @@ export class MinimapWindowPainter {
     if (drawn && drawn.left === box.left && drawn.width === box.width) return;
     this.#drawn = box;
     const context = this.#context;
-    const height = this.#height - TOP - BOTTOM;
-    if (drawn) context.clearRect(drawn.left, TOP, drawn.width, height);
+    const onPixel = (y: number) => Math.round(y * this.#ratio) / this.#ratio;
+    const top = onPixel(TOP);
+    const height = onPixel(this.#height - BOTTOM) - top;
+    if (drawn) context.clearRect(drawn.left, top, drawn.width, height);
     context.fillStyle = this.#palette.sel;
     context.beginPath();
-    context.roundRect(box.left, TOP, box.width, height, RADIUS);
+    context.roundRect(box.left, top, box.width, height, RADIUS);
     context.fill();
-    const line = Math.max(1, Math.floor(this.#ratio)) / this.#ratio;
+    const line = onPixel(1);
     context.strokeStyle = this.#palette.accent;
     context.lineWidth = line;
     context.beginPath();
-    context.roundRect(box.left + line / 2, TOP + line / 2, box.width - line, height - line, RADIUS - line / 2);
+    context.roundRect(box.left + line / 2, top + line / 2, box.width - line, height - line, RADIUS - line / 2);
     context.stroke();
   }
 }
