@@ -30,6 +30,20 @@ describe('axis ticks', () => {
     );
   });
 
+  it('keep labels of another step, or of ticks that are no longer in view, from one view to the next', () => {
+    const view = fc.record({
+      from: fc.integer({ min: Date.UTC(2019, 11, 1), max: Date.UTC(2020, 1, 1) }),
+      msPerPx: fc.constantFrom(100, 2_000, 90_000, 700_000, 5_000_000, 40_000_000, 300_000_000),
+      width: fc.constant(1_000),
+    });
+    fc.assert(
+      fc.property(fc.array(view, { minLength: 2, maxLength: 12 }), (views) => {
+        const kept = new AxisTicks();
+        for (const each of views) expect(kept.of(each)).toEqual(new AxisTicks().of(each));
+      }),
+    );
+  });
+
   it('name years, months, days, hours and minutes as the view narrows', () => {
     expect(labels(Date.UTC(2017, 5, 1), 9 * 365 * DAY_MS)).toContain('2020');
     expect(labels(Date.UTC(2020, 9, 20), 240 * DAY_MS)).toEqual(expect.arrayContaining(['Dec', '2021', 'Feb']));
