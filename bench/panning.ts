@@ -18,7 +18,7 @@ export const panning: Measure = {
     'The window as it is built for shipping, with 500 invented series, in headless Chromium (software rendering): some ten seconds of ' +
     'wheel zoom and drag pan. Task time is what the main thread spends from one frame to the next, read from Chromium’s trace; composition ' +
     'is told apart, because here the processor does the graphics card’s work. Where a frame’s wall clock is far above its processor time, the main thread was ready and had no ' +
-    'processor: composition, raster and the marking threads of V8’s garbage collection share them. Heap is measured after a collection, before ten rounds of it and behind the traced ones.',
+    'processor: composition, raster and the marking threads of V8’s garbage collection share them. Heap is measured after a collection, before ten rounds of it and behind the traced ones. The drag is sent to the browser directly: Playwright’s own leaves listeners in the page at each move, which would be counted as the window’s garbage.',
   async run(context) {
     const folder = await buildWindow(context);
     const server = await serveFiles(folder);
