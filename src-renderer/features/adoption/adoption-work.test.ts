@@ -118,6 +118,25 @@ describe('an adoption', () => {
     expect(adoptedRows(items)).toBe(3);
   });
 
+  it('that fails while it is stopped says that nothing was stored, and cannot be taken back', async () => {
+    const { session, stopped, tell } = coreWith(({ isTrial }) => {
+      if (isTrial) return reportOf({ adopted: 10 });
+      tell({ key: KEY, rows: 5, of: 10, adopted: 3, jobId: 'adopt-4' });
+      return stopped.then(() => {
+        throw new Error('QuestDB does not answer');
+      });
+    });
+    await tryAdoption(session, picks.slice(0, 2));
+    const running = runAdoption(session);
+    await expect.poll(states).toEqual(['working', 'waiting']);
+    stopAdoption(session);
+    await running;
+    expect(states()).toEqual(['failed', 'left']);
+    const { items } = useAdoptionWork.getState();
+    expect(items[0]).toMatchObject({ failure: 'QuestDB does not answer', progress: { jobId: 'adopt-4' } });
+    expect(adoptedRows(items)).toBe(3);
+  });
+
   it('stays at a trial that a person has stopped', async () => {
     const { session } = coreWith((_, signal) => untilAborted(signal));
     const trying = tryAdoption(session, picks);

@@ -126,7 +126,8 @@ async function workThrough(session: CoreSession, isTrial: boolean): Promise<bool
         const report = await session.call('tables.adopt', body, open.signal);
         change(at, { state: report.isStopped ? 'left' : 'done', report });
       } catch (error) {
-        if (isEnding()) break;
+        // What had stored rows before it failed is no mere end, also while it is stopped: it can be taken back.
+        if (isEnding() && !useAdoptionWork.getState().items[at]?.progress?.adopted) break;
         change(at, { state: 'failed', failure: sentenceOf(error) });
       }
     }
