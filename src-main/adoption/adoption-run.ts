@@ -52,6 +52,11 @@ export interface AdoptOptions {
   onProgress?: (progress: AdoptionProgress) => void;
 }
 
+/** Ends at either: for what comes before the first row is read, where there is nothing to store yet. */
+export function beforeReading({ signal, stop }: Pick<AdoptOptions, 'signal' | 'stop'>): AbortSignal {
+  return stop ? AbortSignal.any([signal, stop]) : signal;
+}
+
 /** Rows that are looked at, written and entered into the ledger together. */
 const CHUNK_ROWS = 50_000;
 /** Lines of one request are some megabytes at most. */

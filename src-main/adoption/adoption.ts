@@ -7,7 +7,7 @@ import {
 } from '@shared/contract';
 import { type CandleSeries, candleSeries, INTERVALS, MARKETS, seriesKey, tableName } from '@shared/market';
 import { type AdoptedRows, type CandleTable, candleTableOf, type ForeignStream } from '../questdb';
-import { type AdoptionDeps, AdoptionRun, type AdoptOptions } from './adoption-run';
+import { type AdoptionDeps, AdoptionRun, type AdoptOptions, beforeReading } from './adoption-run';
 import { CsvCandles } from './csv-candles';
 import { guessSeries, nodeIdsOf } from './guess-series';
 import { fileOrigin, isOfTable, requestOf, tableOrigin } from './origin';
@@ -78,9 +78,7 @@ export class Adoption {
 
   /** Adopts the candles of a CSV file. Throws `usage.no_file`, `usage.bad_file`, and what `AdoptionRun` throws. */
   async file(path: string, series: CandleSeries, options: AdoptOptions): Promise<AdoptionReport> {
-    const { signal, stop } = options;
-    const origin = await fileOrigin(path, stop ? AbortSignal.any([signal, stop]) : signal);
-    return AdoptionRun.of(series, origin, this.deps, options);
+    return AdoptionRun.of(series, await fileOrigin(path, beforeReading(options)), this.deps, options);
   }
 
   async #streamsOf(table: string, known: readonly CandleSeries[]): Promise<ForeignStream[]> {

@@ -1,1 +1,2 @@
 export { Adoption, type AdoptOptions } from './adoption';
+export { beforeReading } from './adoption-run';

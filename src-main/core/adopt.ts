@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type AdoptionReport, type AdoptSource, AppError, type CandleFile, type ForeignTables } from '@shared/contract';
 import { type CandleSeries, candleSeries, INTERVALS, seriesKey } from '@shared/market';
-import type { AdoptOptions } from '../adoption';
+import { type AdoptOptions, beforeReading } from '../adoption';
 import type { SeriesList } from './series-list';
 import type { Services } from './services';
 import { refuseWhileRunning } from './undo';
@@ -44,8 +44,7 @@ export async function adopt(
 ): Promise<AdoptionReport> {
   const key = seriesKey(series);
   if (!options.isTrial) await refuseWhileRunning(services, 'adopt', key);
-  const { signal, stop } = options;
-  await checkSymbol(services, series, stop ? AbortSignal.any([signal, stop]) : signal);
+  await checkSymbol(services, series, beforeReading(options));
   const beforeWriting = async () => {
     // A backfill may have begun meanwhile; what the exchange says goes before rows of others.
     await refuseWhileRunning(services, 'adopt', key);

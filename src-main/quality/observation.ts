@@ -1,19 +1,26 @@
+import type { FindingKind, VerifyAgainst } from '@shared/contract';
 import type { Range } from '@shared/market';
 
+/** Kinds that one way of looking decides about: what it does not find again in its range is mended. */
+export const DECIDES = {
+  itself: [
+    'impossible_candle',
+    'duplicate_rows',
+    'off_grid_rows',
+    'price_jump',
+    'volume_outlier',
+    'archive_seam',
+    'filled_candle',
+    'phantom_candle',
+    'stale_candle',
+  ],
+  intervals: ['rollup_difference', 'trade_difference'],
+  rest: ['source_difference'],
+  archive: ['source_difference'],
+} as const satisfies Record<VerifyAgainst | 'itself', readonly FindingKind[]>;
+
 /** What a check of stored data can notice. Each is told, none is ever mended silently. */
-export type ObservationKind =
-  | 'impossible_candle'
-  | 'duplicate_rows'
-  | 'off_grid_rows'
-  | 'price_jump'
-  | 'volume_outlier'
-  | 'archive_seam'
-  | 'filled_candle'
-  | 'phantom_candle'
-  | 'stale_candle'
-  | 'rollup_difference'
-  | 'trade_difference'
-  | 'source_difference';
+export type ObservationKind = (typeof DECIDES)[keyof typeof DECIDES][number];
 
 /** One thing that a check noticed about the stored rows of a series. */
 export interface Observation {

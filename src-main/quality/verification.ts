@@ -20,7 +20,7 @@ import { provenanceOf } from '../provenance';
 import { findingOf, type QuestDbStore } from '../questdb';
 import type { Comparison } from './compare-bars';
 import { compareWithFiner, compareWithTrades, finerSeries } from './interval-checks';
-import type { Observation } from './observation';
+import { DECIDES, type Observation } from './observation';
 import { originName } from './origin-name';
 import type { Seam } from './seam-check';
 import { compareWithArchive, compareWithRest } from './source-checks';
@@ -52,24 +52,6 @@ const FAULTS: ReadonlySet<FindingKind> = new Set([
   'filled_candle',
   'phantom_candle',
 ]);
-
-/** Kinds that one way of looking decides about: what it does not find again in its range is mended. */
-const DECIDES: Readonly<Record<VerifyAgainst | 'itself', readonly FindingKind[]>> = {
-  itself: [
-    'impossible_candle',
-    'duplicate_rows',
-    'off_grid_rows',
-    'price_jump',
-    'volume_outlier',
-    'archive_seam',
-    'filled_candle',
-    'phantom_candle',
-    'stale_candle',
-  ],
-  intervals: ['rollup_difference', 'trade_difference'],
-  rest: ['source_difference'],
-  archive: ['source_difference'],
-};
 
 /** Audits of what is stored. Nothing is changed but the list of findings. */
 export class Verification {
@@ -185,7 +167,7 @@ export class Verification {
       }),
     );
     const ids = new Set(found.map(({ id }) => id));
-    const decides = DECIDES[against ?? 'itself'];
+    const decides: readonly FindingKind[] = DECIDES[against ?? 'itself'];
     const known = await store.findingsRead({ keys: [key] });
     const gone = known.filter(
       (finding) =>

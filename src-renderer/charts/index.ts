@@ -1,3 +1,4 @@
+export { MONO, SANS } from './canvas-fonts';
 export {
   ChartController,
   type ChartControllerOptions,

@@ -22,8 +22,20 @@ const FIRST_MONDAY_MS = 4 * DAY_MS;
  */
 export const DEFAULT_THREE_DAY_PHASE = 1;
 
-/** Grid of `interval`. `threeDayPhase` (0, 1 or 2) matters for `3d` only. */
+const grids = new Map<string, Grid>();
+
+/** Grid of `interval`, always the same one. `threeDayPhase` (0, 1 or 2) matters for `3d` only. */
 export function gridOf(interval: Interval, threeDayPhase: number = DEFAULT_THREE_DAY_PHASE): Grid {
+  const name = interval === '3d' ? `3d ${threeDayPhase}` : interval;
+  let grid = grids.get(name);
+  if (!grid) {
+    grid = makeGrid(interval, threeDayPhase);
+    grids.set(name, grid);
+  }
+  return grid;
+}
+
+function makeGrid(interval: Interval, threeDayPhase: number): Grid {
   if (interval === '1M') {
     return {
       interval,

@@ -1,13 +1,14 @@
 import { formatTime, type Range } from '@shared/market';
+import { MONO, SANS } from '../../charts';
 import { AxisTicks, axisContext, type Tick } from './axis-ticks';
 import type { StripsPalette } from './strips-palette';
 import { AXIS_HEIGHT, type StripsScene } from './strips-scene';
 import type { TextWidths } from './text-widths';
 import { timeAt, xOf } from './time-view';
 
-const MINOR_FONT = '450 11px "Inter Variable", system-ui, sans-serif';
-const MAJOR_FONT = '600 11px "Inter Variable", system-ui, sans-serif';
-const MOMENT_FONT = '500 11px "JetBrains Mono Variable", ui-monospace, monospace';
+const MINOR_FONT = `450 11px ${SANS}`;
+const MAJOR_FONT = `600 11px ${SANS}`;
+const MOMENT_FONT = `500 11px ${MONO}`;
 
 /** A moment with its name, and where that stands on the axis. */
 interface Moment {

@@ -1,4 +1,5 @@
 import type { Range } from '@shared/market';
+import { SANS } from '../../charts';
 import type { StripsPalette } from './strips-palette';
 import { AXIS_HEIGHT, STRIP_HEIGHT, type StripsScene } from './strips-scene';
 import type { TextWidths } from './text-widths';
@@ -10,7 +11,7 @@ const NOW_DASH = [3, 3];
 const WAITING_DASH = [5, 3];
 const NO_DASH: number[] = [];
 const NAME = 'outage';
-const NAME_FONT = '500 10px "Inter Variable", system-ui, sans-serif';
+const NAME_FONT = `500 10px ${SANS}`;
 /** Narrower bands have their mark and a tooltip; names of all of them would fill the axis of years. */
 const LEAST_NAMED = 4;
 /** Names nearer to each other than this would run together. */

@@ -1,5 +1,5 @@
 import { VERDICTS, type Verdict } from '@shared/market';
-import { drawVerdictMark, type MarkBox, type MarkPalette, PatternCache } from '../../charts';
+import { drawVerdictMark, type MarkBox, type MarkPalette, MONO, PatternCache } from '../../charts';
 import { PRESENT } from '../../client';
 import { NOTHING, type StripRuns } from './strip-runs';
 
@@ -7,6 +7,8 @@ import { NOTHING, type StripRuns } from './strip-runs';
 export const NOTCH = 4;
 /** How dark a cut is in a column of which almost nothing is missing. */
 const FAINTEST_CUT = 0.45;
+
+const ZERO_FONT = `600 10px ${MONO}`;
 
 type Pen = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
@@ -101,7 +103,7 @@ export class RunsPainter {
 
   #paintZero(pen: Pen, { x, y, width, height }: MarkBox): void {
     const middle = x + width / 2;
-    pen.font = '600 10px "JetBrains Mono Variable", monospace';
+    pen.font = ZERO_FONT;
     pen.textAlign = 'center';
     pen.textBaseline = 'middle';
     pen.fillStyle = this.#palette.bg;

@@ -1,4 +1,4 @@
-import { type Grid, gridOf, type Interval, intervalMs, type Range, type Verdict } from '@shared/market';
+import { gridOf, intervalMs, type Range, type Verdict } from '@shared/market';
 import { AxisPainter } from './axis-painter';
 import { paintNow, paintOutageBands, paintOutageNames, paintWaiting } from './overlay-painter';
 import { NOTCH, RunsPainter } from './runs-painter';
@@ -30,7 +30,6 @@ export class StripsPainter {
   readonly #runs: RunsPainter;
   readonly #axis: AxisPainter;
   readonly #widths = new TextWidths();
-  readonly #grids = new Map<Interval, Grid>();
   /** Where the row that is being drawn stands. */
   readonly #place = { x: 0, y: 0, height: STRIP_HEIGHT, ratio: 1 };
   #palette: StripsPalette;
@@ -151,7 +150,7 @@ export class StripsPainter {
   /** Near enough to see candles: cuts between neighbouring bars. */
   #paintBars(scene: StripsScene, row: StripRow, shown: Range, y: number): void {
     if (intervalMs(row.interval) / scene.view.msPerPx < BAR_WIDTH) return;
-    const grid = this.#gridOf(row.interval);
+    const grid = gridOf(row.interval);
     const context = this.#context;
     context.fillStyle = this.#palette.bg;
     const from = Math.max(shown.from, row.extent.from);
@@ -160,14 +159,6 @@ export class StripsPainter {
       const x = Math.round(xOf(scene.view, grid.openAt(i)) * scene.ratio) / scene.ratio;
       context.fillRect(x - 0.5, y, 1, STRIP_HEIGHT);
     }
-  }
-
-  #gridOf(interval: Interval): Grid {
-    const known = this.#grids.get(interval);
-    if (known) return known;
-    const grid = gridOf(interval);
-    this.#grids.set(interval, grid);
-    return grid;
   }
 
   #paintUnread(scene: StripsScene, y: number): void {

@@ -1,11 +1,12 @@
 import { type Range, VERDICTS } from '@shared/market';
+import { MONO } from '../../charts';
 import { createStripReducer, RunsPainter, type StripReducer, type StripsPalette } from '../coverage';
 import { cellLeft, type MatrixLayout, NUMBER_PAD } from './matrix-layout';
 import type { MatrixCell, MatrixLine } from './matrix-model';
 import { type CellNumber, cellNumber } from './matrix-words';
 import { type Tally, tallyOf } from './tally';
 
-const FONT = '12px "JetBrains Mono Variable", ui-monospace, monospace';
+const FONT = `12px ${MONO}`;
 /** Rows kept beside those on screen, so that scrolling back and forth draws nothing anew. */
 const SPARE = 24;
 const NOT_ASKED = VERDICTS.indexOf('not_asked');
