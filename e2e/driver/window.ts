@@ -1,13 +1,34 @@
 import { expect, type Locator } from '@playwright/test';
 import type { App } from './fixtures';
 
+/** The times in view, once it stands still: while it moves the window tells them five times a second only. */
+export async function viewAtRest(app: App): Promise<{ from: number; to: number }> {
+  const strips = app.page.getByTestId('strips');
+  const read = async () => {
+    const [from, to] = await Promise.all(['data-from', 'data-to'].map((name) => strips.getAttribute(name)));
+    return { from: Number(from), to: Number(to) };
+  };
+  let view = { from: Number.NaN, to: Number.NaN };
+  await expect
+    .poll(
+      async () => {
+        const previous = view;
+        view = await read();
+        return previous.from === view.from && previous.to === view.to;
+      },
+      { intervals: [VIEW_TOLD_MS] },
+    )
+    .toBe(true);
+  return view;
+}
+
+/** Longer than the window waits between two tellings. */
+const VIEW_TOLD_MS = 300;
+
 /** Row height of the strips in CSS pixels is the row's own; the strips' canvas shares its top with the names. */
 export async function clickStrip(app: App, key: string, at: number): Promise<void> {
-  const strips = app.page.getByTestId('strips');
-  const [from, to] = await Promise.all(
-    ['data-from', 'data-to'].map(async (name) => Number(await strips.getAttribute(name))),
-  );
-  if (from === undefined || to === undefined || !(from < at && at < to)) throw new Error(`${at} is not in view`);
+  const { from, to } = await viewAtRest(app);
+  if (!(from < at && at < to)) throw new Error(`${at} is not in view`);
   const canvas = await boxOf(app.page.getByTestId('strip-canvas'));
   const row = await boxOf(app.page.getByTestId(`series-${key}`));
   const x = canvas.x + ((at - from) / (to - from)) * canvas.width;

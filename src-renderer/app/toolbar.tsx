@@ -71,9 +71,8 @@ function ViewSwitch() {
 /** Which time the strips show, and what dragging on them does. */
 function TimeTools({ dragMode, onDragMode, strips }: ToolbarProps) {
   const showLast = (length: number | null) => {
-    const now = Date.now();
     if (length === null) strips.current?.showAll();
-    else strips.current?.showRange({ from: now - length, to: now });
+    else strips.current?.showLast(length);
   };
   return (
     <>

@@ -22,12 +22,9 @@ async function documentOf<T>(args: readonly string[], expected = 0): Promise<T> 
 }
 
 it('trades are lost with a process that is killed, or fetched again by the next', async () => {
-  // Some pages are answered, the others not before it is killed.
-  const pages = { kind: 'aggTrades' as const };
-  practice.setFaults([
-    { match: pages, effect: 'slow', delayMs: 20, times: 70 },
-    { match: pages, effect: 'slow', delayMs: 600_000 },
-  ]);
+  // How long a page is follows from how much is traded at the hour of the test, so that no count of answers is right for all
+  // of them; so slow, the first pages are done long before the last.
+  practice.setFaults([{ match: { kind: 'aggTrades' }, effect: 'slow', delayMs: 400 }]);
   const killed = tapemend(['backfill', ...TRADES, '--source', 'rest']);
   await vi.waitFor(
     () => {
@@ -48,6 +45,7 @@ it('trades are lost with a process that is killed, or fetched again by the next'
   });
   const { alreadyPresent, stored, trades, table } = receipt.series[0]!;
   expect(alreadyPresent).toBeGreaterThan(0);
+  expect(stored).toBeGreaterThan(0);
   expect(alreadyPresent + stored).toBe(MINUTES);
   expect(table).toBe('binance_spot_newusdt_aggtrade');
 

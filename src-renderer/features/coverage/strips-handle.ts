@@ -13,7 +13,7 @@ import {
 } from '../../client';
 import { pickedRows } from './pick-rows';
 import type { StripsController } from './strips-controller';
-import { rangeOf } from './time-view';
+import { lastRange, rangeOf } from './time-view';
 
 /** What keyboard, inspector and dialogs may ask of the strips. */
 export interface StripsHandle {
@@ -30,6 +30,8 @@ export interface StripsHandle {
   zoom(factor: number): void;
   pan(share: number): void;
   showAll(): void;
+  /** The last `length` milliseconds, with a little room behind now. */
+  showLast(length: number): void;
   goTo(t: number): void;
   /** Scrolls to the row of the series and gives it the keyboard. */
   reveal(key: string): void;
@@ -129,6 +131,7 @@ export function createStripsHandle(
     zoom: (factor) => controller.zoomAt(controller.scene.width / 2, factor, false),
     pan: (share) => controller.panBy(-share * controller.scene.width),
     showAll: () => controller.showAll(),
+    showLast: (length) => controller.zoomTo(lastRange(Date.now(), length), 0),
     goTo(t) {
       const shown = rangeOf(controller.view);
       const half = Math.min((shown.to - shown.from) / 2, 15 * 86_400_000);

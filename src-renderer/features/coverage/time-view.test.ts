@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   clampView,
+  lastRange,
   MIN_MS_PER_PX,
   panView,
   rangeOf,
@@ -94,6 +95,14 @@ describe('time view', () => {
     const shown = clampView(viewOf({ from: NOW - 400 * DAY_MS, to: NOW - 390 * DAY_MS }, 900), WHOLE);
     const back = panView(panView(shown, 123, WHOLE), -123, WHOLE);
     expect(Math.abs(back.from - shown.from)).toBeLessThan(1);
+  });
+
+  it('shows more future than the newest candle needs when the last days are asked for', () => {
+    const year = 365 * DAY_MS;
+    const shown = rangeOf(viewAround(lastRange(NOW, year), 1_000, WHOLE, 0));
+    expect(shown.from).toBeCloseTo(NOW - year, -1);
+    expect(shown.to).toBeGreaterThan(NOW);
+    expect(shown.to).toBeLessThan(NOW + year / 20);
   });
 });
 

@@ -35,6 +35,11 @@ export function wholeRange(now: number, first: number = EXCHANGE_EPOCH_MS): Rang
   return { from: first - margin, to: now + margin };
 }
 
+/** The `length` up to now, and a little behind it, where the newest candle grows. */
+export function lastRange(now: number, length: number): Range {
+  return { from: now - length, to: now + length * MARGIN };
+}
+
 /** Scales by `factor` (over 1: closer) and keeps the moment under `x` where it is. */
 export function zoomView(view: TimeView, x: number, factor: number, limits: Range): TimeView {
   const widest = (limits.to - limits.from) / view.width;
