@@ -8,7 +8,9 @@ it('a gap that was never asked for, or is not asked for again, is told as if it 
   expect(triesInShort({ count: 0, last: null, next: null })).toBe('never');
   expect(triesInShort({ count: 2, last, next })).toBe('2 × · 11-27 04:30');
   expect(triesInWords({ count: 0, last: null, next: null })).toBe('');
-  expect(triesInWords({ count: 1, last, next: null })).toBe('Asked for 1 time, last on 2024-11-26 22:00 UTC.');
+  expect(triesInWords({ count: 1, last: last + 5_986, next: null })).toBe(
+    'Asked for once, on 2024-11-26 22:00:05 UTC.',
+  );
   expect(triesInWords({ count: 2, last, next })).toBe(
     'Asked for 2 times, last on 2024-11-26 22:00 UTC. Tapemend asks again by itself from 2024-11-27 04:30 UTC on.',
   );

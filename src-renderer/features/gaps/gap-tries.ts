@@ -21,7 +21,12 @@ export function triesInShort({ count, next }: GapTries): string {
 
 /** A sentence; empty for a gap that nobody asked about and nobody will. */
 export function triesInWords({ count, last, next }: GapTries): string {
-  const tried = last === null ? '' : `Asked for ${formatAmount(count, 'time')}, last on ${formatTime(last)} UTC.`;
-  const again = next === null ? '' : `Tapemend asks again by itself from ${formatTime(next)} UTC on.`;
+  const times = count === 1 ? 'once, on' : `${formatAmount(count, 'time')}, last on`;
+  const tried = last === null ? '' : `Asked for ${times} ${toTheSecond(last)} UTC.`;
+  const again = next === null ? '' : `Tapemend asks again by itself from ${toTheSecond(next)} UTC on.`;
   return [tried, again].filter(Boolean).join(' ');
+}
+
+function toTheSecond(t: number): string {
+  return formatTime(t - (t % 1_000));
 }
