@@ -33,11 +33,16 @@ export function JobRow({ job, place }: JobRowProps) {
   return (
     <li className="job-row" data-testid="job-row" data-state={job.state} data-job={job.jobId}>
       <div className="job-line">
-        <button ref={toggle} type="button" className="job-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <button
+          ref={toggle}
+          type="button"
+          className="job-toggle"
+          title={title}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
           {open ? <ChevronDown size={14} aria-hidden="true" /> : <ChevronRight size={14} aria-hidden="true" />}
-          <b className="clip" title={title}>
-            {title}
-          </b>
+          <b className="clip">{title}</b>
         </button>
         <span className={`job-state state-${job.state}`}>
           {STATE_WORDS[job.state]}
