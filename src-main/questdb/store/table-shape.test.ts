@@ -1,3 +1,4 @@
+import { AppError } from '@shared/contract';
 import { expect, it, vi } from 'vitest';
 import type { SqlClient } from './sql-client';
 import { ensureTable, shapeOf } from './table-shape';
@@ -40,4 +41,37 @@ it('a table that never shows is waited for for ever', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+/** A server whose next makings fail and leave half a table, which is dropped by statement only. */
+function shortOfFiles(failures: number): { sql: Pick<SqlClient, 'query'>; said: string[] } {
+  const whole = lateCatalogue(0);
+  const said: string[] = [];
+  let isTorn = false;
+  const tear = (): never => {
+    isTorn = true;
+    throw new AppError('questdb.torn_table', 'timestamp index is outside of range');
+  };
+  const query = async (text: string, ...rest: unknown[]): Promise<unknown[]> => {
+    const verb = /^\w+/.exec(text)![0];
+    if (verb !== 'SELECT') said.push(verb);
+    if (verb === 'CREATE' && (isTorn || failures-- > 0)) return tear();
+    if (text.includes('wal_transactions')) return isTorn ? tear() : [];
+    if (text.includes('count()')) return [{ rows: 0 }];
+    if (verb === 'DROP') {
+      isTorn = false;
+      return [];
+    }
+    return (whole.sql.query as (...args: unknown[]) => Promise<unknown[]>)(text, ...rest);
+  };
+  return { sql: { query: query as SqlClient['query'] }, said };
+}
+
+it('half a table that a server short of files has made stays in the way, or is made anew for ever', async () => {
+  const once = shortOfFiles(1);
+  await ensureTable(once.sql, 't', STATEMENT, 'candle');
+  expect(once.said).toEqual(['CREATE', 'DROP', 'CREATE']);
+  const always = shortOfFiles(Number.POSITIVE_INFINITY);
+  await expect(ensureTable(always.sql, 't', STATEMENT, 'candle')).rejects.toMatchObject({ code: 'questdb.torn_table' });
+  expect(always.said).toEqual(['CREATE', 'DROP', 'CREATE']);
 });

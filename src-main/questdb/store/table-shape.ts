@@ -1,5 +1,6 @@
 import { AppError } from '@shared/contract';
 import type { SqlClient } from './sql-client';
+import { dropTorn } from './torn-table';
 
 export interface TableColumn {
   column: string;
@@ -95,7 +96,7 @@ export async function ensureTable(
   const doing = `the table ${name} is prepared`;
   let columns = await readColumns(sql, name, doing);
   if (!columns) {
-    await sql.query(statement, [], doing);
+    await create(sql, name, statement);
     columns = await readColumnsOfNew(sql, name, doing);
   }
   const problem = columns ? shapeProblem(columns, shapeOf(statement)) : 'it vanished right after it was created';
@@ -105,6 +106,18 @@ export async function ensureTable(
       `The table ${name} does not have the shape of a ${kind} table: ${problem}. Rename it, then Tapemend makes its own.`,
       { table: name },
     );
+}
+
+/** A server that is short of files makes half a table (met at the 4,028th); what it left is dropped, and the table made anew, once. */
+async function create(sql: Pick<SqlClient, 'query'>, name: string, statement: string): Promise<void> {
+  const make = () => sql.query(statement, [], `the table ${name} is prepared`);
+  try {
+    await make();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
+    await dropTorn(sql, name);
+    await make();
+  }
 }
 
 /**

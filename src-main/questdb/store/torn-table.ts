@@ -5,7 +5,7 @@ import type { SqlClient } from './sql-client';
  * Drops the table if a kill has cut its making off: then it stands in the catalogue and can be read, but takes no row and cannot
  * be altered (`questdb.torn_table`). Resolves to whether it did. One that holds rows is left alone.
  */
-export async function dropTorn(sql: SqlClient, table: string): Promise<boolean> {
+export async function dropTorn(sql: Pick<SqlClient, 'query'>, table: string): Promise<boolean> {
   const doing = `the table ${table} is looked at`;
   // Measured: the list of its transactions needs what a torn table lacks.
   const look = () => sql.query(`SELECT 1 FROM wal_transactions('${table}') LIMIT 1`, [], doing);
