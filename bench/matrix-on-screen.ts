@@ -29,7 +29,7 @@ export const matrixOnScreen: Measure = {
   how:
     `\`tapemend serve\` as it is built for shipping, on a workspace with ${MATRIX_SERIES.length} series (500 symbols in 8 intervals over 8 years, as in coverage-matrix), each time a new program ` +
     `with the cache that the one before left, and its page in headless Chromium (${SIZE.width} x ${SIZE.height}) on the matrix. Counted from the message in which the page hears that the core is up (\`app.state_changed\` ` +
-    'with the phase ready), which the core says when all models are loaded: until the frame behind the one in which the canvas had every strip and number in sight, and the same of the totals, for which the coverage of all series is read. Then a second page ' +
+    'with the phase ready), which the core says when all models are loaded and their spans derived: until the frame behind the one in which the canvas had every strip and number in sight, and the same of the totals, for which the coverage of all series is read. Then a second page ' +
     'on the same program, counted from the moment at which it asks for the address, so with the page itself. Floor in the same rounds: the same texts through a bare WebSocket on loopback into a page that parses them. Core, database and browser share the processors.',
   async run({ scratch, log }) {
     await ensureBuild();

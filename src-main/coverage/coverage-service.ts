@@ -115,11 +115,10 @@ export class CoverageService {
 
   async summary(series: StoredSeries): Promise<SeriesSummary> {
     const model = await this.#models.get(series);
-    model.nodeId ??= this.options.nodeIdOf(series);
     return {
       key: seriesKey(series),
       table: tableName(series),
-      nodeId: model.nodeId,
+      nodeId: this.#nodeIdOf(model),
       market: series.market,
       symbol: series.symbol,
       kind: series.kind,
@@ -130,10 +129,7 @@ export class CoverageService {
       last: model.content.bars.last,
       ...(isTradeSeries(series) ? {} : { flat: model.content.bars.flat }),
       listedAt: model.ledger.firstCandle,
-      // Whether it was the symbol alone that stood still makes no difference here.
-      missing: missingBars(
-        spansOf(model, { ...ownFactsOf(model, this.#now), halted: model.halts?.ranges ?? [] }, this.#now),
-      ),
+      missing: missingBars(this.#spansAtHand(model)),
       revision: model.revision,
     };
   }
@@ -288,8 +284,15 @@ export class CoverageService {
   }
 
   /** Loads many models with one look at the catalogue of tables. */
-  preload(list: readonly StoredSeries[]): Promise<void> {
-    return this.#models.preload(list);
+  async preload(list: readonly StoredSeries[]): Promise<void> {
+    const loading = this.#models.preload(list);
+    // What is asked of all of them next is derived while others are still being read.
+    const derived = list.map(async (series) => {
+      const model = await this.#models.get(series);
+      this.#nodeIdOf(model);
+      this.#spansAtHand(model);
+    });
+    await Promise.all([loading, ...derived]);
   }
 
   /** See `ModelBook.takeOutages`. */
@@ -313,6 +316,16 @@ export class CoverageService {
 
   get #now(): number {
     return this.options.now();
+  }
+
+  #nodeIdOf(model: Model): string {
+    model.nodeId ??= this.options.nodeIdOf(model.series);
+    return model.nodeId;
+  }
+
+  /** Asks no other series: whether it was the symbol alone that stood still may not be known yet, and changes no sum. */
+  #spansAtHand(model: Model): Span[] {
+    return spansOf(model, { ...ownFactsOf(model, this.#now), halted: model.halts?.ranges ?? [] }, this.#now);
   }
 
   async #facts(model: Model): Promise<CoverageFacts> {
