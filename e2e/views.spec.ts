@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type App, expect, repair, seriousAxeViolations, test, viewAtRest } from './driver';
+import { type App, expect, repair, seriousAxeViolations, test, viewAtRest, viewTold } from './driver';
 
 test.use({ begin: 'demo' });
 
@@ -136,16 +136,12 @@ test('from years to a day to the minute, by keyboard and by mouse, and back', as
 test('the minimap shows all time, and its window is dragged, resized and moved by keys', async ({ app }) => {
   const { page } = app;
   await prepared(app);
-  const strips = page.getByTestId('strips');
-  const range = async () => {
-    const [from, to] = await Promise.all(['data-from', 'data-to'].map((name) => strips.getAttribute(name)));
-    return { from: Number(from), to: Number(to) };
-  };
-  const days = async () => Math.round(((await range()).to - (await range()).from) / DAY);
+  const range = () => viewTold(app);
+  const daysOf = ({ from, to }: { from: number; to: number }) => Math.round((to - from) / DAY);
+  const days = async () => daysOf(await range());
   await page.getByRole('button', { name: 'All', exact: true }).click();
   await app.picture('zoom-years');
-  const shown = await viewAtRest(app);
-  const all = Math.round((shown.to - shown.from) / DAY);
+  const all = daysOf(await viewAtRest(app));
   const canvas = await page.getByTestId('strip-canvas').boundingBox();
   await page.mouse.move(canvas!.x + canvas!.width * 0.3, canvas!.y + 12);
   await app.picture('zoom-years-axis');
@@ -179,7 +175,7 @@ test('the minimap shows all time, and its window is dragged, resized and moved b
   await page.keyboard.press('ArrowLeft');
   await expect.poll(async () => (await range()).from).toBeLessThan(wide.from);
   await page.keyboard.press('Shift+ArrowLeft');
-  await expect.poll(days).toBeLessThan(Math.round((wide.to - wide.from) / DAY));
+  await expect.poll(days).toBeLessThan(daysOf(wide));
   expect(await frame.getAttribute('aria-valuetext')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d to /);
 
   await page.keyboard.press(']');

@@ -5,4 +5,4 @@ export { questdbPid, runSql } from './database';
 export { type App, type HostOptions, test } from './fixtures';
 export { packagedFolder } from './packaged-host';
 export { isAlive } from './process';
-export { clickStrip, repair, viewAtRest } from './window';
+export { clickStrip, repair, viewAtRest, viewTold } from './window';

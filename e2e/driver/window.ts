@@ -1,19 +1,24 @@
 import { expect, type Locator } from '@playwright/test';
 import type { App } from './fixtures';
 
-/** The times in view, once it stands still: while it moves the window tells them five times a second only. */
+/** Longer than the window waits between two tellings of what is in view, which are five a second while it moves. */
+const VIEW_TOLD_MS = 300;
+
+/** The times in view, as the window has told them last. */
+export async function viewTold({ page }: App): Promise<{ from: number; to: number }> {
+  const strips = page.getByTestId('strips');
+  const [from, to] = await Promise.all(['data-from', 'data-to'].map((name) => strips.getAttribute(name)));
+  return { from: Number(from), to: Number(to) };
+}
+
+/** The same, once the view stands still. */
 export async function viewAtRest(app: App): Promise<{ from: number; to: number }> {
-  const strips = app.page.getByTestId('strips');
-  const read = async () => {
-    const [from, to] = await Promise.all(['data-from', 'data-to'].map((name) => strips.getAttribute(name)));
-    return { from: Number(from), to: Number(to) };
-  };
   let view = { from: Number.NaN, to: Number.NaN };
   await expect
     .poll(
       async () => {
         const previous = view;
-        view = await read();
+        view = await viewTold(app);
         return previous.from === view.from && previous.to === view.to;
       },
       { intervals: [VIEW_TOLD_MS] },
@@ -21,9 +26,6 @@ export async function viewAtRest(app: App): Promise<{ from: number; to: number }
     .toBe(true);
   return view;
 }
-
-/** Longer than the window waits between two tellings. */
-const VIEW_TOLD_MS = 300;
 
 /** Row height of the strips in CSS pixels is the row's own; the strips' canvas shares its top with the names. */
 export async function clickStrip(app: App, key: string, at: number): Promise<void> {

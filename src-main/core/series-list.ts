@@ -1,6 +1,7 @@
 import { AppError } from '@shared/contract';
 import {
   candleSeries,
+  compareText,
   INTERVALS,
   type Interval,
   type Market,
@@ -44,7 +45,7 @@ export class SeriesList {
 
   get all(): StoredSeries[] {
     return [...this.#series.values()].sort(
-      (a, b) => byText(a.market, b.market) || byText(a.symbol, b.symbol) || order(a) - order(b),
+      (a, b) => compareText(a.market, b.market) || compareText(a.symbol, b.symbol) || order(a) - order(b),
     );
   }
 
@@ -115,9 +116,4 @@ function wrap(key: string): [string, StoredSeries][] {
 
 function order(series: StoredSeries): number {
   return series.interval === null ? INTERVALS.length : INTERVALS.indexOf(series.interval);
-}
-
-/** The same on every machine; the rules of a language take as long to load as all of this. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -325,7 +325,8 @@ export class CoverageService {
 
   /** Asks no other series: whether it was the symbol alone that stood still may not be known yet, and changes no sum. */
   #spansAtHand(model: Model): Span[] {
-    return spansOf(model, { ...ownFactsOf(model, this.#now), halted: model.halts?.ranges ?? [] }, this.#now);
+    const now = this.#now;
+    return spansOf(model, { ...ownFactsOf(model, now), halted: model.halts?.ranges ?? [] }, now);
   }
 
   async #facts(model: Model): Promise<CoverageFacts> {

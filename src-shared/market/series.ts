@@ -99,3 +99,8 @@ export function tableName(series: Series): string {
   const tail = series.interval ? archiveInterval(series.interval) : series.kind;
   return `${series.exchange}_${series.market}_${series.symbol}_${tail}`.toLowerCase().replace(/[^a-z0-9_]/g, '_');
 }
+
+/** Order of symbols and other names, the same on every machine; loading the rules of a language takes longer than a long list. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

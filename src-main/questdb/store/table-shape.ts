@@ -96,7 +96,7 @@ export async function ensureTable(
   const doing = `the table ${name} is prepared`;
   let columns = await readColumns(sql, name, doing);
   if (!columns) {
-    await create(sql, name, statement);
+    await create(sql, name, statement, doing);
     columns = await readColumnsOfNew(sql, name, doing);
   }
   const problem = columns ? shapeProblem(columns, shapeOf(statement)) : 'it vanished right after it was created';
@@ -109,14 +109,13 @@ export async function ensureTable(
 }
 
 /** A server that is short of files makes half a table (met at the 4,028th); what it left is dropped, and the table made anew, once. */
-async function create(sql: Pick<SqlClient, 'query'>, name: string, statement: string): Promise<void> {
-  const make = () => sql.query(statement, [], `the table ${name} is prepared`);
+async function create(sql: Pick<SqlClient, 'query'>, name: string, statement: string, doing: string): Promise<void> {
   try {
-    await make();
+    await sql.query(statement, [], doing);
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'questdb.torn_table') throw error;
     await dropTorn(sql, name);
-    await make();
+    await sql.query(statement, [], doing);
   }
 }
 
@@ -126,7 +125,7 @@ async function create(sql: Pick<SqlClient, 'query'>, name: string, statement: st
  */
 export async function createOrExtend(sql: SqlClient, name: string, statement: string): Promise<boolean> {
   const doing = `the table ${name} is prepared`;
-  await sql.query(statement, [], doing);
+  await create(sql, name, statement, doing);
   const lacking = async () => {
     const found = new Set((await readColumnsOfNew(sql, name, doing))?.map(({ column }) => column));
     return [...shapeOf(statement).columns].filter(([column]) => !found.has(column));

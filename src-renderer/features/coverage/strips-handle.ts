@@ -37,7 +37,6 @@ export interface StripsHandle {
   reveal(key: string): void;
   /** Shows the span and selects it. */
   pick(key: string, span: Span): void;
-  showRange(range: Range): void;
   /** A line where a replay is; null takes it away. */
   showPlayhead(t: number | null): void;
   /** Marks on the axis what the chart shows. */
@@ -143,7 +142,6 @@ export function createStripsHandle(
       focus();
     },
     pick,
-    showRange: (range) => controller.zoomTo(range, 0.2),
     showPlayhead: (t) => controller.setPlayhead(t),
     showCharted: (range) => controller.setCharted(range),
   };

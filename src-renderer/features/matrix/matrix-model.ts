@@ -1,5 +1,5 @@
 import type { SeriesSummary } from '@shared/contract';
-import { INTERVALS, type Interval, type Market } from '@shared/market';
+import { compareText, INTERVALS, type Interval, type Market } from '@shared/market';
 import type { CoveragePage } from '../../client';
 import { quoteAsset } from './quote-asset';
 import { addTally, EMPTY_TALLY, type Tally, tallyOf } from './tally';
@@ -73,7 +73,7 @@ export function columnOf(key: string): ColumnName {
 
 /** Shortest first; what has no interval stands before all candles. */
 export function compareColumns(a: ColumnName, b: ColumnName): number {
-  return INTERVALS.indexOf(a as Interval) - INTERVALS.indexOf(b as Interval) || (a < b ? -1 : a > b ? 1 : 0);
+  return INTERVALS.indexOf(a as Interval) - INTERVALS.indexOf(b as Interval) || compareText(a, b);
 }
 
 /**
@@ -196,8 +196,4 @@ function emptyLast(by: SortBy, a: MatrixRow, b: MatrixRow): number {
 /** What alarms most first, then what was asked for least. */
 function byMissing(a: Tally, b: Tally): number {
   return b.alarming - a.alarming || b.notAsked - a.notAsked;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

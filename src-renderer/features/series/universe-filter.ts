@@ -1,5 +1,5 @@
 import type { UniverseSymbol } from '@shared/contract';
-import { GONE, hasEnded, INTERVALS, type Interval, type Market } from '@shared/market';
+import { compareText, GONE, hasEnded, INTERVALS, type Interval, type Market } from '@shared/market';
 
 export type StatusFilter = 'trading' | 'ended' | 'all' | 'chosen';
 export type SymbolOrder = 'name' | 'quote';
@@ -56,12 +56,12 @@ export function matchingSymbols(
       matchesStatus(each, filter.status, chosen) &&
       (filter.quotes.size === 0 || filter.quotes.has(each.quoteAsset)),
   );
-  if (filter.order === 'quote') return found.sort((a, b) => compare(a.quoteAsset, b.quoteAsset) || compareNames(a, b));
+  if (filter.order === 'quote')
+    return found.sort((a, b) => compareText(a.quoteAsset, b.quoteAsset) || compareNames(a, b));
   return wanted === '' ? found : found.sort((a, b) => rank(a.symbol, wanted) - rank(b.symbol, wanted));
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
-const compareNames = (a: UniverseSymbol, b: UniverseSymbol) => compare(a.symbol, b.symbol);
+const compareNames = (a: UniverseSymbol, b: UniverseSymbol) => compareText(a.symbol, b.symbol);
 
 export interface QuoteCount {
   readonly quote: string;
@@ -84,7 +84,7 @@ export function quoteCounts(
   }
   return [...counts]
     .map(([quote, count]) => ({ quote, count }))
-    .sort((a, b) => b.count - a.count || compare(a.quote, b.quote));
+    .sort((a, b) => b.count - a.count || compareText(a.quote, b.quote));
 }
 
 export interface PickedList {
